@@ -1,0 +1,1 @@
+"""Machines found by training."""

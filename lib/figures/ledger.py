@@ -1,0 +1,72 @@
+"""The ledger as a page shows it."""
+
+import html
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lib.claims import VERDICTS, Row
+
+SOURCES = {
+    "mikulik": "Meta-trained agents implement Bayes-optimal agents",
+    "blog": "Understanding meta-trained algorithms through a Bayesian lens",
+    "rabinowitz": "Meta-learners' learning dynamics are unlike learners'",
+    "lange": "Learning not to learn",
+    "beyond": "Beyond the sources",
+}
+SIGNS = {"reproduced": "✓", "partly": "◐", "not": "✗", "not testable": "—", "not yet": "·"}
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """All rows of one source, as a table."""
+
+    source: str
+    rows: Sequence[Row]
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{row.id}: {row.verdict}" + (f" ({row.value})" if row.value else "") for row in self.rows)
+
+    def _repr_html_(self) -> str:
+        heads = ("", "claim", "source says", "we find", "outer episodes,<br>source / ours", "verdict")
+        head = "".join(f"<th scope='col'>{name}</th>" for name in heads)
+        body = "".join(_row(row) for row in self.rows)
+        return (
+            f"<div class='ledger'><table aria-label='{html.escape(SOURCES[self.source], quote=True)}'>"
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        )
+
+
+def by_source(rows: Sequence[Row], source: str) -> Ledger:
+    """The part of the ledger that belongs to one source.
+
+    Raises:
+        ValueError: if there is no such source.
+    """
+    if source not in SOURCES:
+        raise ValueError(f"there is no source {source!r}; there are {', '.join(SOURCES)}")
+    return Ledger(source, [row for row in rows if row.source == source])
+
+
+def tally(rows: Sequence[Row]) -> str:
+    """How many claims have which verdict, in one line."""
+    counts = Counter(row.verdict for row in rows)
+    return ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict])
+
+
+def _row(row: Row) -> str:
+    where = f" <small>{html.escape(row.where)}</small>" if row.where else ""
+    ours = html.escape(row.value or "")
+    if row.interval is not None:
+        ours += f"<br><small>5–95%: {row.interval[0]:g}–{row.interval[1]:g}; n = {row.n}; {row.profile}</small>"
+    if row.figure:
+        ours += f"<br><a href='{html.escape(row.figure, quote=True)}'>see the figure</a>"
+    episodes = " / ".join("–" if count is None else f"{count:,}" for count in (row.episodes_source, row.episodes_ours))
+    kind = row.verdict.replace(" ", "-")
+    return (
+        f"<tr id='{row.id}'><th scope='row'>{row.id}</th>"
+        f"<td>{html.escape(row.statement)}{where}<br><small class='rule'>Rule: {html.escape(row.rule)}</small></td>"
+        f"<td>{html.escape(row.source_value or '–')}</td><td>{ours or '–'}</td>"
+        f"<td>{'–' if episodes == '– / –' else episodes}</td>"
+        f"<td><span class='verdict {kind}'><span aria-hidden='true'>{SIGNS[row.verdict]}</span> {row.verdict}</span></td></tr>"
+    )

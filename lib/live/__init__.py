@@ -1,0 +1,1 @@
+"""Trained machines as data for a web page."""

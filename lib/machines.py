@@ -1,0 +1,76 @@
+"""What an agent is: a Mealy machine.
+
+An agent found by mathematics and an agent found by meta-training are the same kind of thing. Both hold a state that
+summarises what they have seen, and both say something at every step:
+
+    state, output = machine.step(state, input)
+
+Source: Mikulik et al. 2020, section 2, equation (1): `y_t = f(x_t, s_{t-1})` and `s_t = g(x_t, s_{t-1})`.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What a batch of machines went through: `s_0 x_1 s_1 ... x_T s_T` of Mikulik et al. 2020, section 2.
+
+    `states[:, t]` and `outputs[:, t]` are the state and the output that `inputs[:, t]` led to. The initial state `s_0` is
+    the machine's own and is not repeated here.
+    """
+
+    inputs: Float[Tensor, "batch time feature"]
+    states: Float[Tensor, "batch time state"]
+    outputs: Float[Tensor, "batch time output"]
+
+
+class Machine(Protocol):
+    """A Mealy machine over real vectors, stepped for a whole batch of episodes at once.
+
+    The state is one flat vector an episode, whatever the machine keeps in it, so that a probe can project it, compare
+    it, or fork it by repeating a row.
+    """
+
+    @property
+    def input_size(self) -> int: ...
+
+    @property
+    def state_size(self) -> int: ...
+
+    @property
+    def output_size(self) -> int: ...
+
+    def initial_state(self, batch: int) -> Float[Tensor, "batch state"]:
+        """The state before anything was seen, once for each episode of a batch."""
+        ...
+
+    def step(
+        self, state: Float[Tensor, "batch state"], x: Float[Tensor, "batch feature"]
+    ) -> tuple[Float[Tensor, "batch state"], Float[Tensor, "batch output"]]:
+        """Take one input; return the next state and the output."""
+        ...
+
+
+def unroll(machine: Machine, inputs: Float[Tensor, "batch time feature"]) -> Trace:
+    """Feed a whole sequence to a machine, from its initial state, and keep everything.
+
+    Raises:
+        ValueError: if the inputs have no steps, or not as many features as the machine takes.
+    """
+    batch, steps, features = inputs.shape
+    if steps < 1:
+        raise ValueError("inputs have 0 steps; a trace needs at least 1")
+    if features != machine.input_size:
+        raise ValueError(f"inputs have {features} features; this machine takes {machine.input_size}")
+    state = machine.initial_state(batch).to(inputs)
+    states, outputs = [], []
+    for x in inputs.unbind(dim=1):
+        state, output = machine.step(state, x)
+        states.append(state)
+        outputs.append(output)
+    return Trace(inputs, torch.stack(states, dim=1), torch.stack(outputs, dim=1))

@@ -1,0 +1,1 @@
+"""Measurements on machines. A probe cannot tell a trained machine from an optimal one."""

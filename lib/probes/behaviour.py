@@ -1,0 +1,81 @@
+"""How differently two predictors behave on the same observations.
+
+Source: Mikulik et al. 2020, section 3.2, equation (2), and section 3.3 (Jensen-Shannon).
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.distributions import Bernoulli, Distribution, kl_divergence
+
+from lib.machines import Machine, unroll
+from lib.tasks.prediction import Episodes, PredictionTask
+
+
+def predict(machine: Machine, task: PredictionTask, episodes: Episodes) -> Distribution:
+    """What a machine expects before each observation, in double precision: small divergences are differences of
+    nearly equal numbers.
+    """
+    with torch.inference_mode():
+        return task.predictive(unroll(machine, episodes.inputs).outputs.double())
+
+
+def step_kl(optimal: Distribution, learned: Distribution) -> Float[Tensor, "batch time"]:
+    """KL divergence of the learned prediction from the optimal one at every step, in nats.
+
+    >>> import torch
+    >>> fair, bent = (Bernoulli(probs=torch.tensor([[p]], dtype=torch.float64)) for p in (0.5, 0.9))
+    >>> round(step_kl(fair, bent).item(), 4)
+    0.5108
+    """
+    return kl_divergence(optimal, learned)
+
+
+def dissimilarity(optimal: Distribution, learned: Distribution) -> float:
+    """Equation (2) of Mikulik et al. 2020: KL divergence summed over an episode and averaged over episodes, in nats."""
+    return step_kl(optimal, learned).sum(dim=1).mean().item()
+
+
+def step_jensen_shannon(one: Bernoulli, other: Bernoulli) -> Float[Tensor, "batch time"]:
+    """Jensen-Shannon divergence of two binary predictions at every step, in nats; symmetric, at most log 2.
+
+    Mikulik et al. 2020, footnote 5: half the sum of the KL divergences from the mixture.
+    """
+    mixture = Bernoulli(probs=(one.probs + other.probs) / 2)
+    return (kl_divergence(one, mixture) + kl_divergence(other, mixture)) / 2
+
+
+def every_history(longest: int) -> list[str]:
+    """All sequences of heads and tails up to a length, shortest first, heads before tails.
+
+    >>> every_history(2)
+    ['', 'H', 'T', 'HH', 'HT', 'TH', 'TT']
+    """
+    histories = [""]
+    for history in histories:
+        if len(history) == longest:
+            break
+        histories += [history + "H", history + "T"]
+    return histories
+
+
+def probability_of_heads(
+    machine: Machine, task: PredictionTask, histories: Sequence[str]
+) -> Float[np.ndarray, " histories"]:
+    """What a machine says of heads after each history.
+
+    Raises:
+        ValueError: if a history holds anything but H and T.
+    """
+    said = np.empty(len(histories))
+    for place, history in enumerate(histories):
+        if not set(history) <= {"H", "T"}:
+            raise ValueError(f"history {history!r} holds more than H and T")
+        flips = torch.tensor([[float(flip == "H") for flip in history] + [0.0]])  # the last flip is not told
+        with torch.inference_mode():
+            output = unroll(machine, task.inputs(flips)).outputs[0, -1]
+        said[place] = output.double().sigmoid().item()
+    return said

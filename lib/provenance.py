@@ -1,0 +1,90 @@
+"""Which code made a number: the files behind a module, and a fingerprint of each that ignores comments."""
+
+import ast
+import hashlib
+import io
+import platform
+import sys
+import tokenize
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def versions() -> dict[str, str]:
+    """The programs that a number can depend on."""
+    return {"python": platform.python_version()} | {name: version(name) for name in ("torch", "numpy", "scipy")}
+
+
+def essence(source: str) -> str:
+    """A module's text without comments, docstrings and blank lines: what can change a result.
+
+    >>> essence('def f():  # why\\n    "What."\\n\\n    return 1') == essence("def f():\\n    return 1")
+    True
+    """
+    lines = source.splitlines()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node) is not None:
+            text = node.body[0]
+            for row in range(text.lineno - 1, text.end_lineno or text.lineno):
+                lines[row] = ""
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        row, column = token.start
+        if token.type == tokenize.COMMENT and lines[row - 1]:
+            lines[row - 1] = lines[row - 1][:column]
+    return "\n".join(line.rstrip() for line in lines if line.strip())
+
+
+@cache
+def _fingerprint(path: Path, _modified: int) -> str:
+    return hashlib.sha256(essence(path.read_text(encoding="utf-8")).encode()).hexdigest()[:16]
+
+
+def fingerprint(file: str) -> str:
+    """Sixteen hexadecimal digits of a file's essence, or "absent". `file` is relative to the project's root."""
+    path = ROOT / file
+    return _fingerprint(path, path.stat().st_mtime_ns) if path.is_file() else "absent"
+
+
+def imported_by(file: str) -> set[str]:
+    """The files of `lib` that one file of `lib` imports, relative to the project's root."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse((ROOT / file).read_text(encoding="utf-8"))):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        for name in names:
+            candidate = name.replace(".", "/") + ".py"
+            if name.startswith("lib.") and (ROOT / candidate).is_file():
+                found.add(candidate)
+    return found
+
+
+def behind(*modules: str) -> dict[str, str]:
+    """The fingerprints of everything in `lib` that these modules rest on, themselves included.
+
+    >>> sorted(behind("lib.tasks.draw"))
+    ['lib/tasks/draw.py']
+    """
+    waiting = {name.replace(".", "/") + ".py" for name in modules}
+    seen: set[str] = set()
+    while waiting:
+        file = waiting.pop()
+        seen.add(file)
+        waiting |= imported_by(file) - seen
+    return {file: fingerprint(file) for file in sorted(seen)}
+
+
+def loaded() -> dict[str, str]:
+    """The fingerprints of every file of `lib` that this process has imported."""
+    modules = [name for name, module in list(sys.modules.items()) if name.startswith("lib.") and _is_file(module)]
+    return behind(*modules)
+
+
+def _is_file(module: object) -> bool:
+    file = getattr(module, "__file__", None)
+    return file is not None and Path(file).name != "__init__.py"

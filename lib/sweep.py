@@ -1,0 +1,200 @@
+"""Many trainings, each kept as soon as it is done; a sweep that was stopped goes on where it was."""
+
+import multiprocessing
+import multiprocessing.connection
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from lib import provenance, specs, store
+
+RECORDS = store.BUILD / "records"
+
+Spec = TypeVar("Spec")
+Train = Callable[[Spec], dict[str, torch.Tensor]]
+
+
+class SweepFailed(RuntimeError):
+    """Some trainings of a sweep raised an error; all others are kept."""
+
+
+@dataclass(frozen=True)
+class Training(Generic[Spec]):
+    """One finished training, read from its record."""
+
+    spec: Spec
+    key: str
+    arrays: dict[str, np.ndarray]
+    manifest: dict[str, Any]
+
+    @property
+    def checkpoints(self) -> list[int]:
+        """After how many updates the weights were kept."""
+        return sorted({int(name.split("/")[0]) for name in self.arrays if "/" in name})
+
+    def weights(self, checkpoint: int) -> dict[str, torch.Tensor]:
+        """The parameters at one checkpoint."""
+        prefix = f"{checkpoint}/"
+        return {
+            name.removeprefix(prefix): torch.from_numpy(value)
+            for name, value in self.arrays.items()
+            if name.startswith(prefix)
+        }
+
+
+def sweep(
+    train: Train[Spec],
+    wanted: Sequence[Spec],
+    records: Path = RECORDS,
+    workers: int | None = None,
+    progress: bool = True,
+) -> list[Training[Spec]]:
+    """Train every spec that has no sound record yet, and return all of them in the order asked for.
+
+    Every worker is a process of its own with one torch thread, and writes its record itself, whole or not at all. A
+    record that is damaged, or that belongs to another spec, is named and made again.
+
+    Args:
+        train: a function of a module, from a spec to named arrays.
+        wanted: the specs; two that are equal share one record.
+        records: the folder of the records.
+        workers: how many processes; all cores that this process may use if None, this process itself if 1.
+        progress: whether to show a bar.
+
+    Raises:
+        ValueError: if there is nothing to train or no worker.
+        SweepFailed: once all other trainings are done, naming each spec that failed and how.
+    """
+    if not wanted:
+        raise ValueError("a sweep needs at least one spec")
+    workers = _cores() if workers is None else workers
+    if workers < 1:
+        raise ValueError(f"workers is {workers}; it must be at least 1")
+
+    by_key = {specs.key(spec): spec for spec in wanted}
+    pending = [spec for spec in by_key.values() if not _is_sound(records, spec)]
+    failures: list[str] = []
+    with tqdm(total=len(by_key), initial=len(by_key) - len(pending), disable=not progress, unit="training") as bar:
+        for spec, error in _run(train, pending, records, min(workers, max(1, len(pending)))):
+            bar.update()
+            if error is not None:
+                failures.append(f"{spec}: {error!r}")
+    if failures:
+        raise SweepFailed(f"{len(failures)} of {len(by_key)} trainings failed:\n" + "\n".join(failures))
+    return [_read(records, spec) for spec in wanted]
+
+
+def manifest(profile: str, trainings: Sequence[Training[Any]]) -> dict[str, Any]:
+    """What a result says of the trainings it rests on: specs, episodes seen, seconds, device, versions, code.
+
+    A file of `lib` has more than one fingerprint if it changed between two of the trainings, or since.
+    """
+    code: dict[str, set[str]] = {}
+    for made_by in [provenance.loaded(), *(training.manifest["code"] for training in trainings)]:
+        for file, fingerprint in made_by.items():
+            code.setdefault(file, set()).add(fingerprint)
+    return {
+        "profile": profile,
+        "specs": {training.key: training.manifest["specs"][training.key] for training in trainings},
+        "episodes": {training.key: training.spec.episodes for training in trainings},
+        "seconds": round(sum(training.manifest["seconds"] for training in trainings), 1),
+        "device": ", ".join(sorted({training.manifest["device"] for training in trainings})),
+        "versions": provenance.versions(),
+        "code": {file: sorted(fingerprints) for file, fingerprints in sorted(code.items())},
+    }
+
+
+def _run(
+    train: Train[Spec], pending: Sequence[Spec], records: Path, workers: int
+) -> Iterator[tuple[Spec, Exception | None]]:
+    if workers == 1:
+        with _one_thread():
+            for spec in pending:
+                yield spec, _attempt(train, spec, records)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker) as pool:
+        futures = {pool.submit(_keep, train, spec, records): spec for spec in pending}
+        for future in as_completed(futures):
+            error = future.exception()
+            if error is not None and not isinstance(error, Exception):
+                raise error
+            yield futures[future], error
+
+
+def _attempt(train: Train[Spec], spec: Spec, records: Path) -> Exception | None:
+    try:
+        _keep(train, spec, records)
+    except Exception as error:
+        return error
+    return None
+
+
+def _keep(train: Train[Spec], spec: Spec, records: Path) -> None:
+    """Train one spec and write its record."""
+    began = time.perf_counter()
+    arrays = {name: value.numpy() for name, value in train(spec).items()}
+    manifest = {
+        "specs": {specs.key(spec): specs.describe(spec)},
+        "seconds": round(time.perf_counter() - began, 2),
+        "device": "cpu",
+        "versions": provenance.versions(),
+        "code": provenance.behind(train.__module__),
+    }
+    store.write(records, specs.key(spec), arrays, manifest)
+
+
+def _read(records: Path, spec: Any) -> Training[Any]:
+    key = specs.key(spec)
+    arrays, manifest = store.read(records, key)
+    if manifest.get("specs") != {key: specs.describe(spec)}:
+        raise store.Damaged(f"the record {key} belongs to another spec")
+    return Training(spec, key, arrays, manifest)
+
+
+def _is_sound(records: Path, spec: Any) -> bool:
+    try:
+        _read(records, spec)
+    except store.Missing:
+        return False
+    except store.Damaged as error:
+        tqdm.write(f"made again: {error}")
+        return False
+    return True
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _start_worker() -> None:
+    torch.set_num_threads(1)
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+
+
+def _leave_with_parent() -> None:
+    """A killed parent cannot stop its workers; without this they would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(1)

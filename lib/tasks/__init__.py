@@ -1,0 +1,1 @@
+"""Worlds: distributions over tasks from which episodes are drawn."""

@@ -1,0 +1,1 @@
+"""Outer loops: from a spec to a trained machine."""
