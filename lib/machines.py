@@ -9,7 +9,7 @@ Source: Mikulik et al. 2020, section 2, equation (1): `y_t = f(x_t, s_{t-1})` an
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -20,8 +20,8 @@ from torch import Tensor
 class Trace:
     """What a batch of machines went through: `s_0 x_1 s_1 ... x_T s_T` of Mikulik et al. 2020, section 2.
 
-    `states[:, t]` and `outputs[:, t]` are the state and the output that `inputs[:, t]` led to. The initial state `s_0` is
-    the machine's own and is not repeated here.
+    `states[:, t]` and `outputs[:, t]` are the state and the output that `inputs[:, t]` led to. The initial state `s_0`
+    is the machine's own and is not repeated here.
     """
 
     inputs: Float[Tensor, "batch time feature"]
@@ -29,6 +29,7 @@ class Trace:
     outputs: Float[Tensor, "batch time output"]
 
 
+@runtime_checkable
 class Machine(Protocol):
     """A Mealy machine over real vectors, stepped for a whole batch of episodes at once.
 

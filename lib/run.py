@@ -60,7 +60,10 @@ def main() -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except papermill.PapermillExecutionError as error:
-        print(f"error: {error.ename}: {error.evalue}\n(cell {error.exec_count} of book/runs/{arguments.run}.md)", file=sys.stderr)
+        print(
+            f"error: {error.ename}: {error.evalue}\n(cell {error.exec_count} of book/runs/{arguments.run}.md)",
+            file=sys.stderr,
+        )
         return 1
     print(f"{folder / arguments.run}.json and .safetensors are made")
     return 0

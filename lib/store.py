@@ -22,6 +22,7 @@ from safetensors.numpy import load as parse_arrays
 from safetensors.numpy import save as pack_arrays
 
 from lib import provenance
+from lib.training.checkpoints import weights_at
 
 RESULTS = provenance.ROOT / "results"
 BUILD = provenance.ROOT / "_build"
@@ -58,8 +59,8 @@ def replace(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
@@ -131,16 +132,7 @@ class Result:
         Raises:
             KeyError: if these weights were not shipped.
         """
-        prefix = f"{key}/{checkpoint}/"
-        found = {
-            name.removeprefix(prefix): torch.from_numpy(value)
-            for name, value in self._weights.items()
-            if name.startswith(prefix)
-        }
-        if not found:
-            shipped = sorted({name.rpartition("/")[0] for name in self._weights})
-            raise KeyError(f"{self.name} holds no weights {prefix[:-1]}; it holds {', '.join(shipped) or 'none'}")
-        return found
+        return weights_at(self._weights, f"{key}/{checkpoint}")
 
 
 def save(

@@ -30,26 +30,12 @@ class SweepFailed(RuntimeError):
 
 @dataclass(frozen=True)
 class Training(Generic[Spec]):
-    """One finished training, read from its record."""
+    """One finished training, read from its record. `lib.training.checkpoints` finds the weights in its arrays."""
 
     spec: Spec
     key: str
     arrays: dict[str, np.ndarray]
     manifest: dict[str, Any]
-
-    @property
-    def checkpoints(self) -> list[int]:
-        """After how many updates the weights were kept."""
-        return sorted({int(name.split("/")[0]) for name in self.arrays if "/" in name})
-
-    def weights(self, checkpoint: int) -> dict[str, torch.Tensor]:
-        """The parameters at one checkpoint."""
-        prefix = f"{checkpoint}/"
-        return {
-            name.removeprefix(prefix): torch.from_numpy(value)
-            for name, value in self.arrays.items()
-            if name.startswith(prefix)
-        }
 
 
 def sweep(

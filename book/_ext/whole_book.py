@@ -1,8 +1,8 @@
 """What Sphinx must know to build this book.
 
-Chapters run in a kernel that starts in their own folder, so the project's root goes on its path. And a chapter's output
-depends on `lib` and on `results`, not on its cells alone, which is all that the execution cache looks at: the cache gets
-a folder named after both.
+Chapters run in a kernel that starts in their own folder, so the project's root goes on its path. And a chapter's
+output depends on `lib` and on `results`, not on its cells alone, which is all that the execution cache looks at: the
+cache gets a folder named after both.
 """
 
 import hashlib

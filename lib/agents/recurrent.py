@@ -11,7 +11,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 
-
 class RecurrentAgent(nn.Module):
     """A recurrent network with memory, as a Mealy machine.
 
@@ -73,10 +72,9 @@ class RecurrentAgent(nn.Module):
     ) -> tuple[Float[Tensor, "batch state"], Float[Tensor, "batch output"]]:
         """One step of the network, with the LSTM cell written out: equation (1) of Mikulik et al. 2020."""
         hidden, cell = state.chunk(2, dim=-1)
-        memory = self.memory
-        gates = functional.linear(self._encode(x), memory.weight_ih_l0, memory.bias_ih_l0) + functional.linear(
-            hidden, memory.weight_hh_l0, memory.bias_hh_l0
-        )
+        weight = self.memory.get_parameter
+        gates = functional.linear(self._encode(x), weight("weight_ih_l0"), weight("bias_ih_l0"))
+        gates = gates + functional.linear(hidden, weight("weight_hh_l0"), weight("bias_hh_l0"))
         write, forget, content, read = gates.chunk(4, dim=-1)
         cell = forget.sigmoid() * cell + write.sigmoid() * content.tanh()
         hidden = read.sigmoid() * cell.tanh()
@@ -91,4 +89,5 @@ class RecurrentAgent(nn.Module):
         return functional.relu(self.encoder(x))
 
     def _decode(self, hidden: Float[Tensor, "*batch width"]) -> Float[Tensor, "*batch output"]:
-        return self.readout(functional.relu(self.decoder(hidden)))
+        output: Tensor = self.readout(functional.relu(self.decoder(hidden)))
+        return output

@@ -68,5 +68,6 @@ def _row(row: Row) -> str:
         f"<td>{html.escape(row.statement)}{where}<br><small class='rule'>Rule: {html.escape(row.rule)}</small></td>"
         f"<td>{html.escape(row.source_value or '–')}</td><td>{ours or '–'}</td>"
         f"<td>{'–' if episodes == '– / –' else episodes}</td>"
-        f"<td><span class='verdict {kind}'><span aria-hidden='true'>{SIGNS[row.verdict]}</span> {row.verdict}</span></td></tr>"
+        f"<td><span class='verdict {kind}'><span aria-hidden='true'>{SIGNS[row.verdict]}</span> {row.verdict}</span>"
+        "</td></tr>"
     )

@@ -9,14 +9,17 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from lib.figures import style
-from lib.figures.style import Picture, number
+from lib.figures.style import Picture, in_style, number
 from lib.probes.ensemble import Spread, spread
 
 COLORS = {"fair": style.FAIR, "bent": style.BENT}
 MARKERS = {"fair": "o", "bent": "s"}
 
 
-def worlds(grid: Float[np.ndarray, " p"], densities: Mapping[str, np.ndarray], coins: Mapping[str, np.ndarray]) -> Picture:
+@in_style
+def worlds(
+    grid: Float[np.ndarray, " p"], densities: Mapping[str, np.ndarray], coins: Mapping[str, np.ndarray]
+) -> Picture:
     """Where the coins of each world come from: the prior's density, and a handful of coins drawn from it."""
     figure, axes = style.panels(1, len(densities), 7.0, 2.3, sharey=True)
     numbers = []
@@ -30,12 +33,13 @@ def worlds(grid: Float[np.ndarray, " p"], densities: Mapping[str, np.ndarray], c
     axes[0, 0].set_ylabel("density")
     alt = (
         "Densities of two priors over a coin's probability of heads. In the fair world they pile up around one half: "
-        f"{numbers[0]['between 0.3 and 0.7']} of the coins drawn lie between 0.3 and 0.7. In the bent world they pile up "
-        f"at zero and one: {numbers[1]['between 0.3 and 0.7']} do."
+        f"{numbers[0]['between 0.3 and 0.7']} of the coins drawn lie between 0.3 and 0.7. In the bent world they pile "
+        f"up at zero and one: {numbers[1]['between 0.3 and 0.7']} do."
     )
     return style.picture(figure, alt, numbers)
 
 
+@in_style
 def tree(
     histories: Sequence[str],
     learned: Mapping[str, Float[np.ndarray, "run history"]],
@@ -51,7 +55,11 @@ def tree(
             for flip in "HT":
                 if history + flip in said:
                     panel.plot(
-                        [len(history), len(history) + 1], [p, said[history + flip]], "--", color=style.QUIET, linewidth=0.9
+                        [len(history), len(history) + 1],
+                        [p, said[history + flip]],
+                        "--",
+                        color=style.QUIET,
+                        linewidth=0.9,
                     )
         networks = spread(learned[world])
         x = np.array([len(h) + _aside(h) for h in histories])
@@ -89,8 +97,10 @@ def tree(
 
 def _aside(history: str) -> float:
     """Histories with the same counts stand side by side, in the order of a binary number."""
-    longest = 0.3
-    return longest * (int("0" + history.replace("H", "0").replace("T", "1"), 2) / max(1, 2 ** len(history) - 1) - 0.5)
+    if not history:
+        return 0.0
+    place = int(history.replace("H", "0").replace("T", "1"), 2) / ((1 << len(history)) - 1)
+    return 0.3 * (place - 0.5)
 
 
 @dataclass(frozen=True)
@@ -105,6 +115,7 @@ class Episode:
     optimal: Float[np.ndarray, " time"]
 
 
+@in_style
 def episodes(rows: Sequence[Sequence[Episode]], trained_steps: int) -> Picture:
     """Episodes side by side: network solid, Bayes dashed, the coin's true bias as a band, flips as ticks."""
     figure, axes = style.panels(len(rows), len(rows[0]), 7.2, 2.1 * len(rows) + 0.4, sharex=True, sharey=True)
@@ -135,8 +146,8 @@ def episodes(rows: Sequence[Sequence[Episode]], trained_steps: int) -> Picture:
     )
     worst = max(float(row["largest distance"]) for row in numbers)
     alt = (
-        f"{len(numbers)} episodes of {len(rows[0][0].flips)} flips. In each, the network's prediction and the Bayesian one "
-        f"move together towards the coin's true bias; they are never more than {worst:.3f} apart."
+        f"{len(numbers)} episodes of {len(rows[0][0].flips)} flips. In each, the network's prediction and the Bayesian "
+        f"one move together towards the coin's true bias; they are never more than {worst:.3f} apart."
     )
     return style.picture(figure, alt, numbers)
 
@@ -154,12 +165,13 @@ def _episode(panel: Axes, episode: Episode, trained_steps: int) -> None:
     panel.set(title=episode.title, ylim=(-0.14, 1.14), yticks=[0, 0.5, 1], xticks=[1, 10, 20, 30])
 
 
+@in_style
 def convergence(
     episodes_seen: Float[np.ndarray, " checkpoint"],
     kl: Mapping[str, Float[np.ndarray, "run checkpoint"]],
     never_learns: Mapping[str, float],
 ) -> Picture:
-    """KL from Bayes over an episode, against the episodes that training has seen; the untrained networks at the left."""
+    """KL from Bayes over an episode, against the episodes seen in training; untrained networks at the left."""
     figure, axes = style.panels(1, 1, 6.4, 3.5)
     panel = axes[0, 0]
     first = episodes_seen[1] / 3  # a place on a logarithmic axis for "none"
@@ -188,13 +200,14 @@ def convergence(
     panel.minorticks_off()
     panel.legend(loc="lower left")
     alt = "KL divergence from Bayes against training episodes. " + " ".join(
-        f"On {row['world']} coins it falls from {row['untrained']} to {row['trained, median (5-95%)'].split()[0]} nats an "
-        f"episode, and is below 0.01 after {row['episodes until below 0.01']} episodes."
+        f"On {row['world']} coins it falls from {row['untrained']} to {row['trained, median (5-95%)'].split()[0]} nats "
+        f"an episode, and is below 0.01 after {row['episodes until below 0.01']} episodes."
         for row in numbers
     )
     return style.picture(figure, alt, numbers)
 
 
+@in_style
 def wrong_prior(
     step: np.ndarray,
     own: Mapping[str, Float[np.ndarray, "run time"]],
@@ -202,8 +215,8 @@ def wrong_prior(
     other_bayes: Mapping[str, Float[np.ndarray, " time"]],
     trained_steps: int,
 ) -> Picture:
-    """What a wrong prior costs at each flip, in either world: networks from here, networks from the other world, and the
-    Bayesian who holds the other world's prior. Nought is the Bayesian who is right.
+    """What a wrong prior costs at each flip, in either world: networks from here, networks from the other world, and
+    the Bayesian who holds the other world's prior. Nought is the Bayesian who is right.
     """
     figure, axes = style.panels(1, len(own), 7.2, 3.6, sharey=True)
     numbers = []
@@ -213,7 +226,8 @@ def wrong_prior(
         for networks, home in ((stranger, elsewhere), (native, world)):
             style.band(panel, step, networks.low, networks.high, COLORS[home])
             panel.plot(step, networks.median, color=COLORS[home], marker=MARKERS[home], markersize=2.5)
-        panel.plot(step, other_bayes[world], color=style.INK, linestyle=(0, (2, 2)), linewidth=1.3)
+        disagree = other_bayes[world] > 0  # before the first flip both Bayesians say one half
+        panel.plot(step[disagree], other_bayes[world][disagree], color=style.INK, linestyle=(0, (2, 2)), linewidth=1.3)
         panel.axvline(trained_steps + 0.5, color=style.QUIET, linestyle=":", linewidth=1)
         panel.set(title=f"playing with {world} coins", xlabel="flip", yscale="log", xticks=[1, 10, 20, 30])
         numbers.append(
@@ -227,8 +241,8 @@ def wrong_prior(
     axes[0, 0].set_ylabel("KL from the right Bayesian, nats")
     figure.legend(
         handles=[
-            *(Line2D([], [], color=COLORS[w], marker=MARKERS[w], label=f"networks trained on {w} coins") for w in own),
-            Line2D([], [], color=style.INK, linestyle=(0, (2, 2)), label="Bayes with the wrong prior"),
+            *(Line2D([], [], color=COLORS[w], marker=MARKERS[w], label=f"networks from {w} coins") for w in own),
+            Line2D([], [], color=style.INK, linestyle=(0, (2, 2)), label="Bayes, wrong prior"),
         ],
         loc="outside lower center",
         ncols=3,
@@ -242,6 +256,7 @@ def wrong_prior(
     return style.picture(figure, alt, numbers)
 
 
+@in_style
 def beyond(step: np.ndarray, kl: Mapping[str, Float[np.ndarray, "run time"]], trained_steps: int) -> Picture:
     """KL from Bayes at each flip, through the end of the episodes that training knew and past it."""
     figure, axes = style.panels(1, 1, 6.4, 3.1)
@@ -250,10 +265,10 @@ def beyond(step: np.ndarray, kl: Mapping[str, Float[np.ndarray, "run time"]], tr
     for world, values in kl.items():
         networks = spread(values)
         style.band(panel, step, networks.low, networks.high, COLORS[world])
-        panel.plot(step, networks.median, color=COLORS[world], marker=MARKERS[world], markersize=3.5, label=f"{world} coins")
-        early, late = (
-            spread(part.sum(axis=1)) for part in (values[:, :trained_steps], values[:, trained_steps:])
+        panel.plot(
+            step, networks.median, color=COLORS[world], marker=MARKERS[world], markersize=3.5, label=f"{world} coins"
         )
+        early, late = (spread(part.sum(axis=1)) for part in (values[:, :trained_steps], values[:, trained_steps:]))
         numbers.append(
             {
                 "world": world,
@@ -267,12 +282,13 @@ def beyond(step: np.ndarray, kl: Mapping[str, Float[np.ndarray, "run time"]], tr
     panel.legend(loc="lower right")
     columns = list(numbers[0])
     alt = "KL divergence from Bayes at each flip. " + " ".join(
-        f"On {row['world']} coins it sums to {row[columns[1]].split()[0]} nats over the {trained_steps} flips of training "
-        f"episodes and to {row[columns[2]].split()[0]} over the {len(step) - trained_steps} flips after them."
+        f"On {row['world']} coins it sums to {row[columns[1]].split()[0]} nats over the {trained_steps} flips of "
+        f"training episodes and to {row[columns[2]].split()[0]} over the {len(step) - trained_steps} flips after them."
         for row in numbers
     )
     return style.picture(figure, alt, numbers)
 
 
 def _said(values: Spread) -> str:
-    return f"{number(values.median)} ({number(values.low)}-{number(values.high)})"
+    low, median, high = (number(float(value)) for value in (values.low, values.median, values.high))
+    return f"{median} ({low}-{high})"

@@ -1,17 +1,19 @@
-"""How every picture looks, and what it becomes on a page: an SVG that takes the page's colours, its finding in words for
-those who cannot see it, its numbers in a table, and where they come from.
+"""How every picture looks, and what it becomes on a page: an SVG that takes the page's colours, its finding in words
+for those who cannot see it, its numbers in a table, and where they come from.
 """
 
 import hashlib
 import html
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec
 
 import matplotlib as mpl
 import numpy as np
+from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -25,12 +27,12 @@ QUIET = "#8a8a8a"
 # Stands for the page's own text colour while matplotlib draws; no figure uses it otherwise.
 INK = "#010203"
 
-_RC: dict[str, Any] = {
+_RC: Any = {
     "axes.edgecolor": INK,
     "axes.grid": True,
     "axes.labelcolor": INK,
     "axes.linewidth": 0.8,
-    "axes.prop_cycle": mpl.cycler(color=[FAIR, BENT, THIRD, QUIET]),
+    "axes.prop_cycle": cycler(color=[FAIR, BENT, THIRD, QUIET]),
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.titlecolor": INK,
@@ -91,11 +93,24 @@ class Picture:
         )
 
 
+P = ParamSpec("P")
+
+
+def in_style(draw: Callable[P, Picture]) -> Callable[P, Picture]:
+    """Let a function draw in the book's style, and leave matplotlib's settings alone elsewhere."""
+
+    @wraps(draw)
+    def styled(*args: P.args, **kwargs: P.kwargs) -> Picture:
+        with mpl.rc_context(_RC):
+            return draw(*args, **kwargs)
+
+    return styled
+
+
 def panels(rows: int, columns: int, width: float, height: float, **options: Any) -> tuple[Figure, np.ndarray]:
-    """An empty figure in the book's style, in inches, with its axes as an array (rows, columns)."""
-    with mpl.rc_context(_RC):
-        figure = Figure(figsize=(width, height))
-        return figure, figure.subplots(rows, columns, squeeze=False, **options)
+    """An empty figure, in inches, with its axes as an array (rows, columns)."""
+    figure = Figure(figsize=(width, height))
+    return figure, figure.subplots(rows, columns, squeeze=False, **options)
 
 
 def picture(figure: Figure, alt: str, numbers: Sequence[Mapping[str, str]]) -> Picture:
@@ -107,8 +122,7 @@ def picture(figure: Figure, alt: str, numbers: Sequence[Mapping[str, str]]) -> P
     if not alt.strip() or not numbers:
         raise ValueError("a picture needs its finding in words and the numbers behind it")
     buffer = io.StringIO()
-    with mpl.rc_context(_RC):
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     return Picture(_for_page(buffer.getvalue(), alt), alt, numbers)
 
 
@@ -148,6 +162,4 @@ def _for_page(svg: str, alt: str) -> str:
 def _aligned(rows: Sequence[Mapping[str, str]]) -> list[str]:
     table = [list(rows[0]), *(list(row.values()) for row in rows)]
     widths = [max(len(cell) for cell in column) for column in zip(*table, strict=True)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table
-    ]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]

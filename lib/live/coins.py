@@ -1,7 +1,7 @@
 """The coin bench: a reader flips, two networks and two Bayesians answer.
 
-On the page it is a script (`book/_static/live/coins.js`) that needs no kernel and no network. In a running notebook it is
-a widget. Where neither runs, it is a table.
+On the page it is a script (`book/_static/live/coins.js`) that needs no kernel and no network. In a running notebook it
+is a widget. Where neither runs, it is a table.
 """
 
 import json
@@ -17,7 +17,7 @@ from lib.live import machine
 from lib.live.table import as_table
 from lib.machines import unroll
 from lib.optimal.conjugate import BetaBernoulli
-from lib.probes.behaviour import every_history, probability_of_heads
+from lib.probes.behaviour import every_history, probability_of_heads, told
 from lib.probes.spectrum import principal_plane
 from lib.seeding import generator
 from lib.tasks.prediction import Bernoulli
@@ -81,8 +81,8 @@ class CoinBench:
 def _seat(name: str, seat: Seat) -> dict[str, Any]:
     """What the page needs of one side: the prior, the weights, and a map of the network's states.
 
-    The map is the principal plane of the states in held-out episodes, heads to the right and time upwards, with a few of
-    those states, and the place of every count of heads and tails: the mean over all orders of the same flips.
+    The map is the principal plane of the states in held-out episodes, heads to the right and time upwards, with a few
+    of those states, and the place of every count of heads and tails: the mean over all orders of the same flips.
     """
     task = seat.world
     with torch.inference_mode():
@@ -91,11 +91,10 @@ def _seat(name: str, seat: Seat) -> dict[str, Any]:
         states = trace.states.flatten(0, 1).double().numpy()
         heads = task.predictive(trace.outputs).probs.flatten().double().numpy()
         plane = principal_plane(states, upward=np.stack([heads, counts.sum(axis=1)], axis=1))
-        cloud = np.column_stack([plane.project(states), heads])[::10]
+        cloud = np.column_stack([plane.project(states), heads])[::11]
         places: dict[tuple[int, int], list[np.ndarray]] = {}
         for history in every_history(LATTICE):
-            flips = torch.tensor([[float(flip == "H") for flip in history] + [0.0]])
-            state = unroll(seat.network, task.inputs(flips)).states[0, -1].double().numpy()
+            state = unroll(seat.network, told(task, history)).states[0, -1].double().numpy()
             places.setdefault((history.count("H"), history.count("T")), []).append(plane.project(state))
     return {
         "name": name,

@@ -19,7 +19,12 @@ def flipper(answers: Callable[[Sequence[str]], list[list[str]]]) -> ipywidgets.V
 
     def button(label: str, act: Callable[[], object]) -> ipywidgets.Button:
         made = ipywidgets.Button(description=label)
-        made.on_click(lambda _: (act(), show()))
+
+        def clicked(_: ipywidgets.Button) -> None:
+            act()
+            show()
+
+        made.on_click(clicked)
         return made
 
     buttons = [

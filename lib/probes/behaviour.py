@@ -62,6 +62,17 @@ def every_history(longest: int) -> list[str]:
     return histories
 
 
+def told(task: PredictionTask, history: str) -> Float[Tensor, "1 time feature"]:
+    """The inputs that tell a machine about a history of H and T, from nothing seen to all of it seen.
+
+    Raises:
+        ValueError: if the history holds anything but H and T.
+    """
+    if not set(history) <= {"H", "T"}:
+        raise ValueError(f"history {history!r} holds more than H and T")
+    return task.inputs(torch.tensor([[float(flip == "H") for flip in history] + [0.0]]))  # the last is not told
+
+
 def probability_of_heads(
     machine: Machine, task: PredictionTask, histories: Sequence[str]
 ) -> Float[np.ndarray, " histories"]:
@@ -70,12 +81,6 @@ def probability_of_heads(
     Raises:
         ValueError: if a history holds anything but H and T.
     """
-    said = np.empty(len(histories))
-    for place, history in enumerate(histories):
-        if not set(history) <= {"H", "T"}:
-            raise ValueError(f"history {history!r} holds more than H and T")
-        flips = torch.tensor([[float(flip == "H") for flip in history] + [0.0]])  # the last flip is not told
-        with torch.inference_mode():
-            output = unroll(machine, task.inputs(flips)).outputs[0, -1]
-        said[place] = output.double().sigmoid().item()
-    return said
+    with torch.inference_mode():
+        outputs = [unroll(machine, told(task, history)).outputs[0, -1, 0] for history in histories]
+    return torch.stack(outputs).double().sigmoid().numpy()

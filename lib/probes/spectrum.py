@@ -26,7 +26,8 @@ class Plane:
 
     def project(self, states: Float[np.ndarray, "*batch state"]) -> Float[np.ndarray, "*batch 2"]:
         """Coordinates of states on the plane."""
-        return (states - self.mean) @ self.axes.T
+        placed: np.ndarray = (states - self.mean) @ self.axes.T
+        return placed
 
 
 def principal_plane(

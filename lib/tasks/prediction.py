@@ -9,13 +9,13 @@ mean "nothing seen" to every machine.
 
 import math
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
-from torch.distributions import Distribution
 from torch.distributions import Bernoulli as BernoulliDistribution
+from torch.distributions import Distribution
 from torch.nn import functional
 
 from lib.tasks import draw
@@ -33,6 +33,7 @@ class Episodes:
     inputs: Float[Tensor, "batch time feature"]
 
 
+@runtime_checkable
 class PredictionTask(Protocol):
     """A prior over parameters, a distribution of observations, and a family of predictions."""
 
@@ -64,7 +65,8 @@ def told_late(statistics: Float[Tensor, "batch time feature"]) -> Float[Tensor, 
 class Bernoulli:
     """Coins whose probability of heads is drawn from Beta(a, b).
 
-    Observations are 1 for heads and 0 for tails; inputs are one-hot (heads, tails); the output is the log-odds of heads.
+    Observations are 1 for heads and 0 for tails; inputs are one-hot (heads, tails); the output is the log-odds of
+    heads.
 
     >>> world = Bernoulli(1, 1)
     >>> world.inputs(torch.tensor([[1.0, 0.0, 1.0]]))

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from lib.agents.recurrent import RecurrentAgent
 from lib.seeding import generator
 from lib.tasks.prediction import PredictionTask
-from lib.training.schedules import log_spaced
+from lib.training.checkpoints import log_spaced
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,7 @@ def train(spec: Supervised, device: str = "cpu", progress: bool = False) -> dict
     ).to(device)
     episodes = generator("train", spec.seed, device)
     optimiser = torch.optim.Adam(agent.parameters(), lr=spec.peak_learning_rate)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, max_lr=spec.peak_learning_rate, total_steps=spec.updates
-    )
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=spec.peak_learning_rate, total_steps=spec.updates)
     keep = set(log_spaced(spec.updates, spec.checkpoints))
     record: dict[str, torch.Tensor] = {}
     losses = torch.empty(spec.updates)
@@ -83,7 +81,7 @@ def train(spec: Supervised, device: str = "cpu", progress: bool = False) -> dict
         prediction = spec.task.predictive(agent(batch.inputs))
         loss = -prediction.log_prob(batch.observations).sum(dim=1).mean()
         optimiser.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(agent.parameters(), max_norm=1.0)
         optimiser.step()
         schedule.step()

@@ -1,0 +1,65 @@
+# Everything a reader or an author does here. `make` alone prints this list.
+
+PYTHON  ?= python3
+RUN     ?= coins
+PROFILE ?= laptop
+PORT    ?= 8000
+
+VENV := .venv
+BIN  := $(VENV)/bin
+DONE := $(VENV)/.installed
+PAGE := _build/html/index.html
+
+.DEFAULT_GOAL := help
+.PHONY: help install book serve test lint format results reference ledger bench clean
+
+help:  ## print this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */  make \1\t/' | expand -t 20
+	@echo
+	@echo "  make results RUN=coins PROFILE=laptop    (profiles: smoke, laptop, paper)"
+
+$(DONE): requirements.txt constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "error: this book needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) -V 2>&1). Try: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+install: $(DONE)  ## make .venv and install everything the book needs into it
+
+book: $(DONE)  ## build the book, warnings as errors, and say where its first page is
+	@$(BIN)/jupyter-book build --quiet -W -n --keep-going .
+	@echo "The book is built. Open $(CURDIR)/$(PAGE)"
+
+serve: book  ## build the book and serve it on this machine
+	@echo "Reading at http://localhost:$(PORT)/ (Ctrl-C ends)"
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+
+test: $(DONE)  ## run every test: code, run notebooks, rendered outputs, built pages
+	$(BIN)/python -m pytest
+
+lint: $(DONE)  ## check formatting, style and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(DONE)  ## put the code into its one format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+results: $(DONE)  ## make the results of RUN at PROFILE again, and the ledger with them
+	$(BIN)/python -m lib.run $(RUN) --profile $(PROFILE)
+	$(BIN)/python -m lib.claims
+
+ledger: $(DONE)  ## judge every claim by the results there are
+	$(BIN)/python -m lib.claims
+
+reference: $(DONE)  ## execute the chapters and keep their outputs as what tests compare with
+	$(BIN)/python -m tests.references
+
+bench: $(DONE)  ## measure speed, each figure beside a peer in the same run
+	@for each in benchmarks/bench_*.py; do echo "== $$each"; PYTHONPATH=. $(BIN)/python $$each || exit 1; done
+
+clean:  ## remove what building and testing made; trainings in _build/records too
+	rm -rf _build .pytest_cache .ruff_cache .mypy_cache
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +

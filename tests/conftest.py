@@ -1,0 +1,64 @@
+"""What tests share: a path to `lib` for kernels, the built book, a browser."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from lib import store
+from tests.references import ROOT
+
+os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def site() -> Path:
+    """The book, built with warnings as errors."""
+    command = [sys.executable, "-m", "jupyter_book.cli.main", "build", "--quiet", "-W", "-n", "--keep-going", "."]
+    built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, f"the book does not build:\n{built.stdout[-4000:]}\n{built.stderr[-4000:]}"
+    return ROOT / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium. Without one, page tests are skipped on a laptop and fail in continuous integration."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        reason = "no chromium on this machine: install Debian's `chromium`, or Chrome"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh, empty browser page."""
+    opened = browser.new_page()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def coins() -> store.Result:
+    """The result that ships."""
+    return store.load("coins")
