@@ -28,7 +28,8 @@ $(DONE): requirements.txt constraints.txt
 install: $(DONE)  ## make .venv and install everything the book needs into it
 
 book: $(DONE)  ## build the book, warnings as errors, and say where its first page is
-	@$(BIN)/jupyter-book build --quiet -W -n --keep-going .
+	@mkdir -p _build
+	@$(BIN)/jupyter-book build --quiet -W -n --keep-going . >_build/build.log
 	@echo "The book is built. Open $(CURDIR)/$(PAGE)"
 
 serve: book  ## build the book and serve it on this machine

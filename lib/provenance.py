@@ -5,12 +5,15 @@ import hashlib
 import io
 import platform
 import sys
+import time
 import tokenize
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+
+_STARTED_NS = time.time_ns()
 
 
 def versions() -> dict[str, str]:
@@ -79,10 +82,18 @@ def behind(*modules: str) -> dict[str, str]:
     return {file: fingerprint(file) for file in sorted(seen)}
 
 
+def as_run(code: dict[str, str]) -> dict[str, str]:
+    """These fingerprints, except of files edited since this process began: what they say now is not what ran."""
+    return {
+        file: "edited while it ran" if (ROOT / file).stat().st_mtime_ns > _STARTED_NS else fingerprint
+        for file, fingerprint in code.items()
+    }
+
+
 def loaded() -> dict[str, str]:
-    """The fingerprints of every file of `lib` that this process has imported."""
+    """The fingerprints of every file of `lib` that this process has imported, as it ran them."""
     modules = [name for name, module in list(sys.modules.items()) if name.startswith("lib.") and _is_file(module)]
-    return behind(*modules)
+    return as_run(behind(*modules))
 
 
 def _is_file(module: object) -> bool:

@@ -114,8 +114,8 @@ class Result:
     @property
     def changed_code(self) -> list[str]:
         """The files of `lib` that are no longer what they were when the result was made."""
-        made_by: dict[str, list[str]] = self.manifest["code"]
-        return [file for file, prints in made_by.items() if prints != [provenance.fingerprint(file)]]
+        made_by: dict[str, str] = self.manifest["code"]
+        return [file for file, fingerprint in made_by.items() if fingerprint != provenance.fingerprint(file)]
 
     @property
     def source(self) -> str:
@@ -123,8 +123,12 @@ class Result:
         episodes = sorted(set(self.manifest["episodes"].values()))
         seen = f"{episodes[0]:,}" if len(episodes) == 1 else f"{episodes[0]:,} to {episodes[-1]:,}"
         line = f"Run {self.name}, {self.profile} profile: {len(self.manifest['specs'])} networks, {seen} episodes each"
-        changed = self.changed_code
-        return f"{line}. Made before a change of {', '.join(changed)}" if changed else line
+        return f"{line}; made by older code" if self.changed_code else line
+
+    def split(self, variable: str, axis: str) -> dict[str, np.ndarray]:
+        """A variable's values, one array for each place along an axis."""
+        values = self.data[variable]
+        return {str(place): values.sel({axis: place}).values for place in self.data[axis].values}
 
     def weights(self, key: str, checkpoint: int) -> dict[str, torch.Tensor]:
         """The parameters of one network at one checkpoint.

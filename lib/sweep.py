@@ -48,7 +48,7 @@ def sweep(
     """Train every spec that has no sound record yet, and return all of them in the order asked for.
 
     Every worker is a process of its own with one torch thread, and writes its record itself, whole or not at all. A
-    record that is damaged, or that belongs to another spec, is named and made again.
+    record that is damaged, that belongs to another spec, or that other code made, is named and made again.
 
     Args:
         train: a function of a module, from a spec to named arrays.
@@ -68,7 +68,7 @@ def sweep(
         raise ValueError(f"workers is {workers}; it must be at least 1")
 
     by_key = {specs.key(spec): spec for spec in wanted}
-    pending = [spec for spec in by_key.values() if not _is_sound(records, spec)]
+    pending = [spec for spec in by_key.values() if not _is_sound(records, train, spec)]
     failures: list[str] = []
     with tqdm(total=len(by_key), initial=len(by_key) - len(pending), disable=not progress, unit="training") as bar:
         for spec, error in _run(train, pending, records, min(workers, max(1, len(pending)))):
@@ -77,18 +77,11 @@ def sweep(
                 failures.append(f"{spec}: {error!r}")
     if failures:
         raise SweepFailed(f"{len(failures)} of {len(by_key)} trainings failed:\n" + "\n".join(failures))
-    return [_read(records, spec) for spec in wanted]
+    return [_read(records, train, spec) for spec in wanted]
 
 
 def manifest(profile: str, trainings: Sequence[Training[Any]]) -> dict[str, Any]:
-    """What a result says of the trainings it rests on: specs, episodes seen, seconds, device, versions, code.
-
-    A file of `lib` has more than one fingerprint if it changed between two of the trainings, or since.
-    """
-    code: dict[str, set[str]] = {}
-    for made_by in [provenance.loaded(), *(training.manifest["code"] for training in trainings)]:
-        for file, fingerprint in made_by.items():
-            code.setdefault(file, set()).add(fingerprint)
+    """What a result says of the trainings it rests on: specs, episodes seen, seconds, device, versions, code."""
     return {
         "profile": profile,
         "specs": {training.key: training.manifest["specs"][training.key] for training in trainings},
@@ -96,7 +89,7 @@ def manifest(profile: str, trainings: Sequence[Training[Any]]) -> dict[str, Any]
         "seconds": round(sum(training.manifest["seconds"] for training in trainings), 1),
         "device": ", ".join(sorted({training.manifest["device"] for training in trainings})),
         "versions": provenance.versions(),
-        "code": {file: sorted(fingerprints) for file, fingerprints in sorted(code.items())},
+        "code": provenance.loaded(),
     }
 
 
@@ -135,22 +128,33 @@ def _keep(train: Train[Spec], spec: Spec, records: Path) -> None:
         "seconds": round(time.perf_counter() - began, 2),
         "device": "cpu",
         "versions": provenance.versions(),
-        "code": provenance.behind(train.__module__),
+        "code": provenance.as_run(_code(train, spec)),
     }
     store.write(records, specs.key(spec), arrays, manifest)
 
 
-def _read(records: Path, spec: Any) -> Training[Any]:
+def _code(train: Train[Any], spec: Any) -> dict[str, str]:
+    """The code that a training rests on: that of the trainer, and that of everything its spec names."""
+    return provenance.behind(train.__module__, *specs.modules(spec))
+
+
+def _read(records: Path, train: Train[Any], spec: Any) -> Training[Any]:
     key = specs.key(spec)
     arrays, manifest = store.read(records, key)
     if manifest.get("specs") != {key: specs.describe(spec)}:
         raise store.Damaged(f"the record {key} belongs to another spec")
+    now = _code(train, spec)
+    changed = sorted(
+        file for file in now.keys() | manifest["code"].keys() if now.get(file) != manifest["code"].get(file)
+    )
+    if changed:
+        raise store.Damaged(f"the record {key} was made before a change of {', '.join(changed)}")
     return Training(spec, key, arrays, manifest)
 
 
-def _is_sound(records: Path, spec: Any) -> bool:
+def _is_sound(records: Path, train: Train[Any], spec: Any) -> bool:
     try:
-        _read(records, spec)
+        _read(records, train, spec)
     except store.Missing:
         return False
     except store.Damaged as error:

@@ -7,7 +7,7 @@ import torch
 
 from lib.machines import unroll
 from lib.optimal.conjugate import BetaBernoulli
-from lib.tasks.prediction import Bernoulli
+from lib.tasks.bernoulli import Bernoulli
 
 T = 20
 

@@ -11,7 +11,8 @@ from lib.agents.recurrent import RecurrentAgent
 from lib.machines import Machine, unroll
 from lib.optimal.conjugate import BetaBernoulli
 from lib.seeding import generator
-from lib.tasks.prediction import Bernoulli, PredictionTask
+from lib.tasks.bernoulli import Bernoulli
+from lib.tasks.prediction import PredictionTask
 
 
 @dataclass(frozen=True)

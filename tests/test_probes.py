@@ -12,7 +12,7 @@ from lib.optimal.conjugate import BetaBernoulli
 from lib.probes import behaviour
 from lib.probes.ensemble import spread
 from lib.probes.spectrum import principal_plane
-from lib.tasks.prediction import Bernoulli
+from lib.tasks.bernoulli import Bernoulli
 
 
 def coin(*rows: list[float]) -> Coin:

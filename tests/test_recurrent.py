@@ -49,7 +49,7 @@ def test_a_network_can_be_made_from_its_weights() -> None:
 def test_other_weights_are_refused() -> None:
     weights = agent().state_dict()
     del weights["memory.weight_hh_l0"]
-    with pytest.raises(ValueError, match=r"not the weights.*memory.weight_hh_l0"):
+    with pytest.raises(ValueError, match=r"(?s)not the weights.*memory.weight_hh_l0"):
         RecurrentAgent.from_weights(weights)
     with pytest.raises(ValueError, match=r"width 0; each must be at least 1"):
         agent(width=0)

@@ -9,7 +9,7 @@ from lib.agents.recurrent import RecurrentAgent
 from lib.optimal.conjugate import BetaBernoulli
 from lib.probes import behaviour
 from lib.seeding import generator
-from lib.tasks.prediction import Bernoulli
+from lib.tasks.bernoulli import Bernoulli
 from lib.training.checkpoints import kept, log_spaced, weights_at
 from lib.training.supervised import Supervised, train
 

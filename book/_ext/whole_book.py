@@ -9,6 +9,7 @@ import hashlib
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -38,6 +39,17 @@ def prepare(_app: Sphinx, config: Config) -> None:
     os.environ["PYTHONPATH"] = os.pathsep.join(paths)
 
 
+def without_thebe(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
+    """Drop the scripts of sphinx-thebe: Jupyter Book loads them even when no page uses them, and they declare a
+    constant twice, which is an error in every reader's console.
+    """
+    scripts = context["script_files"]
+    scripts[:] = [
+        script for script in scripts if "thebe" not in f"{script} {getattr(script, 'attributes', '')}".lower()
+    ]
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("config-inited", prepare, priority=100)  # before myst-nb reads its configuration
+    app.connect("html-page-context", without_thebe, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

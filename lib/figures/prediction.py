@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int, Real
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
@@ -167,7 +167,7 @@ def _episode(panel: Axes, episode: Episode, trained_steps: int) -> None:
 
 @in_style
 def convergence(
-    episodes_seen: Float[np.ndarray, " checkpoint"],
+    episodes_seen: Real[np.ndarray, " checkpoint"],
     kl: Mapping[str, Float[np.ndarray, "run checkpoint"]],
     never_learns: Mapping[str, float],
 ) -> Picture:
@@ -209,7 +209,7 @@ def convergence(
 
 @in_style
 def wrong_prior(
-    step: np.ndarray,
+    step: Int[np.ndarray, " time"],
     own: Mapping[str, Float[np.ndarray, "run time"]],
     other: Mapping[str, Float[np.ndarray, "run time"]],
     other_bayes: Mapping[str, Float[np.ndarray, " time"]],
@@ -257,7 +257,9 @@ def wrong_prior(
 
 
 @in_style
-def beyond(step: np.ndarray, kl: Mapping[str, Float[np.ndarray, "run time"]], trained_steps: int) -> Picture:
+def beyond(
+    step: Int[np.ndarray, " time"], kl: Mapping[str, Float[np.ndarray, "run time"]], trained_steps: int
+) -> Picture:
     """KL from Bayes at each flip, through the end of the episodes that training knew and past it."""
     figure, axes = style.panels(1, 1, 6.4, 3.1)
     panel = axes[0, 0]

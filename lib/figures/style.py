@@ -6,7 +6,7 @@ import hashlib
 import html
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, ParamSpec
@@ -135,9 +135,9 @@ def number(value: float, digits: int = 2) -> str:
     return f"{float(f'{value:.{digits}g}'):,.10f}".rstrip("0").rstrip(".") if abs(value) >= 1e-4 else f"{value:.1g}"
 
 
-def band(axes: Axes, x: Iterable[float], low: Any, high: Any, color: str) -> None:
+def band(axes: Axes, x: np.ndarray, low: np.ndarray, high: np.ndarray, color: str) -> None:
     """The 5th to 95th percentile behind a median."""
-    axes.fill_between(list(x), low, high, color=color, alpha=0.22, linewidth=0)
+    axes.fill_between(x, low, high, color=color, alpha=0.22, linewidth=0)
 
 
 def _for_page(svg: str, alt: str) -> str:

@@ -20,7 +20,7 @@ from lib.optimal.conjugate import BetaBernoulli
 from lib.probes.behaviour import every_history, probability_of_heads, told
 from lib.probes.spectrum import principal_plane
 from lib.seeding import generator
-from lib.tasks.prediction import Bernoulli
+from lib.tasks.bernoulli import Bernoulli
 
 LATTICE = 7  # the lattice of counts is drawn up to this many flips
 SHOWN = ("", "H", "HH", "HHH", "HT", "T", "TT")  # where no script runs
@@ -91,7 +91,7 @@ def _seat(name: str, seat: Seat) -> dict[str, Any]:
         states = trace.states.flatten(0, 1).double().numpy()
         heads = task.predictive(trace.outputs).probs.flatten().double().numpy()
         plane = principal_plane(states, upward=np.stack([heads, counts.sum(axis=1)], axis=1))
-        cloud = np.column_stack([plane.project(states), heads])[::11]
+        cloud = np.column_stack([plane.project(states), heads])[::19]
         places: dict[tuple[int, int], list[np.ndarray]] = {}
         for history in every_history(LATTICE):
             state = unroll(seat.network, told(task, history)).states[0, -1].double().numpy()

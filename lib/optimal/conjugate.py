@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from lib.tasks import prediction
+from lib.tasks.bernoulli import Bernoulli
 
 
 @dataclass(frozen=True)
@@ -19,13 +19,13 @@ class BetaBernoulli:
     State: how many heads and how many tails were seen, and nothing else; it is the same for every prior. Output: the
     log-odds of heads under the posterior predictive, `(a + heads) : (b + tails)`. The prior lives in the output alone.
 
-    >>> machine = BetaBernoulli(prediction.Bernoulli(1, 1))
+    >>> machine = BetaBernoulli(Bernoulli(1, 1))
     >>> state, output = machine.step(machine.initial_state(1), torch.tensor([[1.0, 0.0]]))
     >>> output.sigmoid()
     tensor([[0.6667]])
     """
 
-    prior: prediction.Bernoulli
+    prior: Bernoulli
 
     input_size = 2
     state_size = 2

@@ -4,6 +4,7 @@
 (function (book) {
   const { RecurrentAgent, BetaBernoulli, project, sigmoid } = book.machines;
   const MOST = 60;
+  const [SIDE, MARGIN] = [240, 14]; // of a map
   const INPUT = { H: [1, 0], T: [0, 1] };
   const SVG = "http://www.w3.org/2000/svg";
 
@@ -67,15 +68,15 @@
       draw(svg, "text", { x: left - 8, y: y(p) + 4, "text-anchor": "end" }, String(p));
     }
     draw(svg, "text", { x: (left + width) / 2, y: height - 2, "text-anchor": "middle" }, "flips");
-    flips.forEach((flip, i) =>
-      draw(svg, "text", { x: x(i + 1), y: height - 18, "text-anchor": "middle", class: "flip" }, flip),
-    );
+    if (flips.length <= 40) {
+      flips.forEach((flip, i) => draw(svg, "text", { x: x(i + 1), y: height - 18, "text-anchor": "middle" }, flip));
+    }
     for (const seat of seats) {
-      const [network, bayes] = [seat.network.heads, seat.bayes.heads];
       const path = (heads) => points(heads.map((p, t) => [x(t), y(p)]));
+      const network = seat.network.heads;
       draw(svg, "polyline", { points: path(network), class: `network ${seat.name}` });
       network.forEach((p, t) => mark(svg, seat, x(t), y(p), t === flips.length ? 5.5 : 3));
-      draw(svg, "polyline", { points: path(bayes), class: "bayes" });
+      draw(svg, "polyline", { points: path(seat.bayes.heads), class: "bayes" });
     }
   }
 
@@ -85,63 +86,69 @@
     else draw(svg, "rect", { x: x - r, y: y - r, width: 2 * r, height: 2 * r, class: `mark ${seat.name}` });
   }
 
-  /** Map points so that they fill a square drawing, one scale for both directions if `even`. */
-  function fitted(all, size, margin, even) {
+  /** Map points so that they fill a square drawing. */
+  function fitted(all, size, margin) {
     const low = [0, 1].map((i) => Math.min(...all.map((p) => p[i])));
     const high = [0, 1].map((i) => Math.max(...all.map((p) => p[i])));
-    let scale = [0, 1].map((i) => (size - 2 * margin) / (high[i] - low[i] || 1));
-    if (even) scale = [Math.min(...scale), Math.min(...scale)];
+    const scale = [0, 1].map((i) => (size - 2 * margin) / (high[i] - low[i] || 1));
     return ([x, y]) => [
       size / 2 + scale[0] * (x - (low[0] + high[0]) / 2),
       size / 2 - scale[1] * (y - (low[1] + high[1]) / 2),
     ];
   }
 
-  function lattice(svg, places, at) {
-    const find = new Map(places.map(([h, t, x, y]) => [`${h},${t}`, [x, y]]));
-    for (const [h, t, x, y] of places) {
-      for (const next of [`${h + 1},${t}`, `${h},${t + 1}`]) {
-        if (find.has(next)) draw(svg, "polyline", { points: points([at([x, y]), at(find.get(next))]), class: "lattice" });
+  /** A map of states: what does not move is drawn once, the walk over it at each flip. */
+  class StateMap {
+    constructor(svg, name, places, cloud) {
+      this.at = fitted([...cloud, ...places.map((p) => [p[2], p[3]])], SIDE, MARGIN);
+      this.all = draw(svg, "g");
+      for (const [x, y, heads] of cloud) {
+        const [cx, cy] = this.at([x, y]);
+        draw(this.all, "circle", { cx, cy, r: 2.6, class: "cloud", fill: mixed(heads) });
       }
+      const find = new Map(places.map(([h, t, x, y]) => [`${h},${t}`, [x, y]]));
+      const lines = [];
+      for (const [h, t, x, y] of places) {
+        for (const next of [`${h + 1},${t}`, `${h},${t + 1}`]) {
+          if (find.has(next)) lines.push(`M${points([this.at([x, y])])}L${points([this.at(find.get(next))])}`);
+        }
+      }
+      draw(this.all, "path", { d: lines.join(""), class: "lattice" });
+      this.path = draw(this.all, "polyline", { class: `walk ${name}` });
+      this.here = draw(this.all, "g");
     }
-    for (const [, , x, y] of places) {
-      const [cx, cy] = at([x, y]);
-      draw(svg, "circle", { cx, cy, r: 1.8, class: "node" });
+
+    walk(path, seat) {
+      const placed = path.map(this.at);
+      const middle = SIDE / 2;
+      const farthest = Math.max(...placed.flat().map((value) => Math.abs(value - middle)));
+      const zoom = Math.min(1, (middle - MARGIN / 2) / farthest); // a walk that leaves the frame pushes it outwards
+      this.all.setAttribute("transform", `translate(${middle} ${middle}) scale(${zoom}) translate(${-middle} ${-middle})`);
+      this.path.setAttribute("points", points(placed));
+      this.here.replaceChildren();
+      const [x, y] = placed[placed.length - 1];
+      if (seat) mark(this.here, seat, x, y, 6);
+      else draw(this.here, "circle", { cx: x, cy: y, r: 6, class: "here" });
     }
   }
 
-  function walk(svg, seat, path) {
-    draw(svg, "polyline", { points: points(path), class: `walk ${seat ? seat.name : "count"}` });
-    const [x, y] = path[path.length - 1];
-    if (seat) mark(svg, seat, x, y, 6);
-    else draw(svg, "circle", { cx: x, cy: y, r: 6, class: "here" });
+  /** From the colour of tails to that of heads. */
+  function mixed(heads) {
+    const [tails, full] = [
+      [165, 101, 192],
+      [29, 154, 108],
+    ];
+    return `rgb(${tails.map((c, i) => Math.round(c + heads * (full[i] - c))).join(" ")})`;
   }
 
   /** The Bayesian's state: heads to the right, tails to the left, time upwards. */
-  function countMap(svg, runner, deepest) {
-    const turn = ([h, t]) => [h - t, h + t];
-    const states = runner.states.map((s) => [s[0], s[1]]);
-    const depth = Math.max(deepest, states.length - 1);
-    const places = [];
-    for (let n = 0; n <= depth; n++) for (let h = 0; h <= n; h++) places.push([h, n - h, ...turn([h, n - h])]);
-    const at = fitted(places.map((p) => [p[2], p[3]]), 240, 16, false);
-    svg.replaceChildren();
-    lattice(svg, places, at);
-    walk(svg, null, states.map((s) => at(turn(s))));
-  }
+  const turned = ([heads, tails]) => [heads - tails, heads + tails];
 
-  /** The network's state on its principal plane: states of held-out episodes, the lattice of counts, the walk. */
-  function stateMap(svg, seat) {
-    const path = seat.network.states.map((state) => project(seat.plane, state));
-    const all = [...seat.cloud, ...seat.lattice.map((p) => [p[2], p[3]]), ...path];
-    const at = fitted(all, 240, 16, false);
-    svg.replaceChildren();
-    for (const [x, y, heads] of seat.cloud) {
-      const [cx, cy] = at([x, y]);
-      draw(svg, "circle", { cx, cy, r: 2.6, class: "cloud", style: `--share: ${(100 * heads).toFixed(0)}%` });
-    }
-    lattice(svg, seat.lattice, at);
-    walk(svg, seat, path.map(at));
+  /** The lattice of counts up to a depth. */
+  function countLattice(depth) {
+    const places = [];
+    for (let n = 0; n <= depth; n++) for (let h = 0; h <= n; h++) places.push([h, n - h, ...turned([h, n - h])]);
+    return places;
   }
 
   class Bench {
@@ -182,10 +189,12 @@
         return svg;
       };
       this.chart = chart("Predicted probability of heads after each flip", "0 0 680 230");
-      this.counts = chart("The count of heads and tails, on its lattice", "0 0 240 240");
-      this.maps = this.seats.map((seat) =>
-        chart(`Hidden state of the network trained on ${seat.name} coins, on its principal plane`, "0 0 240 240"),
+      this.counts = chart("The count of heads and tails, on its lattice", `0 0 ${SIDE} ${SIDE}`);
+      this.planes = this.seats.map((seat) =>
+        chart(`Hidden state of the network trained on ${seat.name} coins, on its principal plane`, `0 0 ${SIDE} ${SIDE}`),
       );
+      this.countMap = new StateMap(this.counts, "count", countLattice(12), []);
+      this.maps = this.seats.map((seat, i) => new StateMap(this.planes[i], seat.name, seat.lattice, seat.cloud));
       const titled = (title, svg, note) => element("figure", {}, [element("figcaption", {}, [title, element("small", {}, [note])]), svg]);
       const legend = element("p", { class: "legend", "aria-hidden": "true" }, [
         ...this.seats.map((s) => element("span", { class: `key ${s.name} ${s.round ? "round" : "square"}` }, [`network, ${s.name} coins`])),
@@ -198,7 +207,7 @@
         element("table", {}, [element("caption", {}, ["Probability of heads"]), element("thead", {}, [element("tr", {}, heads)]), this.readout]),
         element("div", { class: "maps" }, [
           titled("Bayes counts", this.counts, " (both worlds)"),
-          ...this.seats.map((s, i) => titled(`Network, ${s.name} coins`, this.maps[i], ` ${s.explained.map((e) => Math.round(100 * e)).join("% + ")}% of variance`)),
+          ...this.seats.map((s, i) => titled(`Network, ${s.name} coins`, this.planes[i], ` ${s.explained.map((e) => Math.round(100 * e)).join("% + ")}% of variance`)),
         ]),
         this.status,
       ]);
@@ -263,8 +272,8 @@
     show(remember = true) {
       this.shown = true;
       predictionChart(this.chart, this.seats, this.flips);
-      countMap(this.counts, this.seats[0].bayes, 7);
-      this.seats.forEach((seat, i) => stateMap(this.maps[i], seat));
+      this.countMap.walk(this.seats[0].bayes.states.map(turned));
+      this.seats.forEach((seat, i) => this.maps[i].walk(seat.network.states.map((state) => project(seat.plane, state)), seat));
       const said = this.seats.map((seat) => [seat, seat.network.heads.at(-1), seat.bayes.heads.at(-1)]);
       this.readout.replaceChildren(
         ...said.map(([seat, network, bayes]) =>

@@ -1,0 +1,80 @@
+"""How fast is a flip on the page? Peer: the same four machines stepped once in torch, in the same run.
+
+Needs a built book (`make book`) and Chromium.
+"""
+
+import shutil
+import time
+
+import numpy as np
+import torch
+from playwright.sync_api import sync_playwright
+
+from lib import store
+from lib.agents.recurrent import RecurrentAgent
+from lib.machines import Machine
+from lib.optimal.conjugate import BetaBernoulli
+from lib.provenance import ROOT
+from lib.tasks.bernoulli import Bernoulli
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
+STEP = """() => {
+    const bench = LearningToInfer.benches[0];
+    const stepped = [], drawn = [];
+    for (let repeat = 0; repeat < 10; repeat++) {
+        bench.reset();
+        for (let t = 0; t < 60; t++) {
+            const began = performance.now();
+            bench.step(t % 3 ? 'H' : 'T');
+            const middle = performance.now();
+            bench.show();
+            stepped.push(middle - began);
+            drawn.push(performance.now() - middle);
+        }
+    }
+    return [stepped, drawn];
+}"""
+
+
+def in_the_page() -> tuple[np.ndarray, np.ndarray]:
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        page = browser.new_page()
+        page.goto((ROOT / "_build" / "html" / "book" / "coins.html").as_uri())
+        stepped, drawn = page.evaluate(STEP)
+        browser.close()
+    return np.array(stepped), np.array(drawn)
+
+
+def in_torch() -> np.ndarray:
+    torch.set_num_threads(1)
+    coins = store.load("coins")
+    machines: list[Machine] = []
+    for world, task in {"fair": Bernoulli(10, 10), "bent": Bernoulli(0.5, 0.5)}.items():
+        key = coins.data.network.sel(world=world, run=0).item()
+        machines += [RecurrentAgent.from_weights(coins.weights(key, coins.manifest["checkpoint"])), BetaBernoulli(task)]
+    heads, times = torch.tensor([[1.0, 0.0]]), []
+    with torch.inference_mode():
+        for _ in range(10):
+            states = [machine.initial_state(1) for machine in machines]
+            for _ in range(60):
+                began = time.perf_counter()
+                states = [machine.step(state, heads)[0] for machine, state in zip(machines, states, strict=True)]
+                times.append(1000 * (time.perf_counter() - began))
+    return np.array(times)
+
+
+def main() -> None:
+    (stepped, drawn), torch_times = in_the_page(), in_torch()
+    for name, times in (
+        ("page: step", stepped),
+        ("page: step and draw", stepped + drawn),
+        ("torch: step", torch_times),
+    ):
+        print(f"{name:22} median {np.median(times):.2f} ms, 95th percentile {np.quantile(times, 0.95):.2f} ms")
+    print(f"ratio page / torch, mean time of a step: {stepped.mean() / torch_times.mean():.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""Run notebooks and the command line: every run at its smallest size, and clear words for what there is not."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import jupytext
+import pytest
+
+from lib import profiles, run, store
+from tests.references import ROOT
+
+
+@pytest.mark.parametrize("name", run.names())
+def test_every_run_notebook_runs_at_its_smallest_size(name: str, tmp_path: Path) -> None:
+    executed = run.execute(name, "smoke", tmp_path)
+    result = store.load(name, tmp_path)
+    assert result.profile == "smoke"
+    assert result.changed_code == []
+    cells = [cell for cell in jupytext.read(executed).cells if cell.cell_type == "code"]
+    assert all(cell.execution_count for cell in cells)
+
+
+@pytest.mark.parametrize("name", run.names())
+def test_the_shipped_result_measures_what_its_notebook_measures(name: str) -> None:
+    folder = profiles.folder("smoke")
+    run.execute(name, "smoke")
+    smoke, shipped = store.load(name, folder), store.load(name)
+    assert set(smoke.data.data_vars) == set(shipped.data.data_vars)
+    for variable in smoke.data.data_vars:
+        assert smoke.data[variable].dims == shipped.data[variable].dims
+        assert smoke.data[variable].attrs == shipped.data[variable].attrs
+
+
+def test_unknown_runs_and_profiles_are_named_with_those_there_are() -> None:
+    with pytest.raises(ValueError, match="there is no run 'dice'; there are coins"):
+        run.execute("dice", "smoke")
+    with pytest.raises(ValueError, match="there is no profile 'huge'; there are smoke, laptop, paper"):
+        run.execute("coins", "huge")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [(["coins", "--profile", "huge"], "there is no profile 'huge'"), (["dice"], "there is no run 'dice'")],
+)
+def test_the_command_line_says_what_is_wrong_in_one_line(arguments: list[str], message: str) -> None:
+    command = [sys.executable, "-m", "lib.run", *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"error: {message}")
+    assert "Traceback" not in done.stderr
+
+
+def make(*arguments: str, path: Path | None = None) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PATH": f"{path}:{os.environ['PATH']}"} if path else None
+    return subprocess.run(["make", *arguments], cwd=ROOT, capture_output=True, text=True, check=False, env=environment)
+
+
+def test_bare_make_explains_itself() -> None:
+    said = make().stdout
+    for target in ("book", "serve", "test", "lint", "results", "reference", "clean"):
+        assert f"make {target}" in said
+
+
+def test_a_python_that_is_too_old_is_named_at_once(tmp_path: Path) -> None:
+    old = tmp_path / "oldpython"
+    old.write_text('#!/bin/sh\n[ "$1" = -V ] && echo "Python 3.9.18" && exit 0\nexit 1\n')
+    old.chmod(0o755)
+    said = make("install", f"PYTHON={old}", f"VENV={tmp_path / 'venv'}")
+    assert said.returncode != 0
+    assert "needs Python 3.11 or newer" in said.stdout
+    assert "is Python 3.9.18" in said.stdout
+    assert not (tmp_path / "venv").exists()

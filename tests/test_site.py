@@ -1,0 +1,114 @@
+"""The built book: every page, whole, described, and sufficient unto itself."""
+
+import importlib.util
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.references import ROOT, pages
+
+PAGES = [page.relative_to(ROOT).with_suffix(".html").as_posix() for page in pages()]
+
+
+class Described(HTMLParser):
+    """Collects what a page shows that has to be put in words."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.alts: list[str] = []
+        self.labels: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = dict(attrs)
+        if tag == "img":
+            self.alts.append(attributes.get("alt") or "")
+        if tag == "svg" and attributes.get("role") == "img":
+            self.labels.append(attributes.get("aria-label") or "")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_is_there_without_a_traceback(site: Path, name: str) -> None:
+    text = (site / name).read_text()
+    assert "Traceback (most recent call last)" not in text
+    assert "cell_output" in text or "code-cell" not in (ROOT / name).with_suffix(".md").read_text() or "runs" in name
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_everything_drawn_is_described(site: Path, name: str) -> None:
+    page = Described()
+    page.feed((site / name).read_text())
+    for alt in page.alts:
+        assert alt, "an image without words"
+        assert not re.search(r"\.(png|svg|jpe?g)$|^_?images?/", alt), f"a file name is no description: {alt}"
+    for label in page.labels:
+        assert len(label.split()) > 10, f"too few words: {label!r}"
+
+
+def test_the_coin_chapter_has_its_pictures(site: Path) -> None:
+    page = Described()
+    page.feed((site / "book" / "coins.html").read_text())
+    assert len(page.labels) == 6
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_opens_from_a_file_and_asks_the_network_for_nothing(
+    site: Path, page: Page, name: str, theme: str
+) -> None:
+    asked: list[str] = []
+    wrong: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    page.goto((site / name).as_uri())
+    page.wait_for_load_state("networkidle")
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+    assert wrong == []
+    assert page.locator("html").get_attribute("data-theme") == theme
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_fits_a_phone(site: Path, page: Page, name: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto((site / name).as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_mathematics_is_typeset_without_a_network(site: Path, page: Page) -> None:
+    page.goto((site / "book" / "coins.html").as_uri())
+    page.wait_for_function("document.querySelectorAll('mjx-container').length > 5")
+
+
+def test_no_page_names_the_machine_it_was_built_on(site: Path) -> None:
+    for name in PAGES:
+        assert str(ROOT) not in (site / name).read_text()
+
+
+@pytest.fixture
+def whole_book() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("whole_book", ROOT / "book" / "_ext" / "whole_book.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(
+    "changed", ["lib/probes/behaviour.py", "lib/claims.toml", "results/coins.json", "constraints.txt"]
+)
+def test_a_changed_library_or_result_executes_chapters_again(
+    whole_book: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str
+) -> None:
+    for file in ("lib/probes/behaviour.py", "lib/claims.toml", "results/coins.json", "constraints.txt"):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_bytes((ROOT / file).read_bytes())
+    monkeypatch.setattr(whole_book, "ROOT", tmp_path)
+    before = whole_book.fingerprint()
+    assert whole_book.fingerprint() == before
+    (tmp_path / changed).write_text("changed")
+    assert whole_book.fingerprint() != before

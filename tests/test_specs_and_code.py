@@ -1,0 +1,113 @@
+"""Names of specs, fingerprints of code, and the arrows between rooms."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from lib import provenance, specs
+from lib.tasks.bernoulli import Bernoulli
+from lib.training.supervised import Supervised
+from tests.references import ROOT
+
+
+def test_a_spec_has_one_name_and_any_change_gives_another() -> None:
+    spec = Supervised(Bernoulli(1, 1), seed=0)
+    assert specs.key(spec) == specs.key(Supervised(Bernoulli(1.0, 1.0), seed=0))
+    others = [
+        Supervised(Bernoulli(1, 2), seed=0),
+        Supervised(Bernoulli(1, 1), seed=1),
+        Supervised(Bernoulli(1, 1), seed=0, width=33),
+        Supervised(Bernoulli(1, 1), seed=0, peak_learning_rate=0.02),
+    ]
+    assert len({specs.key(each) for each in [spec, *others]}) == 5
+
+
+def test_the_key_of_a_spec_stays_what_it_is() -> None:
+    """Records are found by key: a change here would orphan every record there is."""
+    assert specs.key(Supervised(Bernoulli(0.5, 0.5), seed=0)) == "02766f87611c3635"
+
+
+def test_a_spec_with_something_unsayable_is_refused() -> None:
+    @dataclass(frozen=True)
+    class Odd:
+        what: object
+
+    with pytest.raises(TypeError, match=r"a spec holds \{1, 2\}"):
+        specs.key(Odd({1, 2}))
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        specs.key(Odd(float("nan")))
+
+
+def test_comments_and_docstrings_leave_no_trace_and_code_does() -> None:
+    plain = "def f(x):\n    return x + 1\n"
+    dressed = (
+        '"""A module."""\n\n\ndef f(x):  # why\n    """What.\n\n    More.\n    """\n\n    # because\n    return x + 1\n'
+    )
+    assert provenance.essence(dressed) == provenance.essence(plain)
+    assert provenance.essence(plain.replace("1", "2")) != provenance.essence(plain)
+    assert provenance.essence('x = "# no comment"\n') == 'x = "# no comment"'
+
+
+def test_the_code_behind_a_module_is_all_that_it_imports() -> None:
+    behind = provenance.behind("lib.training.supervised")
+    assert set(behind) >= {"lib/training/supervised.py", "lib/agents/recurrent.py", "lib/tasks/draw.py"}
+    assert not {"lib/store.py", "lib/sweep.py", "lib/optimal/conjugate.py"} & set(behind)
+
+
+def test_code_that_was_edited_while_it_ran_is_not_vouched_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(provenance, "ROOT", tmp_path)
+    (tmp_path / "lib").mkdir()
+    edited, older = tmp_path / "lib" / "edited.py", tmp_path / "lib" / "older.py"
+    edited.touch()
+    older.touch()
+    os.utime(older, ns=(provenance._STARTED_NS - 1,) * 2)
+    said = provenance.as_run({"lib/edited.py": "a", "lib/older.py": "b"})
+    assert said == {"lib/edited.py": "edited while it ran", "lib/older.py": "b"}
+
+
+LEVELS = [
+    {"machines", "seeding", "specs", "provenance"},
+    {"tasks"},
+    {"optimal", "agents"},
+    {"training", "probes"},
+    {"store", "sweep", "profiles"},
+    {"figures", "live", "claims"},
+    {"run"},
+]
+FILES = [file.relative_to(ROOT) for file in sorted((ROOT / "lib").rglob("*.py")) if file.name != "__init__.py"]
+
+
+def room(file: Path) -> str:
+    return file.parts[1].removesuffix(".py")
+
+
+def level(name: str) -> int:
+    return next(i for i, rooms in enumerate(LEVELS) if name in rooms)
+
+
+@pytest.mark.parametrize("file", FILES, ids=str)
+def test_imports_run_downward_only(file: Path) -> None:
+    for imported in map(Path, provenance.imported_by(file.as_posix())):
+        one, other = room(file), room(imported)
+        if one != other:
+            assert level(other) <= level(one), f"{file} imports {imported}, which is above it"
+            assert {one, other} != {"optimal", "agents"}, "optimal and trained machines must not know each other"
+            assert other != "run", "nothing imports the command line"
+
+
+@pytest.mark.parametrize("file", [f for f in FILES if f.parts[1] == "figures"], ids=str)
+def test_figures_take_arrays_and_know_no_machine_and_no_path(file: Path) -> None:
+    text = (ROOT / file).read_text()
+    for foreign in ("lib.machines", "lib.agents", "lib.optimal", "lib.store", "import torch", "pathlib"):
+        assert foreign not in text
+
+
+def test_lib_reads_no_chapter_and_loads_no_pickle() -> None:
+    for file in FILES:
+        text = (ROOT / file).read_text()
+        assert "torch.load" not in text
+        assert "pickle" not in text
+        if file.name != "run.py":
+            assert '"book"' not in text

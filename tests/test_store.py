@@ -1,0 +1,132 @@
+"""Results on disk: whole, checked, and honest about their age."""
+
+import errno
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from lib import provenance, store
+
+MANIFEST = {"profile": "smoke", "specs": {"k": {}}, "episodes": {"k": 128}, "code": {}, "versions": {}, "seconds": 1.0}
+
+
+def small() -> xr.Dataset:
+    return xr.Dataset(
+        {
+            "kl": (("run", "step"), np.arange(6.0).reshape(2, 3), {"unit": "nats", "meaning": "a divergence"}),
+            "network": (("run",), ["k", "l"], {"unit": "", "meaning": "keys"}),
+        },
+        coords={"run": [0, 1], "step": [1, 2, 3]},
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    weights = {"k/10/encoder.weight": np.ones((3, 2), dtype=np.float32)}
+    store.save("sums", small(), MANIFEST, weights, tmp_path)
+    return tmp_path
+
+
+def test_what_is_saved_is_loaded(folder: Path) -> None:
+    result = store.load("sums", folder)
+    xr.testing.assert_identical(result.data, small())
+    assert result.weights("k", 10)["encoder.weight"].shape == (3, 2)
+    assert result.source == "Run sums, smoke profile: 1 networks, 128 episodes each"
+    assert {place: values.tolist() for place, values in result.split("kl", "run").items()} == {
+        "0": [0, 1, 2],
+        "1": [3, 4, 5],
+    }
+    with pytest.raises(KeyError, match="no weights at k/20; there are weights at k/10"):
+        result.weights("k", 20)
+
+
+def test_the_same_content_gives_the_same_bytes(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    other = tmp_path_factory.mktemp("other")
+    store.save("sums", small(), MANIFEST, {"k/10/encoder.weight": np.ones((3, 2), dtype=np.float32)}, other)
+    for file in ("sums.json", "sums.safetensors"):
+        assert (folder / file).read_bytes() == (other / file).read_bytes()
+
+
+@pytest.mark.parametrize("place", [0, 100, -1])
+def test_a_flipped_byte_is_refused_by_name_with_the_remedy(folder: Path, place: int) -> None:
+    file = folder / "sums.safetensors"
+    content = bytearray(file.read_bytes())
+    content[place] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(store.Damaged, match=r"sums.safetensors .* damaged.*make results RUN=sums PROFILE=laptop"):
+        store.load("sums", folder)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}"])
+def test_a_broken_manifest_is_refused_by_name(folder: Path, content: str) -> None:
+    (folder / "sums.json").write_text(content)
+    with pytest.raises(store.Damaged, match=r"sums.json .* is not a manifest"):
+        store.load("sums", folder)
+
+
+def test_a_missing_half_is_named_with_the_remedy(folder: Path) -> None:
+    (folder / "sums.safetensors").unlink()
+    with pytest.raises(store.Missing, match=r"sums.safetensors is not in .*make results RUN=sums"):
+        store.load("sums", folder)
+    with pytest.raises(store.Missing, match=r"nothing\.json is not in"):
+        store.load("nothing", folder)
+
+
+def test_a_result_of_another_run_is_refused(folder: Path) -> None:
+    for kind in ("json", "safetensors"):
+        (folder / f"sums.{kind}").rename(folder / f"other.{kind}")
+    with pytest.raises(store.Damaged, match="belongs to the run 'sums'"):
+        store.load("other", folder)
+    with pytest.raises(ValueError, match="cannot name a run"):
+        store.load("../sums", folder)
+
+
+def test_a_result_made_by_other_code_says_so(tmp_path: Path) -> None:
+    here = provenance.fingerprint("lib/machines.py")
+    code = {"lib/machines.py": here, "lib/store.py": "0" * 16, "lib/gone.py": "1" * 16}
+    store.save("sums", small(), {**MANIFEST, "code": code}, folder=tmp_path)
+    result = store.load("sums", tmp_path)
+    assert result.changed_code == ["lib/gone.py", "lib/store.py"]
+    assert result.source.endswith("; made by older code")
+
+
+def test_nothing_half_written_is_left_when_the_disk_is_full(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        store.save("sums", small().drop_vars("network"), {**MANIFEST, "profile": "paper"}, folder=folder)
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+
+
+def test_measurements_must_say_what_they_are(tmp_path: Path) -> None:
+    data = small()
+    data.kl.attrs.pop("unit")
+    with pytest.raises(ValueError, match="kl must say its unit"):
+        store.save("sums", data, MANIFEST, folder=tmp_path)
+    data = small()
+    data.kl[0, 0] = np.nan
+    with pytest.raises(ValueError, match="kl holds numbers that are not finite"):
+        store.save("sums", data, MANIFEST, folder=tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_manifests_are_for_people() -> None:
+    text = store.readable({"b": [1, 2, 3], "a": {"x": ["H", "T"]}})
+    assert text == '{\n "a": {\n  "x": [ "H", "T" ]\n },\n "b": [ 1, 2, 3 ]\n}\n'
+    assert json.loads(text) == {"b": [1, 2, 3], "a": {"x": ["H", "T"]}}
+
+
+def test_what_ships_is_small_and_whole() -> None:
+    files = list(store.RESULTS.iterdir())
+    assert sum(file.stat().st_size for file in files) < 60e6
+    assert max(file.stat().st_size for file in files) < 10e6
+    for manifest in store.RESULTS.glob("*.json"):
+        if manifest.stem != "ledger":
+            assert store.load(manifest.stem).profile != "smoke"

@@ -1,0 +1,28 @@
+"""Trainings that tests can afford. In a module of their own, so that worker processes can import them."""
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+
+@dataclass(frozen=True)
+class Tiny:
+    """Adds up random numbers, slowly if asked; leaves a mark each time it is trained."""
+
+    seed: int
+    marks: str
+    seconds: float = 0.0
+
+    episodes = 1
+
+
+def train(spec: Tiny) -> dict[str, torch.Tensor]:
+    if spec.seed < 0:
+        raise ArithmeticError(f"cannot train with {spec.seed}")
+    time.sleep(spec.seconds)
+    (Path(spec.marks) / f"{spec.seed}-{time.time_ns()}-{os.getpid()}").touch()
+    numbers = torch.randn(1000, generator=torch.Generator().manual_seed(spec.seed))
+    return {"total": numbers.sum()[None], "0/w": numbers}
