@@ -7,6 +7,7 @@ training, under `_build/records`) and a result (what a chapter shows, under `res
 import hashlib
 import json
 import os
+import platform
 import re
 import tempfile
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import safetensors
 import torch
 import xarray as xr
@@ -53,7 +55,8 @@ def readable(content: Any) -> str:
 
 def replace(path: Path, content: bytes) -> None:
     """Write a file under a temporary name, flush it to the disk, then give it its own name."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    writer = f"{platform.node()}.{os.getpid()}"
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=f".{writer}.tmp")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -64,6 +67,14 @@ def replace(path: Path, content: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def tidy(folder: Path) -> None:
+    """Remove the temporary files of writers on this machine that were killed while they wrote."""
+    for file in folder.glob(f".*.{platform.node()}.*.tmp"):
+        pid = file.suffixes[-2].removeprefix(".")
+        if pid.isdecimal() and not psutil.pid_exists(int(pid)):
+            file.unlink(missing_ok=True)
 
 
 def read(folder: Path, name: str) -> tuple[dict[str, np.ndarray], dict[str, Any]]:

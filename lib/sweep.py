@@ -67,6 +67,7 @@ def sweep(
     if workers < 1:
         raise ValueError(f"workers is {workers}; it must be at least 1")
 
+    store.tidy(records)
     by_key = {specs.key(spec): spec for spec in wanted}
     pending = [spec for spec in by_key.values() if not _is_sound(records, train, spec)]
     failures: list[str] = []

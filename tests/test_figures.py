@@ -96,9 +96,10 @@ def test_numbers_read_well(value: float, said: str) -> None:
 
 
 def test_marks_of_histories_with_the_same_counts_do_not_hide_each_other() -> None:
-    places = [draw._aside(history) for history in ("HHT", "HTH", "THH")]
-    assert len(set(places)) == 3
-    assert max(map(abs, places)) < 0.5
+    lone, first, second, third = draw._aside(["HHH", "HHT", "HTH", "THH"])
+    assert lone == 0
+    assert -0.5 < first < second < third < 0.5
+    assert first + third == 2 * second == 0
 
 
 def test_a_card_says_how_to_make_the_result_again_and_how_old_it_is() -> None:

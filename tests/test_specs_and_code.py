@@ -51,7 +51,8 @@ def test_comments_and_docstrings_leave_no_trace_and_code_does() -> None:
 
 
 def test_the_code_behind_a_module_is_all_that_it_imports() -> None:
-    behind = provenance.behind("lib.training.supervised")
+    spec = Supervised(Bernoulli(1, 1), seed=0)
+    behind = provenance.behind("lib.training.supervised", *specs.modules(spec))
     assert set(behind) >= {"lib/training/supervised.py", "lib/agents/recurrent.py", "lib/tasks/draw.py"}
     assert not {"lib/store.py", "lib/sweep.py", "lib/optimal/conjugate.py"} & set(behind)
 

@@ -2,6 +2,10 @@
 
 import errno
 import json
+import os
+import platform
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -103,6 +107,17 @@ def test_nothing_half_written_is_left_when_the_disk_is_full(folder: Path, monkey
     with pytest.raises(OSError, match="No space left"):
         store.save("sums", small().drop_vars("network"), {**MANIFEST, "profile": "paper"}, folder=folder)
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+
+
+def test_only_the_leftovers_of_the_dead_are_tidied_away(tmp_path: Path) -> None:
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    here = platform.node()
+    for writer in (f"{here}.{dead.pid}", f"{here}.{os.getpid()}", f"elsewhere.{dead.pid}"):
+        (tmp_path / f".sums.json.xyz.{writer}.tmp").touch()
+    store.tidy(tmp_path)
+    left = sorted(file.name for file in tmp_path.iterdir())
+    assert left == sorted([f".sums.json.xyz.{here}.{os.getpid()}.tmp", f".sums.json.xyz.elsewhere.{dead.pid}.tmp"])
 
 
 def test_measurements_must_say_what_they_are(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ class Ledger:
         return "\n".join(f"{row.id}: {row.verdict}" + (f" ({row.value})" if row.value else "") for row in self.rows)
 
     def _repr_html_(self) -> str:
-        heads = ("", "claim", "source says", "we find", "outer episodes,<br>source / ours", "verdict")
+        heads = ("verdict", "claim", "source", "ours")
         head = "".join(f"<th scope='col'>{name}</th>" for name in heads)
         body = "".join(_row(row) for row in self.rows)
         return (
@@ -55,19 +55,33 @@ def tally(rows: Sequence[Row]) -> str:
 
 
 def _row(row: Row) -> str:
-    where = f" <small>{html.escape(row.where)}</small>" if row.where else ""
-    ours = html.escape(row.value or "")
-    if row.interval is not None:
-        ours += f"<br><small>5–95%: {row.interval[0]:g}–{row.interval[1]:g}; n = {row.n}; {row.profile}</small>"
-    if row.figure:
-        ours += f"<br><a href='{html.escape(row.figure, quote=True)}'>see the figure</a>"
-    episodes = " / ".join("–" if count is None else f"{count:,}" for count in (row.episodes_source, row.episodes_ours))
+    where = f" <span class='where'>{html.escape(row.where)}</span>" if row.where else ""
     kind = row.verdict.replace(" ", "-")
+    verdict = f"<span aria-hidden='true'>{SIGNS[row.verdict]}</span> {row.verdict}"
+    ours = [html.escape(row.value or "")]
+    if row.interval is not None:
+        ours.append(f"<small>5-95%: {row.interval[0]:g}-{row.interval[1]:g}, n = {row.n}, {row.profile}</small>")
+    ours.append(_episodes(row.episodes_ours))
+    if row.figure:
+        ours.append(f"<a href='{html.escape(row.figure, quote=True)}'>see the figure</a>")
+    source = [html.escape(row.source_value or ""), _episodes(row.episodes_source)]
     return (
-        f"<tr id='{row.id}'><th scope='row'>{row.id}</th>"
-        f"<td>{html.escape(row.statement)}{where}<br><small class='rule'>Rule: {html.escape(row.rule)}</small></td>"
-        f"<td>{html.escape(row.source_value or '–')}</td><td>{ours or '–'}</td>"
-        f"<td>{'–' if episodes == '– / –' else episodes}</td>"
-        f"<td><span class='verdict {kind}'><span aria-hidden='true'>{SIGNS[row.verdict]}</span> {row.verdict}</span>"
-        "</td></tr>"
+        f"<tr id='{row.id}'><th scope='row'>{row.id}<br><span class='verdict {kind}'>{verdict}</span></th>"
+        f"<td>{_prose(row.statement)}{where}<br><small>Rule: {_prose(row.rule)}</small></td>"
+        f"<td data-head='source'>{_lines(source)}</td><td data-head='ours'>{_lines(ours)}</td></tr>"
     )
+
+
+def _prose(text: str) -> str:
+    """Plain text with the signs that a page can show."""
+    for plain, sign in (("<=", "≤"), (">=", "≥"), ("->", "→"), ("sigma_l", "σₗ"), ("sigma_p", "σₚ")):
+        text = text.replace(plain, sign)
+    return html.escape(text)
+
+
+def _episodes(count: int | None) -> str:
+    return "" if count is None else f"<small>{count:,} outer episodes</small>"
+
+
+def _lines(parts: Sequence[str]) -> str:
+    return "<br>".join(filter(None, parts))

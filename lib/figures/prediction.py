@@ -62,7 +62,7 @@ def tree(
                         linewidth=0.9,
                     )
         networks = spread(learned[world])
-        x = np.array([len(h) + _aside(h) for h in histories])
+        x = np.array([len(history) for history in histories]) + _aside(histories)
         panel.vlines(x, networks.low, networks.high, color=COLORS[world], linewidth=1.6)
         panel.plot(x, networks.median, MARKERS[world], color=COLORS[world], markersize=3.4)
         panel.set(title=f"trained on {world} coins", xlabel="flips seen", xticks=range(longest + 1), ylim=(0, 1))
@@ -95,12 +95,16 @@ def tree(
     return style.picture(figure, alt, numbers)
 
 
-def _aside(history: str) -> float:
-    """Histories with the same counts stand side by side, in the order of a binary number."""
-    if not history:
-        return 0.0
-    place = int(history.replace("H", "0").replace("T", "1"), 2) / ((1 << len(history)) - 1)
-    return 0.3 * (place - 0.5)
+def _aside(histories: Sequence[str]) -> Float[np.ndarray, " history"]:
+    """How far each history's mark stands from its place, so that those with the same counts stand side by side."""
+    groups: dict[tuple[int, int], list[int]] = {}
+    for index, history in enumerate(histories):
+        groups.setdefault((history.count("H"), history.count("T")), []).append(index)
+    shift = np.zeros(len(histories))
+    for members in groups.values():
+        if len(members) > 1:
+            shift[members] = np.linspace(-0.2, 0.2, len(members))
+    return shift
 
 
 @dataclass(frozen=True)

@@ -127,8 +127,8 @@
       this.path.setAttribute("points", points(placed));
       this.here.replaceChildren();
       const [x, y] = placed[placed.length - 1];
-      if (seat) mark(this.here, seat, x, y, 6);
-      else draw(this.here, "circle", { cx: x, cy: y, r: 6, class: "here" });
+      if (seat) mark(this.here, seat, x, y, 6 / zoom);
+      else draw(this.here, "circle", { cx: x, cy: y, r: 6 / zoom, class: "here" });
     }
   }
 
