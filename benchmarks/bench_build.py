@@ -15,7 +15,7 @@ from lib.provenance import ROOT
 
 def build(folder: Path) -> float:
     began = time.perf_counter()
-    command = [sys.executable, "-m", "jupyter_book.cli.main", "build", "--quiet", "-W", "-n", "--keep-going", "."]
+    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", "--quiet", "-W", "-n", "--keep-going", "."]
     subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - began
 

@@ -29,10 +29,12 @@ FLAGS = [
 @pytest.fixture(scope="session")
 def site() -> Path:
     """The book, built with warnings as errors."""
-    command = [sys.executable, "-m", "jupyter_book.cli.main", "build", "--quiet", "-W", "-n", "--keep-going", "."]
+    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", "--quiet", "-W", "-n", "--keep-going", "."]
     built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert built.returncode == 0, f"the book does not build:\n{built.stdout[-4000:]}\n{built.stderr[-4000:]}"
-    return ROOT / "_build" / "html"
+    html = ROOT / "_build" / "html"
+    assert (html / "index.html").is_file()
+    return html
 
 
 @pytest.fixture(scope="session")

@@ -91,7 +91,10 @@ def tree(
         f"(Bayes: {row['Bayes after H']})."
         for row in numbers
     )
-    alt += " The networks' marks lie on the dashed lattice of the Bayesian predictors."
+    alt += " After no history is the median network further from Bayes than " + " and ".join(
+        f"{row['largest distance, median (5-95%)'].split()[0]} ({row['trained on']})" for row in numbers
+    )
+    alt += "."
     return style.picture(figure, alt, numbers)
 
 
@@ -150,8 +153,8 @@ def episodes(rows: Sequence[Sequence[Episode]], trained_steps: int) -> Picture:
     )
     worst = max(float(row["largest distance"]) for row in numbers)
     alt = (
-        f"{len(numbers)} episodes of {len(rows[0][0].flips)} flips. In each, the network's prediction and the Bayesian "
-        f"one move together towards the coin's true bias; they are never more than {worst:.3f} apart."
+        f"{len(numbers)} episodes of {len(rows[0][0].flips)} flips. Beside the coin's true bias stand the network's "
+        f"prediction and the Bayesian one; they are never more than {worst:.3f} apart."
     )
     return style.picture(figure, alt, numbers)
 
