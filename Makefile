@@ -3,6 +3,7 @@
 PYTHON  ?= python3
 RUN     ?= coins
 PROFILE ?= laptop
+EXECUTOR ?= processes
 PORT    ?= 8000
 
 VENV := .venv
@@ -49,7 +50,7 @@ format: $(DONE)  ## put the code into its one format
 	$(BIN)/ruff check --fix .
 
 results: $(DONE)  ## make the results of RUN at PROFILE again, and the ledger with them
-	$(BIN)/python -m lib.run $(RUN) --profile $(PROFILE)
+	$(BIN)/python -m lib.run $(RUN) --profile $(PROFILE) --executor $(EXECUTOR)
 	$(BIN)/python -m lib.claims
 
 ledger: $(DONE)  ## judge every claim by the results there are

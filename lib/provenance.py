@@ -18,7 +18,10 @@ _STARTED_NS = time.time_ns()
 
 def versions() -> dict[str, str]:
     """The programs that a number can depend on."""
-    return {"python": platform.python_version()} | {name: version(name) for name in ("torch", "numpy", "scipy")}
+    return {"python": platform.python_version()} | {name: _version(name) for name in ("torch", "numpy", "scipy")}
+
+
+_version = cache(version)  # looked up on the disk, once
 
 
 def essence(source: str) -> str:
@@ -53,8 +56,14 @@ def fingerprint(file: str) -> str:
 
 def imported_by(file: str) -> set[str]:
     """The files of `lib` that one file of `lib` imports, relative to the project's root."""
+    path = ROOT / file
+    return set(_imports(path, path.stat().st_mtime_ns))
+
+
+@cache
+def _imports(path: Path, _modified: int) -> frozenset[str]:
     found: set[str] = set()
-    for node in ast.walk(ast.parse((ROOT / file).read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         names = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -64,7 +73,7 @@ def imported_by(file: str) -> set[str]:
             candidate = name.replace(".", "/") + ".py"
             if name.startswith("lib.") and (ROOT / candidate).is_file():
                 found.add(candidate)
-    return found
+    return frozenset(found)
 
 
 def behind(*modules: str) -> dict[str, str]:

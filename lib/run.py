@@ -1,14 +1,25 @@
-"""Run a lab notebook at one of its sizes: `python -m lib.run coins --profile laptop`."""
+"""Run a lab notebook at one of its sizes.
+
+python -m lib.run list                              every run there is
+python -m lib.run show coins                        what it would cost, at each size
+python -m lib.run coins --profile laptop            make its results
+python -m lib.run coins --executor dask@ADDRESS     the same, elsewhere
+python -m lib.run coins --shard 3/8                 the third part of eight, in a job of its own
+"""
 
 import argparse
 import os
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import jupytext
 import papermill
 
-from lib import profiles, provenance, store
+from lib import executors, profiles, provenance, store
+from lib.sweep import Shard
 
 NOTEBOOKS = provenance.ROOT / "book" / "runs"
 
@@ -18,55 +29,167 @@ def names() -> list[str]:
     return sorted(file.stem for file in NOTEBOOKS.glob("*.md"))
 
 
-def execute(name: str, profile: str, folder: Path | None = None) -> Path:
+@dataclass(frozen=True)
+class Cost:
+    """What a run takes: its trainings, the episodes that all of them see, and seconds of one core.
+
+    `seconds` is an estimate, at the rate measured when the result that ships was made; None if none ships.
+    """
+
+    trainings: int
+    episodes: int
+    seconds: float | None
+
+    def __str__(self) -> str:
+        work = f"{self.trainings} trainings, {self.episodes:,} episodes in all"
+        return work if self.seconds is None else f"{work}, about {_duration(self.seconds)} of one core"
+
+
+def plan(name: str, profile: str) -> list[Any]:
+    """The specs that a run would train: its notebook, up to the cell tagged `plan` and no further.
+
+    Raises:
+        ValueError: if there is no such run or profile, or its notebook has no plan.
+    """
+    _check(name, profile)
+    names_: dict[str, Any] = {}
+    for cell in jupytext.read(NOTEBOOKS / f"{name}.md").cells:
+        if cell.cell_type == "code":
+            exec(cell.source, names_)
+            tags = cell.metadata.get("tags", [])
+            if "parameters" in tags:
+                names_["profile"] = profile
+            if "plan" in tags:
+                return list(names_["specs"])
+    raise ValueError(f"book/runs/{name}.md has no cell tagged `plan`")
+
+
+def cost(name: str, profile: str) -> Cost:
+    """What a run would take at a profile, estimated from what the shipped result took."""
+    episodes = [spec.episodes for spec in plan(name, profile)]
+    try:
+        shipped = store.load(name).manifest
+    except (store.Missing, store.Damaged):
+        return Cost(len(episodes), sum(episodes), None)
+    rate = shipped["seconds"] / sum(shipped["episodes"].values())
+    return Cost(len(episodes), sum(episodes), rate * sum(episodes))
+
+
+def execute(
+    name: str, profile: str, folder: Path | None = None, executor: str = "processes", shard: str = "1/1"
+) -> Path:
     """Execute a run notebook with papermill and return the executed copy.
 
     Args:
         name: the run.
         profile: smoke, laptop or paper.
         folder: where the result goes; the profile's own folder if None.
+        executor: where to train, as `lib.executors.place` reads it.
+        shard: which part of the trainings to do, as in 3/8.
 
     Raises:
-        ValueError: if there is no such run or profile.
+        ValueError: if there is no such run, profile or shard.
         papermill.PapermillExecutionError: if a cell of the notebook fails.
     """
-    if name not in names():
-        raise ValueError(f"there is no run {name!r}; there are {', '.join(names())}")
+    _check(name, profile)
+    Shard.parse(shard)
     folder = folder or profiles.folder(profile)
-    executed = store.BUILD / "runs" / f"{name}-{profile}.ipynb"
+    executed = store.BUILD / "runs" / f"{name}-{profile}-{shard.replace('/', 'of')}.ipynb"
     executed.parent.mkdir(parents=True, exist_ok=True)
     paths = [str(provenance.ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     os.environ["PYTHONPATH"] = os.pathsep.join(paths)
     papermill.execute_notebook(
         jupytext.read(NOTEBOOKS / f"{name}.md"),
         str(executed),
-        parameters={"profile": profile, "folder": str(folder)},
+        parameters={"profile": profile, "folder": str(folder), "executor": executor, "shard": shard},
         cwd=str(NOTEBOOKS),
         kernel_name="python3",
+        log_output=False,
+        stderr_file=sys.stderr,
     )
     return executed
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m lib.run", description="Make the results of a run.")
-    parser.add_argument("run", help=f"one of: {', '.join(names())}")
-    parser.add_argument("--profile", default="laptop", help=f"one of: {', '.join(profiles.PROFILES)} (default: laptop)")
-    arguments = parser.parse_args()
+    parser = argparse.ArgumentParser(
+        prog="python -m lib.run", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("what", help="a run, or `list`, or `show`")
+    parser.add_argument("run", nargs="?", help="after `show`: a run")
+    parser.add_argument("--profile", default="laptop", help=f"{', '.join(profiles.PROFILES)} (default: laptop)")
+    parser.add_argument("--executor", default="processes", help=f"{executors.KINDS} (default: processes)")
+    parser.add_argument("--shard", default="1/1", help="i/N: the i-th of N parts, for job arrays")
+    asked = parser.parse_args(arguments)
     try:
-        folder = profiles.folder(arguments.profile)
-        execute(arguments.run, arguments.profile)
+        if asked.what == "list":
+            return _list()
+        if asked.what == "show":
+            return _show(asked.run)
+        return _make(asked.what, asked.profile, asked.executor, asked.shard)
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("stopped; finished trainings are kept, and the same command goes on there", file=sys.stderr)
+        return 130
+
+
+def _list() -> int:
+    for name in names():
+        about = cost(name, "laptop")
+        print(f"{name:12} at laptop size: {about}")
+    return 0
+
+
+def _show(name: str | None) -> int:
+    if name is None:
+        raise ValueError(f"show what? There are {', '.join(names())}")
+    for profile in profiles.PROFILES:
+        print(f"{profile:8} {cost(name, profile)}")
+    try:
+        print(store.load(name).source)
+    except (store.Missing, store.Damaged) as error:
+        print(error)
+    return 0
+
+
+def _make(name: str, profile: str, executor: str, shard: str) -> int:
+    slots = executors.place(executor).slots
+    about = cost(name, profile)
+    wall = f"; {_duration(about.seconds / slots)} with {slots} at a time" if about.seconds and slots > 1 else ""
+    print(f"{name}, {profile} profile: {about}{wall}, less what is kept from before", flush=True)
+    try:
+        execute(name, profile, executor=executor, shard=shard)
     except papermill.PapermillExecutionError as error:
+        if error.ename == "ShardDone":
+            print(error.evalue)
+            return 0
         print(
-            f"error: {error.ename}: {error.evalue}\n(cell {error.exec_count} of book/runs/{arguments.run}.md)",
-            file=sys.stderr,
+            f"error: {error.ename}: {error.evalue}\n(cell {error.exec_count} of book/runs/{name}.md)", file=sys.stderr
         )
         return 1
-    print(f"{folder / arguments.run}.json and .safetensors are made")
+    print(f"{profiles.folder(profile) / name}.json and .safetensors are made")
     return 0
+
+
+def _check(name: str, profile: str) -> None:
+    if name not in names():
+        raise ValueError(f"there is no run {name!r}; there are {', '.join(names())}")
+    profiles.folder(profile)
+
+
+def _duration(seconds: float) -> str:
+    """Time as people say it.
+
+    >>> _duration(42), _duration(600), _duration(36_000)
+    ('42 s', '10 min', '10.0 h')
+    """
+    if seconds < 1:
+        return "a second"
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 if __name__ == "__main__":

@@ -1,14 +1,12 @@
 """Many trainings, each kept as soon as it is done; a sweep that was stopped goes on where it was."""
 
-import multiprocessing
-import multiprocessing.connection
-import os
-import threading
+import re
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
-from dataclasses import dataclass
+import traceback
+from collections import Counter, deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -16,16 +14,50 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from lib import provenance, specs, store
+from lib import executors, provenance, specs, store
+from lib.executors import Place
+from lib.threads import one_thread
 
 RECORDS = store.BUILD / "records"
 
+TRIES = 2  # of a training that raises an error
+DEATHS = 3  # of workers that had nothing else to do than this training
+
 Spec = TypeVar("Spec")
 Train = Callable[[Spec], dict[str, torch.Tensor]]
+TrainTogether = Callable[[Sequence[Spec], str], list[dict[str, torch.Tensor]]]
 
 
 class SweepFailed(RuntimeError):
-    """Some trainings of a sweep raised an error; all others are kept."""
+    """Some trainings of a sweep did not come to an end; all others are kept."""
+
+
+class CannotKeep(OSError):
+    """A training is done, but its record cannot be written."""
+
+
+class ShardDone(RuntimeError):
+    """This shard's trainings are kept; other shards' are still missing."""
+
+
+@dataclass(frozen=True)
+class Shard:
+    """One part of a sweep that several jobs share: the specs whose place is `index` modulo `count`."""
+
+    index: int
+    count: int
+
+    @classmethod
+    def parse(cls, text: str) -> "Shard":
+        """Read "3/8", the third of eight.
+
+        Raises:
+            ValueError: if the text is not that of a shard.
+        """
+        found = re.fullmatch(r"(\d+)/(\d+)", text)
+        if not found or not 1 <= int(found[1]) <= int(found[2]):
+            raise ValueError(f"shard is {text!r}; it must be i/N with i from 1 to N, as in 3/8")
+        return cls(int(found[1]) - 1, int(found[2]))
 
 
 @dataclass(frozen=True)
@@ -42,42 +74,65 @@ def sweep(
     train: Train[Spec],
     wanted: Sequence[Spec],
     records: Path = RECORDS,
-    workers: int | None = None,
+    executor: str = "processes",
+    shard: str = "1/1",
+    together: TrainTogether[Spec] | None = None,
     progress: bool = True,
 ) -> list[Training[Spec]]:
     """Train every spec that has no sound record yet, and return all of them in the order asked for.
 
-    Every worker is a process of its own with one torch thread, and writes its record itself, whole or not at all. A
-    record that is damaged, that belongs to another spec, or that other code made, is named and made again.
+    Each training runs on one torch thread. Its worker writes the record itself, whole or not at all. A record that is
+    damaged, that belongs to another spec, or that other code made, is named and made again. A training that raises an
+    error is tried once more; one whose worker dies goes on elsewhere.
 
     Args:
         train: a function of a module, from a spec to named arrays.
         wanted: the specs; two that are equal share one record.
-        records: the folder of the records.
-        workers: how many processes; all cores that this process may use if None, this process itself if 1.
+        records: the folder of the records; every worker must see it.
+        executor: where to train, as `lib.executors.place` reads it.
+        shard: which part of the trainings is this process's to do.
+        together: how to train specs that differ in their seeds alone as one program on a device, for `stacked:S`.
         progress: whether to show a bar.
 
     Raises:
-        ValueError: if there is nothing to train or no worker.
-        SweepFailed: once all other trainings are done, naming each spec that failed and how.
+        ValueError: if there is nothing to train, no such executor or shard, or nothing that trains together.
+        SweepFailed: once all other trainings are done, naming each spec that failed and how; at once if a record cannot
+            be written.
+        ShardDone: if this shard is done and others are not.
     """
     if not wanted:
         raise ValueError("a sweep needs at least one spec")
-    workers = _cores() if workers is None else workers
-    if workers < 1:
-        raise ValueError(f"workers is {workers}; it must be at least 1")
+    part, place = Shard.parse(shard), executors.place(executor)
+    if place.together > 1 and together is None:
+        raise ValueError(f"{executor} needs a trainer that stacks networks, and this sweep has none")
 
     store.tidy(records)
     by_key = {specs.key(spec): spec for spec in wanted}
-    pending = [spec for spec in by_key.values() if not _is_sound(records, train, spec)]
+    mine = [spec for index, spec in enumerate(by_key.values()) if index % part.count == part.index]
+    pending = [spec for spec in mine if not _is_sound(records, train, spec)]
     failures: list[str] = []
-    with tqdm(total=len(by_key), initial=len(by_key) - len(pending), disable=not progress, unit="training") as bar:
-        for spec, error in _run(train, pending, records, min(workers, max(1, len(pending)))):
-            bar.update()
-            if error is not None:
-                failures.append(f"{spec}: {error!r}")
+    cached = kept = len(mine) - len(pending)
+    with tqdm(total=len(mine), initial=cached, disable=not progress, unit="training") as bar:
+        try:
+            bar.set_postfix_str(f"{cached} cached")
+            for group, error in _run(train, together, _grouped(pending, place.together), records, place):
+                bar.update(len(group))
+                if error is None:
+                    kept += len(group)
+                else:
+                    said = "".join(traceback.format_exception(error))
+                    failures.extend(f"{spec}\n{said}" for spec in group)
+                    bar.set_postfix_str(f"{cached} cached, {len(failures)} failed")
+        except KeyboardInterrupt:
+            tqdm.write(f"stopped; {kept} of {len(mine)} trainings are kept, and the next run goes on there")
+            raise
+        except CannotKeep as error:
+            raise SweepFailed(f"stopped; {kept} of {len(mine)} trainings are kept: {error}") from error
     if failures:
-        raise SweepFailed(f"{len(failures)} of {len(by_key)} trainings failed:\n" + "\n".join(failures))
+        raise SweepFailed(f"{len(failures)} of {len(mine)} trainings failed:\n\n" + "\n".join(failures))
+    missing = [spec for spec in by_key.values() if part.count > 1 and not _is_sound(records, train, spec)]
+    if missing:
+        raise ShardDone(f"shard {shard} is done; {len(missing)} of {len(by_key)} trainings of other shards are missing")
     return [_read(records, train, spec) for spec in wanted]
 
 
@@ -94,44 +149,120 @@ def manifest(profile: str, trainings: Sequence[Training[Any]]) -> dict[str, Any]
     }
 
 
+Group = tuple[Spec, ...]  # what is trained as one program; a single spec nearly always
+
+
+def _grouped(pending: Sequence[Spec], size: int) -> list[Group[Spec]]:
+    """Put specs that differ in their seeds alone together, at most so many."""
+    if size == 1:
+        return [(spec,) for spec in pending]
+    alike: dict[str, list[Spec]] = {}
+    for spec in pending:
+        alike.setdefault(specs.key(replace(spec, seed=0)), []).append(spec)  # type: ignore[type-var]
+    return [tuple(same[i : i + size]) for same in alike.values() for i in range(0, len(same), size)]
+
+
 def _run(
-    train: Train[Spec], pending: Sequence[Spec], records: Path, workers: int
-) -> Iterator[tuple[Spec, Exception | None]]:
-    if workers == 1:
-        with _one_thread():
-            for spec in pending:
-                yield spec, _attempt(train, spec, records)
-        return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker) as pool:
-        futures = {pool.submit(_keep, train, spec, records): spec for spec in pending}
-        for future in as_completed(futures):
-            error = future.exception()
-            if error is not None and not isinstance(error, Exception):
+    train: Train[Spec],
+    together: TrainTogether[Spec] | None,
+    pending: Sequence[Group[Spec]],
+    records: Path,
+    place: Place,
+) -> Iterator[tuple[Group[Spec], BaseException | None]]:
+    """Run all trainings to their end, opening the place again whenever its workers die.
+
+    Nobody knows which of the trainings in flight killed a worker. So each of them has the place to itself next, and
+    only one that dies alone, several times, is given up.
+    """
+    waiting, suspects = deque(pending), deque[Group[Spec]]()
+    errors, deaths = Counter[Group[Spec]](), Counter[Group[Spec]]()
+    while waiting or suspects:
+        with place.open() as executor:
+
+            def submit(group: Group[Spec], executor: Executor = executor) -> Future[None]:
+                if place.together > 1 and together is not None:
+                    return executor.submit(_keep_together, train, together, group, records)
+                return executor.submit(_keep, train, group[0], records)
+
+            for group in (yield from _drain(submit, suspects, 1, place, errors)):
+                deaths[group] += 1
+                if deaths[group] < DEATHS:
+                    suspects.append(group)
+                else:
+                    yield group, RuntimeError(f"its worker died, {DEATHS} times")
+            if not suspects:
+                suspects.extend((yield from _drain(submit, waiting, place.ahead, place, errors)))
+
+
+def _drain(
+    submit: Callable[[Group[Spec]], Future[None]],
+    queue: deque[Group[Spec]],
+    room: int,
+    place: Place,
+    errors: Counter[Group[Spec]],
+) -> Generator[tuple[Group[Spec], BaseException | None], None, list[Group[Spec]]]:
+    """Run a queue of trainings, so many at a time, until it is empty or a worker dies; return those it took along."""
+    flying: dict[Future[None], Group[Spec]] = {}
+    while queue or flying:
+        while queue and len(flying) < room:
+            try:
+                flying[submit(queue[0])] = queue[0]
+            except place.lost:
+                return [*flying.values()] or [queue.popleft()]
+            queue.popleft()
+        lost = []
+        for future in wait(flying, return_when=FIRST_COMPLETED).done:
+            group, error = flying.pop(future), future.exception()
+            if isinstance(error, CannotKeep):
                 raise error
-            yield futures[future], error
-
-
-def _attempt(train: Train[Spec], spec: Spec, records: Path) -> Exception | None:
-    try:
-        _keep(train, spec, records)
-    except Exception as error:
-        return error
-    return None
+            if isinstance(error, place.lost):
+                lost.append(group)
+            elif error is not None and errors[group] < TRIES - 1:
+                errors[group] += 1
+                queue.append(group)
+            else:
+                yield group, error
+        if lost:
+            return [*lost, *flying.values()]
+    return []
 
 
 def _keep(train: Train[Spec], spec: Spec, records: Path) -> None:
-    """Train one spec and write its record."""
+    """Train one spec and write its record, unless another sweep has done so meanwhile."""
+    if _is_sound(records, train, spec):
+        return
     began = time.perf_counter()
-    arrays = {name: value.numpy() for name, value in train(spec).items()}
-    manifest = {
-        "specs": {specs.key(spec): specs.describe(spec)},
-        "seconds": round(time.perf_counter() - began, 2),
-        "device": "cpu",
+    with one_thread():
+        made = train(spec)
+    _write(records, train, spec, made, time.perf_counter() - began, "cpu")
+
+
+def _keep_together(train: Train[Spec], together: TrainTogether[Spec], group: Group[Spec], records: Path) -> None:
+    """Train a group as one program, on a GPU if there is one, and write its records."""
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    began = time.perf_counter()
+    with one_thread():
+        made = together(group, device)
+    share = (time.perf_counter() - began) / len(group)
+    for spec, arrays in zip(group, made, strict=True):
+        _write(records, train, spec, arrays, share, device)
+
+
+def _write(
+    records: Path, train: Train[Spec], spec: Spec, made: dict[str, torch.Tensor], seconds: float, device: str
+) -> None:
+    key = specs.key(spec)
+    about = {
+        "specs": {key: specs.describe(spec)},
+        "seconds": round(seconds, 2),
+        "device": device,
         "versions": provenance.versions(),
         "code": provenance.as_run(_code(train, spec)),
     }
-    store.write(records, specs.key(spec), arrays, manifest)
+    try:
+        store.write(records, key, {name: value.numpy() for name, value in made.items()}, about)
+    except OSError as error:
+        raise CannotKeep(f"the record {key} cannot be written: {error.strerror or error}") from error
 
 
 def _code(train: Train[Any], spec: Any) -> dict[str, str]:
@@ -141,16 +272,14 @@ def _code(train: Train[Any], spec: Any) -> dict[str, str]:
 
 def _read(records: Path, train: Train[Any], spec: Any) -> Training[Any]:
     key = specs.key(spec)
-    arrays, manifest = store.read(records, key)
-    if manifest.get("specs") != {key: specs.describe(spec)}:
+    arrays, about = store.read(records, key)
+    if about.get("specs") != {key: specs.describe(spec)}:
         raise store.Damaged(f"the record {key} belongs to another spec")
-    now = _code(train, spec)
-    changed = sorted(
-        file for file in now.keys() | manifest["code"].keys() if now.get(file) != manifest["code"].get(file)
-    )
+    now, then = _code(train, spec), about["code"]
+    changed = sorted(file for file in now.keys() | then.keys() if now.get(file) != then.get(file))
     if changed:
         raise store.Damaged(f"the record {key} was made before a change of {', '.join(changed)}")
-    return Training(spec, key, arrays, manifest)
+    return Training(spec, key, arrays, about)
 
 
 def _is_sound(records: Path, train: Train[Any], spec: Any) -> bool:
@@ -162,30 +291,3 @@ def _is_sound(records: Path, train: Train[Any], spec: Any) -> bool:
         tqdm.write(f"made again: {error}")
         return False
     return True
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
-
-
-def _start_worker() -> None:
-    torch.set_num_threads(1)
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
-
-
-def _leave_with_parent() -> None:
-    """A killed parent cannot stop its workers; without this they would wait for work for ever."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        multiprocessing.connection.wait([parent.sentinel])
-        os._exit(1)

@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from lib import store
 from tests.references import ROOT
 
 os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+
+torch.set_num_threads(1)  # as every training of a sweep; two would only wait for each other here
 
 FLAGS = [
     "--no-sandbox",

@@ -8,7 +8,7 @@ from pathlib import Path
 import jupytext
 import pytest
 
-from lib import profiles, run, store
+from lib import profiles, run, specs, store
 from tests.references import ROOT
 
 
@@ -18,6 +18,7 @@ def test_every_run_notebook_runs_at_its_smallest_size(name: str, tmp_path: Path)
     result = store.load(name, tmp_path)
     assert result.profile == "smoke"
     assert result.changed_code == []
+    assert set(result.manifest["specs"]) == {specs.key(spec) for spec in run.plan(name, "smoke")}
     cells = [cell for cell in jupytext.read(executed).cells if cell.cell_type == "code"]
     assert all(cell.execution_count for cell in cells)
 
@@ -34,10 +35,53 @@ def test_the_shipped_result_measures_what_its_notebook_measures(name: str) -> No
 
 
 def test_unknown_runs_and_profiles_are_named_with_those_there_are() -> None:
-    with pytest.raises(ValueError, match="there is no run 'dice'; there are coins"):
+    with pytest.raises(ValueError, match="there is no run 'dice'; there are coins, speed"):
         run.execute("dice", "smoke")
     with pytest.raises(ValueError, match="there is no profile 'huge'; there are smoke, laptop, paper"):
         run.execute("coins", "huge")
+    with pytest.raises(ValueError, match="shard is '9/8'"):
+        run.execute("coins", "smoke", shard="9/8")
+
+
+def test_a_plan_costs_what_its_episodes_cost_at_the_measured_rate() -> None:
+    shipped = store.load("coins").manifest
+    same, bigger = run.cost("coins", "laptop"), run.cost("coins", "paper")
+    assert (same.trainings, same.episodes) == (20, 20 * 640_000)
+    assert same.seconds == pytest.approx(shipped["seconds"])
+    assert bigger.seconds == pytest.approx(20 * shipped["seconds"])
+    assert "20 trainings, 256,000,000 episodes in all, about" in str(bigger)
+
+
+def test_a_run_without_a_result_has_a_cost_without_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(_: str) -> store.Result:
+        raise store.Missing("nothing there")
+
+    monkeypatch.setattr(store, "load", missing)
+    assert str(run.cost("coins", "smoke")) == "4 trainings, 15,360 episodes in all"
+
+
+def test_the_command_line_lists_and_shows(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run.main(["list"]) == 0
+    assert capsys.readouterr().out.startswith("coins        at laptop size: 20 trainings, 12,800,000 episodes in all")
+    assert run.main(["show", "coins"]) == 0
+    shown = capsys.readouterr().out
+    assert [line.split()[0] for line in shown.splitlines()] == ["smoke", "laptop", "paper", "Run"]
+    assert run.main(["show"]) == 2
+    assert "show what? There are coins, speed" in capsys.readouterr().err
+
+
+def test_a_shard_says_what_is_missing_and_is_no_failure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notebook = (run.NOTEBOOKS / "coins.md").read_text()
+    records = f'sweep(train, specs, records=Path("{tmp_path}"), executor=executor'
+    (tmp_path / "coins.md").write_text(notebook.replace("sweep(train, specs, executor=executor", records))
+    monkeypatch.setattr(run, "NOTEBOOKS", tmp_path)
+    assert run.main(["coins", "--profile", "smoke", "--executor", "serial", "--shard", "2/4"]) == 0
+    said = capsys.readouterr().out
+    assert "coins, smoke profile: 4 trainings" in said
+    assert "shard 2/4 is done; 3 of 4 trainings of other shards are missing" in said
+    assert len(list(tmp_path.glob("*.safetensors"))) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Trainings that tests can afford. In a module of their own, so that worker processes can import them."""
 
 import os
+import signal
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,27 @@ class Tiny:
     seconds: float = 0.0
 
     episodes = 1
+
+
+def train_badly_at_first(spec: Tiny) -> dict[str, torch.Tensor]:
+    """Fails the first time, succeeds the second."""
+    first = Path(spec.marks) / f"tried-{spec.seed}"
+    if not first.exists():
+        first.touch()
+        raise ArithmeticError("an unlucky moment")
+    return train(spec)
+
+
+def train_fatally(spec: Tiny) -> dict[str, torch.Tensor]:
+    """Kills its own worker where the seed is 13."""
+    if spec.seed == 13:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return train(spec)
+
+
+def train_big(spec: Tiny) -> dict[str, torch.Tensor]:
+    """Makes a record of two megabytes."""
+    return {**train(spec), "big": torch.zeros(500_000)}
 
 
 def train(spec: Tiny) -> dict[str, torch.Tensor]:

@@ -4,17 +4,20 @@ Source: Mikulik et al. 2020, section 3.1 ("RNN meta-learners"). Learning rate, b
 source gives them in an appendix that we do not have.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from tqdm import tqdm
 
 from lib.agents.recurrent import RecurrentAgent
 from lib.seeding import generator
 from lib.tasks.prediction import PredictionTask
 from lib.training.checkpoints import log_spaced
+
+LARGEST_GRADIENT = 1.0  # gradients are clipped to this norm
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,19 @@ class Supervised:
         return self.batch * self.updates
 
 
-def train(spec: Supervised, device: str = "cpu", progress: bool = False) -> dict[str, torch.Tensor]:
+def optimiser(
+    parameters: Sequence[Tensor], spec: Supervised
+) -> tuple[torch.optim.Adam, torch.optim.lr_scheduler.OneCycleLR]:
+    """Adam, and the schedule of its learning rate."""
+    adam = torch.optim.Adam(parameters, lr=spec.peak_learning_rate, fused=True)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(adam, max_lr=spec.peak_learning_rate, total_steps=spec.updates)
+    return adam, schedule
+
+
+def train(spec: Supervised, device: str = "cpu", progress: bool = False) -> dict[str, Tensor]:
     """Train one predictor.
+
+    Episodes are drawn on the CPU on every device, so that a spec stands for the same episodes everywhere.
 
     Returns:
         `loss`, the log-loss of each update's batch in nats an episode, and the weights at each checkpoint as
@@ -63,11 +77,10 @@ def train(spec: Supervised, device: str = "cpu", progress: bool = False) -> dict
     agent = RecurrentAgent(
         spec.task.input_size, spec.task.output_size, spec.width, generator("initialise", spec.seed)
     ).to(device)
-    episodes = generator("train", spec.seed, device)
-    optimiser = torch.optim.Adam(agent.parameters(), lr=spec.peak_learning_rate)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=spec.peak_learning_rate, total_steps=spec.updates)
+    stream = generator("train", spec.seed)
+    adam, schedule = optimiser(list(agent.parameters()), spec)
     keep = set(log_spaced(spec.updates, spec.checkpoints))
-    record: dict[str, torch.Tensor] = {}
+    record: dict[str, Tensor] = {}
     losses = torch.empty(spec.updates)
 
     def checkpoint(update: int) -> None:
@@ -77,13 +90,13 @@ def train(spec: Supervised, device: str = "cpu", progress: bool = False) -> dict
     checkpoint(0)
     bar: Any = tqdm(range(spec.updates), disable=not progress, unit="update")
     for update in bar:
-        batch = spec.task.sample(spec.batch, spec.steps, episodes)
-        prediction = spec.task.predictive(agent(batch.inputs))
-        loss = -prediction.log_prob(batch.observations).sum(dim=1).mean()
-        optimiser.zero_grad()
+        episodes = spec.task.sample(spec.batch, spec.steps, stream)
+        prediction = spec.task.predictive(agent(episodes.inputs.to(device)))
+        loss = -prediction.log_prob(episodes.observations.to(device)).sum(dim=1).mean()
+        adam.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(agent.parameters(), max_norm=1.0)
-        optimiser.step()
+        nn.utils.clip_grad_norm_(agent.parameters(), LARGEST_GRADIENT)
+        adam.step()
         schedule.step()
         losses[update] = loss.detach()
         if not torch.isfinite(losses[update]):

@@ -1,0 +1,87 @@
+"""How fast trainings are, each way beside a peer.
+
+The page *How to run it bigger* and `benchmarks/` measure with this.
+"""
+
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from lib.sweep import sweep
+from lib.tasks.bernoulli import Bernoulli
+from lib.threads import one_thread
+from lib.training import stacked, supervised
+from lib.training.supervised import Supervised
+
+SPEC = Supervised(Bernoulli(1, 1), seed=0, updates=300, checkpoints=2)
+
+
+def bare_loop(spec: Supervised) -> None:
+    """The peer: the same network, batch and optimiser, written as anyone would, with nothing around it."""
+    encoder, memory = nn.Linear(2, spec.width), nn.LSTM(spec.width, spec.width, batch_first=True)
+    decoder, readout = nn.Linear(spec.width, spec.width), nn.Linear(spec.width, 1)
+    model = nn.ModuleList([encoder, memory, decoder, readout])
+    adam = torch.optim.Adam(model.parameters(), lr=1e-3)
+    for _ in range(spec.updates):
+        flips = torch.bernoulli(torch.rand(spec.batch, 1).expand(-1, spec.steps))
+        inputs = nn.functional.pad(torch.stack([flips, 1 - flips], dim=-1), (0, 0, 1, 0))[:, :-1]
+        logits = readout(torch.relu(decoder(memory(torch.relu(encoder(inputs)))[0])))[..., 0]
+        loss = nn.functional.binary_cross_entropy_with_logits(logits, flips, reduction="sum") / spec.batch
+        adam.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        adam.step()
+
+
+def bare_loops(wanted: Sequence[Supervised]) -> None:
+    """One bare loop after another."""
+    for spec in wanted:
+        bare_loop(spec)
+
+
+def updates_per_second(way: Callable[[], object], updates: int, repeats: int = 3) -> float:
+    """The best of several repeats, after one that does not count."""
+    with one_thread():
+        way()
+        seconds = []
+        for _ in range(repeats):
+            began = time.perf_counter()
+            way()
+            seconds.append(time.perf_counter() - began)
+    return updates / min(seconds)
+
+
+def ways(spec: Supervised, networks: int) -> dict[str, Callable[[], object]]:
+    """Ours and its peers, by name; each trains `networks` networks, one after another or side by side."""
+    seeds: Sequence[Supervised] = [replace(spec, seed=seed) for seed in range(networks)]
+    return {
+        "lib.training.supervised": lambda: [supervised.train(each) for each in seeds],
+        "a bare nn.LSTM loop": lambda: bare_loops(seeds),
+        "lib.training.stacked": lambda: stacked.train(seeds),
+    }
+
+
+def sweep_seconds(executor: str, wanted: Sequence[Supervised]) -> float:
+    """How long a sweep takes from nothing, the start of its workers included."""
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.perf_counter()
+        sweep(supervised.train, wanted, Path(folder), executor=executor, progress=False)
+        return time.perf_counter() - began
+
+
+def overhead(executor: str, trainings: int) -> float:
+    """Seconds a training that a sweep adds, over trainings of a single tiny update."""
+    tiny = replace(SPEC, width=1, batch=1, steps=1, updates=1)
+    wanted = [replace(tiny, seed=seed) for seed in range(trainings)]
+    with one_thread():
+        supervised.train(tiny)
+        began = time.perf_counter()
+        for spec in wanted[:200]:
+            supervised.train(spec)
+        alone = (time.perf_counter() - began) / len(wanted[:200])
+    return sweep_seconds(executor, wanted) / trainings - alone

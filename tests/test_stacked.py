@@ -1,0 +1,71 @@
+"""Networks side by side in one program say, learn and keep what they would alone."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from lib.agents import stacked as stacked_agents
+from lib.agents.recurrent import RecurrentAgent
+from lib.seeding import generator
+from lib.sweep import sweep
+from lib.tasks.bernoulli import Bernoulli
+from lib.training import stacked
+from lib.training.supervised import Supervised, train
+
+SHORT = Supervised(Bernoulli(0.5, 0.5), seed=3, width=12, batch=32, updates=60, checkpoints=4)
+SPECS = [replace(SHORT, seed=seed) for seed in (3, 4, 5)]
+
+
+def test_stacked_networks_say_what_each_says_alone() -> None:
+    agents = [RecurrentAgent(2, 1, 12, generator("stacked", seed)) for seed in range(3)]
+    inputs = torch.randn(3, 5, 7, 2, generator=generator("stacked", 9))
+    together = stacked_agents.outputs(stacked_agents.stack(agents), inputs)
+    for agent, own, said in zip(agents, inputs, together, strict=True):
+        torch.testing.assert_close(said, agent(own), rtol=1e-5, atol=1e-6)
+
+
+def test_networks_trained_together_become_what_they_become_alone() -> None:
+    together = stacked.train(SPECS)
+    for spec, record in zip(SPECS, together, strict=True):
+        alone = train(spec)
+        assert record.keys() == alone.keys()
+        for name in alone:
+            torch.testing.assert_close(record[name], alone[name], rtol=1e-3, atol=1e-4, msg=f"{name} of {spec}")
+    assert not torch.equal(together[0]["60/readout.weight"], together[1]["60/readout.weight"])
+
+
+def test_each_network_is_clipped_by_its_own_norm() -> None:
+    small, large = torch.full((1, 4), 0.1), torch.full((1, 4), 10.0)
+    gradient, bias = torch.cat([small, large]), torch.zeros(2, 3)
+    stacked._clip([gradient, bias])
+    torch.testing.assert_close(gradient[:1], small)
+    assert gradient[1].norm().item() == pytest.approx(1, abs=1e-4)
+
+
+def test_a_sweep_of_stacked_networks_leaves_the_records_of_a_plain_one(tmp_path: Path) -> None:
+    other = replace(SHORT, task=Bernoulli(10, 10))
+    wanted = [*SPECS, other]
+    plain = sweep(train, wanted, tmp_path / "plain", executor="serial", progress=False)
+    packed = sweep(train, wanted, tmp_path / "packed", executor="stacked:2", together=stacked.train, progress=False)
+    for one, two in zip(plain, packed, strict=True):
+        assert (one.key, one.manifest["specs"], one.manifest["code"]) == (
+            two.key,
+            two.manifest["specs"],
+            two.manifest["code"],
+        )
+        assert one.arrays.keys() == two.arrays.keys()
+        for name, value in one.arrays.items():
+            torch.testing.assert_close(
+                torch.from_numpy(two.arrays[name]), torch.from_numpy(value), rtol=1e-3, atol=1e-4
+            )
+
+
+def test_what_cannot_be_stacked_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="differ in their seeds alone"):
+        stacked.train([SHORT, replace(SHORT, width=13)])
+    with pytest.raises(ValueError, match="2 shapes"):
+        stacked_agents.stack([RecurrentAgent(2, 1, width, generator("stacked", 0)) for width in (3, 4)])
+    with pytest.raises(ValueError, match="stacked:2 needs a trainer that stacks networks"):
+        sweep(train, SPECS, tmp_path, executor="stacked:2")
