@@ -3,9 +3,10 @@
 The page *How to run it bigger* and `benchmarks/` measure with this.
 """
 
+import statistics
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -44,16 +45,19 @@ def bare_loops(wanted: Sequence[Supervised]) -> None:
         bare_loop(spec)
 
 
-def updates_per_second(way: Callable[[], object], updates: int, repeats: int = 3) -> float:
-    """The best of several repeats, after one that does not count."""
+def updates_per_second(ways: Mapping[str, Callable[[], object]], updates: int, rounds: int) -> dict[str, float]:
+    """The median of several rounds, after one that does not count.
+
+    A machine's speed drifts. So every way has its turn in every round, and the order turns round each time.
+    """
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
     with one_thread():
-        way()
-        seconds = []
-        for _ in range(repeats):
-            began = time.perf_counter()
-            way()
-            seconds.append(time.perf_counter() - began)
-    return updates / min(seconds)
+        for turn in range(rounds + 1):
+            for name, way in list(ways.items())[:: 1 if turn % 2 else -1]:
+                began = time.perf_counter()
+                way()
+                seconds[name].append(time.perf_counter() - began)
+    return {name: updates / statistics.median(times[1:]) for name, times in seconds.items()}
 
 
 def ways(spec: Supervised, networks: int) -> dict[str, Callable[[], object]]:
