@@ -286,6 +286,11 @@ def test_ctrl_c_stops_at_once_and_keeps_what_is_done(tmp_path: Path, marks: Path
     assert "Traceback" not in said.replace("Traceback (most recent call last)", "", 1), "a worker cried out too"
 
 
+def test_ctrl_c_is_for_the_parent_alone() -> None:
+    with executors.place("processes:1").open() as pool:
+        assert pool.submit(signal.getsignal, signal.SIGINT).result() == signal.SIG_IGN
+
+
 def test_two_sweeps_at_once_do_not_harm_each_other(tmp_path: Path, marks: Path) -> None:
     script, folder = tmp_path / "script.py", tmp_path / "records"
     script.write_text(SCRIPT)
