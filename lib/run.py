@@ -52,15 +52,15 @@ def plan(name: str, profile: str) -> list[Any]:
         ValueError: if there is no such run or profile, or its notebook has no plan.
     """
     _check(name, profile)
-    names_: dict[str, Any] = {}
+    namespace: dict[str, Any] = {}
     for cell in jupytext.read(NOTEBOOKS / f"{name}.md").cells:
         if cell.cell_type == "code":
-            exec(cell.source, names_)
+            exec(cell.source, namespace)
             tags = cell.metadata.get("tags", [])
             if "parameters" in tags:
-                names_["profile"] = profile
+                namespace["profile"] = profile
             if "plan" in tags:
-                return list(names_["specs"])
+                return list(namespace["specs"])
     raise ValueError(f"book/runs/{name}.md has no cell tagged `plan`")
 
 
