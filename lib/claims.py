@@ -11,42 +11,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import numpy as np
-
 from lib import provenance, store
-from lib.probes.ensemble import spread
+from lib.rules import coins, machines, memory, prediction, simulation
+from lib.rules.evidence import VERDICTS as VERDICTS
+from lib.rules.evidence import Evidence
 
 CLAIMS = provenance.ROOT / "lib" / "claims.toml"
 LEDGER = store.RESULTS / "ledger.json"
-
-VERDICTS = ("reproduced", "partly", "not", "not testable", "not yet")
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What a rule found in a result.
-
-    Attributes:
-        verdict: one of `VERDICTS`.
-        value: our number, in words.
-        interval: 5th and 95th percentile over networks, in the unit of the value; None where there is no ensemble.
-        n: independently trained networks behind it, for each condition.
-        episodes: outer episodes that one network saw.
-        profile: the size of the run.
-        figure: page and anchor of the figure, relative to the book.
-    """
-
-    verdict: str
-    value: str
-    interval: tuple[float, float] | None
-    n: int
-    episodes: int
-    profile: str
-    figure: str
-
-    def __post_init__(self) -> None:
-        if self.verdict not in VERDICTS:
-            raise ValueError(f"verdict is {self.verdict!r}; it must be one of {', '.join(VERDICTS)}")
 
 
 @dataclass(frozen=True)
@@ -69,28 +40,32 @@ class Row:
     figure: str | None = None
 
 
-def fair_and_bent_coins(coins: store.Result) -> Evidence:
-    """B01: the largest distance from Bayes over all histories of up to five flips, for each network.
+Judge = Callable[[store.Result], Evidence]
 
-    Reproduced if the median network keeps within 0.01 in both worlds, partly if in one.
-    """
-    said, bayes = coins.data.heads, coins.data.heads_bayes
-    worst = {world: spread(np.abs(said - bayes).max("history").sel(world=world).values) for world in said.world.values}
-    within = sum(bool(networks.median <= 0.01) for networks in worst.values())
-    largest = max(worst.values(), key=lambda networks: float(networks.median))
-    return Evidence(
-        verdict=("not", "partly", "reproduced")[within],
-        value="; ".join(f"{world}: {float(networks.median):.4f}" for world, networks in worst.items()),
-        interval=(round(float(largest.low), 4), round(float(largest.high), 4)),
-        n=len(said.run),
-        episodes=max(coins.manifest["episodes"].values()),
-        profile=coins.profile,
-        figure="coins.html#fig-coins-tree",
-    )
-
+# The rules of claims that rest on no run.
+EXACT: Mapping[str, Callable[[], Evidence]] = {"B05": machines.direction, "M01": machines.exact_simulation}
 
 # Which run a claim rests on, and the rule that judges it.
-RULES: Mapping[str, tuple[str, Callable[[store.Result], Evidence]]] = {"B01": ("coins", fair_and_bent_coins)}
+RULES: Mapping[str, tuple[str, Judge]] = {
+    "B01": ("coins", coins.fair_and_bent_coins),
+    "B02": ("prediction", prediction.typical_episodes),
+    "B03": ("simulation", simulation.step_by_step),
+    "B04": ("horizon", memory.long_episodes),
+    "M02": ("prediction", prediction.three_episodes_of_a_die),
+    "M04": ("prediction", prediction.staggered),
+    "M05": ("prediction", prediction.all_converge),
+    "M06": ("prediction", prediction.loss_reaches_bayes),
+    "M10": ("simulation", simulation.four_panels),
+    "M12": ("prediction", prediction.all_tasks_behave),
+    "M13": ("simulation", simulation.networks_into_bayes),
+    "M14": ("simulation", simulation.bayes_into_networks),
+    "M16": ("simulation", simulation.untrained_do_not_share),
+    "M17": ("simulation", simulation.few_components),
+    "M18": ("memory", memory.width),
+    "M19": ("prediction", prediction.gallery),
+    "M20": ("memory", memory.reduced_memory),
+    "M21": ("simulation", simulation.not_minimal),
+}
 
 
 def ledger(results: Path = store.RESULTS) -> list[Row]:
@@ -100,7 +75,7 @@ def ledger(results: Path = store.RESULTS) -> list[Row]:
         store.Damaged: if a result is not what was written.
     """
     claims = tomllib.loads(CLAIMS.read_text(encoding="utf-8"))
-    unknown = RULES.keys() - claims.keys()
+    unknown = (RULES.keys() | EXACT.keys()) - claims.keys()
     if unknown:
         raise ValueError(f"rules without a claim: {', '.join(sorted(unknown))}")
     return [_row(name, claim, results) for name, claim in claims.items()]
@@ -108,12 +83,15 @@ def ledger(results: Path = store.RESULTS) -> list[Row]:
 
 def _row(name: str, claim: dict[str, str], results: Path) -> Row:
     row = Row(id=name, **claim)  # type: ignore[arg-type]
-    if name not in RULES:
-        return row
-    run, judge = RULES[name]
-    try:
-        found = judge(store.load(run, results))
-    except store.Missing:
+    if name in EXACT:
+        found = EXACT[name]()
+    elif name in RULES:
+        run, judge = RULES[name]
+        try:
+            found = judge(store.load(run, results))
+        except store.Missing:
+            return row
+    else:
         return row
     said = asdict(found)
     said["episodes_ours"] = said.pop("episodes")

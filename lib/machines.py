@@ -50,6 +50,10 @@ class Machine(Protocol):
         """The state before anything was seen, once for each episode of a batch."""
         ...
 
+    def nearest_state(self, state: Float[Tensor, "batch state"]) -> Float[Tensor, "batch state"]:
+        """The state closest to these numbers in which the machine can be; an embedding may miss the mark."""
+        ...
+
     def step(
         self, state: Float[Tensor, "batch state"], x: Float[Tensor, "batch feature"]
     ) -> tuple[Float[Tensor, "batch state"], Float[Tensor, "batch output"]]:

@@ -10,7 +10,7 @@ import os
 import platform
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ import xarray as xr
 from safetensors.numpy import load as parse_arrays
 from safetensors.numpy import save as pack_arrays
 
-from lib import provenance
+from lib import provenance, specs
 from lib.training.checkpoints import weights_at
 
 RESULTS = provenance.ROOT / "results"
@@ -40,7 +40,7 @@ class Damaged(ValueError):
 
 def write(folder: Path, name: str, arrays: Mapping[str, np.ndarray], manifest: Mapping[str, Any]) -> None:
     """Write a pair, whole or not at all; an older pair of this name stays until the new one is on the disk."""
-    data = pack_arrays({key: np.ascontiguousarray(value) for key, value in arrays.items()})
+    data = pack_arrays({key: np.asarray(value, order="C") for key, value in arrays.items()})
     text = readable({**manifest, "sha256": hashlib.sha256(data).hexdigest()})
     folder.mkdir(parents=True, exist_ok=True)
     replace(folder / f"{name}.safetensors", data)
@@ -148,6 +148,36 @@ class Result:
             KeyError: if these weights were not shipped.
         """
         return weights_at(self._weights, f"{key}/{checkpoint}")
+
+    def weights_of(self, spec: Any, checkpoint: int) -> dict[str, torch.Tensor]:
+        """The parameters, at one checkpoint, of the network that a spec describes.
+
+        Raises:
+            KeyError: if this result is not about that network, or its weights were not shipped.
+        """
+        key = specs.key(spec)
+        if key not in self.manifest["specs"]:
+            raise KeyError(f"the result {self.name} knows no network of {spec}")
+        return self.weights(key, checkpoint)
+
+    def arrays(self, prefix: str) -> dict[str, np.ndarray]:
+        """Other arrays that were shipped with the weights, under a common prefix, by the rest of their names.
+
+        Raises:
+            KeyError: if there are none.
+        """
+        found = {n.removeprefix(f"{prefix}/"): a for n, a in self._weights.items() if n.startswith(f"{prefix}/")}
+        if not found:
+            raise KeyError(f"the result {self.name} holds no arrays under {prefix}")
+        return found
+
+
+def variable(
+    dims: Sequence[str], values: Any, unit: str, meaning: str
+) -> tuple[Sequence[str], np.ndarray, dict[str, str]]:
+    """One variable of a result, in single precision, with what `save` asks of it."""
+    array = np.asarray(values)
+    return dims, array.astype(np.float32) if array.dtype.kind == "f" else array, {"unit": unit, "meaning": meaning}
 
 
 def save(

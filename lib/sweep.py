@@ -17,6 +17,7 @@ from tqdm import tqdm
 from lib import executors, provenance, specs, store
 from lib.executors import Place
 from lib.threads import one_thread
+from lib.training.checkpoints import weights_at
 
 RECORDS = store.BUILD / "records"
 
@@ -146,6 +147,15 @@ def manifest(profile: str, trainings: Sequence[Training[Any]]) -> dict[str, Any]
         "device": ", ".join(sorted({training.manifest["device"] for training in trainings})),
         "versions": provenance.versions(),
         "code": provenance.loaded(),
+    }
+
+
+def weights(trainings: Sequence[Training[Any]], checkpoint: int) -> dict[str, np.ndarray]:
+    """The parameters of all networks at one checkpoint, as `<key>/<checkpoint>/<parameter>`."""
+    return {
+        f"{training.key}/{checkpoint}/{name}": value.numpy()
+        for training in trainings
+        for name, value in weights_at(training.arrays, checkpoint).items()
     }
 
 

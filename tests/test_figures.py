@@ -2,14 +2,21 @@
 
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from fractions import Fraction
 
 import matplotlib as mpl
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
-from lib.figures import prediction as draw
-from lib.figures import style
+from lib.figures import coins as draw
+from lib.figures import convergence, gallery, memory, predictors, structure, style
+from lib.figures import machines as finite_machines
+from lib.figures.families import FAMILIES, SIDES
 from lib.figures.provenance import Card
+from lib.probes.finite import count_coin, history_coin
+from lib.tasks.table import PREDICTION
 from tests.references import ROOT
 
 
@@ -74,7 +81,7 @@ def luminance(color: str) -> float:
     return float(np.dot([0.2126, 0.7152, 0.0722], linear))
 
 
-@pytest.mark.parametrize("color", [style.FAIR, style.BENT, style.THIRD, style.QUIET])
+@pytest.mark.parametrize("color", [style.FAIR, style.BENT, style.THIRD, style.FOURTH, style.QUIET])
 @pytest.mark.parametrize("ground", ["#ffffff", "#121212", "#14181e"])
 def test_colours_stand_out_on_light_and_dark(color: str, ground: str) -> None:
     light, dark = sorted([luminance(color), luminance(ground)], reverse=True)
@@ -116,3 +123,207 @@ def test_a_card_says_how_to_make_the_result_again_and_how_old_it_is() -> None:
     assert "5 minutes of one core" in repr(Card(manifest))
     assert "older than the code" not in Card(manifest)._repr_html_()
     assert "Changed since: lib/x.py" in Card(manifest, ("lib/x.py",))._repr_html_()
+
+
+FAMILY_OF = {row.name: row.family for row in PREDICTION}
+DIE = "die 1, 1, 1"
+
+
+def some(*shape: int) -> np.ndarray:
+    """Positive numbers around a hundredth, none like another."""
+    return np.exp(np.random.default_rng(1).normal(np.log(0.01), 0.5, size=shape))
+
+
+def falling(*shape: int) -> np.ndarray:
+    """The same, each falling along the last axis but one."""
+    return np.sort(some(*shape), axis=-2)[..., ::-1, :].copy()
+
+
+def die(off: float) -> predictors.Throws:
+    sides = np.arange(30) % 3
+    optimal = np.full((30, 3), 1 / 3)
+    learned = optimal.copy()
+    learned[7] += [off, -off, 0]
+    return predictors.Throws(np.array([0.2, 0.3, 0.5]), sides, learned, optimal)
+
+
+def quantity(family: str, last: float) -> predictors.Quantity:
+    learned = np.stack([np.full(20, 1.0), np.full(20, 0.5), np.full(20, 3.0)])
+    learned[0, -1] = last
+    return predictors.Quantity(f"a {family}", family, some(20), 0.9, learned, learned + 0.25)
+
+
+def panel(title: str, error: float | None, outputs: int) -> structure.Panel:
+    says = np.full((6, 9, 3), 1 / 3) if outputs == 3 else some(6, 9, 1)
+    return structure.Panel(title, some(6, 9, 2) ** len(title), says, error)
+
+
+PANELS = [
+    panel("Opt", None, 3),
+    panel("RNN embedded in Opt", 0.0123, 3),
+    panel("Opt embedded in RNN", 0.0456, 1),
+    panel("RNN", None, 1),
+]
+SEEN = np.array([0.0, 128, 256, 1280, 12_800, 25_600, 256_000])
+COUNTS, HISTORIES = count_coin(2, Fraction(1, 2), Fraction(1, 2)), history_coin(2, Fraction(1, 2), Fraction(1, 2))
+TIMES = np.full((10, 5, 20), 1280.0)
+TIMES[:, :, 4], TIMES[:, :, 9] = 640, np.array([6_400] * 9 + [12_800])[:, None]
+COUNTERS = {task: np.linspace(2, 0, 20) for task, family in FAMILY_OF.items() if family in ("Bernoulli", "categorical")}
+
+# Each picture, the rows of its table, and a finding that its words must hold.
+PICTURES: dict[str, tuple[Callable[[], style.Picture], int, str]] = {
+    "dice": (
+        lambda: predictors.die_episodes([die(0.1), die(0.25), die(0.0)], 20),
+        3,
+        r"3 dice.* 30 times.* 0\.250",
+    ),
+    "quantities": (
+        lambda: predictors.quantities([quantity("exponential", 2.5), quantity("Gaussian", 1.5)]),
+        2,
+        r"a exponential: .* 2\.5 .* 2\.75",
+    ),
+    "behaviour": (
+        lambda: predictors.behaviour(
+            FAMILY_OF, np.full((10, 5), 4.0), np.full((10, 5), 0.02), np.full((10, 5), 0.03), np.full(10, 2.0)
+        ),
+        10,
+        r"10 tasks.* 0\.02 nats.* 0\.50%",
+    ),
+    "within an episode": (
+        lambda: convergence.within_episode(SEEN, np.linspace(2, 0.001, 7)[:, None] * np.linspace(1, 3, 20), 0.005),
+        2,
+        r" 7 moments.* 2 nats .* 6 .* 0\.001 .* 0\.003",
+    ),
+    "staggered": (
+        lambda: convergence.staggered(FAMILY_OF, TIMES, 128, 256_000),
+        10,
+        r" 10 \(coin 1, 1\) .* 20 \(reading 1, 4\)",
+    ),
+    "map": (
+        lambda: convergence.on_the_map(some(5 * 7 + 1, 2), 5, np.arange(7), {"untrained, from Bayes": 1.25}),
+        1,
+        r" 5 networks at 7 moments.* untrained, from Bayes: 1\.25 nats",
+    ),
+    "losses": (
+        lambda: convergence.losses(
+            SEEN, FAMILY_OF, 18 + np.linspace(1, 0.02, 7) + np.zeros((10, 5, 1)), np.full(10, 18.0)
+        ),
+        10,
+        r" 0\.02 nats",
+    ),
+    "four panels": (
+        lambda: structure.four_panels(PANELS),
+        4,
+        r"0\.0123 \(RNN embedded in Opt\) and 0\.0456 \(Opt embedded in RNN\)",
+    ),
+    "dissimilarities": (
+        lambda: structure.dissimilarities(
+            FAMILY_OF, {"D_s": (some(10, 5), np.outer(np.linspace(0.1, 0.2, 10), np.ones(5)))}
+        ),
+        10,
+        r"D_s .* 0\.1 and 0\.2",
+    ),
+    "controls": (
+        lambda: structure.controls(FAMILY_OF, {"by an MLP": np.full((10, 5), 0.25), "the mean": np.full((10, 5), 3.0)}),
+        10,
+        r"by an MLP 0\.25 nats.* the mean 3 nats",
+    ),
+    "variance": (
+        lambda: structure.variance(FAMILY_OF, {**dict.fromkeys(FAMILY_OF, 2), DIE: 3}, np.full((10, 5, 10), 0.1)),
+        10,
+        r"20%.* \(coin 1, 1\)",
+    ),
+    "order": (
+        lambda: structure.order(FAMILY_OF, np.full((10, 5), 0.5), np.outer(np.linspace(0.1, 0.3, 10), np.ones(5))),
+        10,
+        r"[Tt]rained.* 0\.1 to 0\.3.* 0\.5",
+    ),
+    "windows": (
+        lambda: memory.windows(FAMILY_OF, np.tile(np.linspace(3.8, 0, 20), (10, 1)), COUNTERS, {DIE: np.full(5, 0.7)}),
+        10,
+        r"die 1, 1, 1: 3\.8 nats .* 2\.8 ",
+    ),
+    "widths": (
+        lambda: memory.widths(
+            FAMILY_OF,
+            [DIE, "coin 1, 1"],
+            np.array([2, 32]),
+            np.array([[[1.5] * 5, [0.25] * 5], [[2.5] * 5, [0.5] * 5]]),
+            SEEN,
+            falling(2, 2, 5, 7),
+        ),
+        2,
+        r"die 1, 1, 1: .*1\.5 .*N = 2 .*0\.25 .*N = 32",
+    ),
+    "horizon": (
+        lambda: memory.horizon(
+            FAMILY_OF,
+            np.array([1, 20, 30, 100, 1_000, 5_000]),
+            np.tile([0.001, 0.001, 0.001, 0.004, 0.006, 0.002], (10, 5, 1)),
+            20,
+            0.005,
+        ),
+        10,
+        r" 5,000.* 20 .* 0\.005 .* 100\b",
+    ),
+    "gallery": (
+        lambda: gallery.task(
+            DIE, SEEN, np.tile(np.linspace(0.2, 0.001, 7)[:, None], (5, 1, 20)), some(36, 2), 7, PANELS
+        ),
+        1,
+        r" 4 to 0\.02 nats.* 5 .* 0\.0123 and 0\.0456",
+    ),
+    "simulation of finite machines": (
+        lambda: finite_machines.simulation(
+            HISTORIES, COUNTS, {h: (h.count("H"), h.count("T")) for h in HISTORIES.states}, ("histories", "counts")
+        ),
+        3,
+        r" 6 transitions.* 6 ",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_every_picture_says_what_its_numbers_say(name: str) -> None:
+    draw_it, rows, finding = PICTURES[name]
+    drawn = draw_it()
+    assert re.search(finding, drawn.alt), drawn.alt
+    assert len(drawn.numbers) == rows
+    assert len({tuple(row) for row in drawn.numbers}) == 1, "the rows of the table have different columns"
+    assert all(
+        cell == cell.strip() and "nan" not in cell and "inf" not in cell for r in drawn.numbers for cell in r.values()
+    )
+    root = ET.fromstring(drawn.svg)
+    assert root.get("aria-label") == drawn.alt
+    ids = [element.get("id") for element in root.iter() if element.get("id")]
+    assert len(ids) == len(set(ids))
+    assert style.INK not in drawn.svg
+    assert drawn.made_by("Run x")._repr_html_().count("<tr>") == rows + 1
+
+
+def test_families_differ_in_colour_marker_and_dash() -> None:
+    assert set(FAMILIES) == set(FAMILY_OF.values())
+    for aspect in ("color", "marker", "dash"):
+        assert len({getattr(look, aspect) for look in FAMILIES.values()}) == len(FAMILIES)
+    assert len({look.color for look in SIDES}) == len({look.marker for look in SIDES}) == 3
+
+
+def test_three_probabilities_mix_three_colours_and_one_number_is_ranked() -> None:
+    pure = structure.colors_of(np.eye(3))
+    expected = [to_rgb(color) for color in (style.FAIR, style.BENT, style.THIRD)]
+    np.testing.assert_allclose(pure, expected)
+    np.testing.assert_allclose(structure.colors_of(np.full((1, 3), 1 / 3)), [np.mean(expected, axis=0)])
+    ranked = structure.colors_of(np.array([[[-1e9], [0.0]], [[0.1], [1e9]]]))
+    assert ranked.shape == (2, 2, 3)
+    np.testing.assert_allclose(ranked[0, 0], to_rgb(style.BENT), atol=0.01)
+    np.testing.assert_allclose(ranked[1, 1], to_rgb(style.FAIR), atol=0.01)
+    np.testing.assert_array_equal(ranked, structure.colors_of(np.array([[[1.0], [2.0]], [[3.0], [4.0]]])))
+
+
+def test_a_network_that_strays_and_comes_back_is_bayesian_until_it_strays() -> None:
+    step = np.array([1, 20, 30, 100, 1_000, 5_000])
+    kl = np.tile([0.001, 0.009, 0.001, 0.001, 0.001, 0.001], (10, 5, 1))
+    kl[0] = 0.001
+    kl[1] = 0.9
+    table = memory.horizon(FAMILY_OF, step, kl, 20, 0.005).numbers
+    assert [row["within 0.005 until"] for row in table] == ["5,000", "0", *["1"] * 8]

@@ -7,12 +7,14 @@ import pytest
 import torch
 from torch.distributions import Bernoulli as Coin
 
+from lib.agents.recurrent import RecurrentAgent
 from lib.machines import unroll
 from lib.optimal.conjugate import BetaBernoulli
 from lib.probes import behaviour
 from lib.probes.ensemble import spread
 from lib.probes.spectrum import principal_plane
 from lib.tasks.bernoulli import Bernoulli
+from lib.tasks.categorical import Categorical
 
 
 def coin(*rows: list[float]) -> Coin:
@@ -60,6 +62,16 @@ def test_a_probe_reads_any_machine_in_double_precision() -> None:
     predicted = behaviour.predict(BetaBernoulli(task), task, episodes)
     assert predicted.probs.dtype == torch.float64
     torch.testing.assert_close(predicted.logits.float(), unroll(BetaBernoulli(task), episodes.inputs).outputs[..., 0])
+
+
+def test_a_machine_of_another_task_is_named() -> None:
+    die = Categorical((1, 1, 1))
+    episodes = die.sample(3, 5, torch.Generator().manual_seed(0))
+    says_too_little = RecurrentAgent(3, 2, 4, torch.Generator().manual_seed(0))
+    with pytest.raises(
+        ValueError, match=r"says 2 numbers and Categorical\(.*\) reads 3; was it trained on another task"
+    ):
+        behaviour.predict(says_too_little, die, episodes)
 
 
 def test_spread_is_over_the_first_axis() -> None:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import jupytext
@@ -11,31 +12,56 @@ import pytest
 from lib import profiles, run, specs, store
 from tests.references import ROOT
 
+THERE_ARE = f"there are {', '.join(run.names())}"
 
-@pytest.mark.parametrize("name", run.names())
-def test_every_run_notebook_runs_at_its_smallest_size(name: str, tmp_path: Path) -> None:
-    executed = run.execute(name, "smoke", tmp_path)
-    result = store.load(name, tmp_path)
-    assert result.profile == "smoke"
-    assert result.changed_code == []
-    assert set(result.manifest["specs"]) == {specs.key(spec) for spec in run.plan(name, "smoke")}
-    cells = [cell for cell in jupytext.read(executed).cells if cell.cell_type == "code"]
+
+@dataclass(frozen=True)
+class Smoke:
+    """A run that was executed at its smallest size."""
+
+    name: str
+    notebook: Path
+    result: store.Result
+
+
+@pytest.fixture(scope="module", params=run.names())
+def smoke(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Smoke:
+    """Every run in its turn, each executed once for all tests that look at it."""
+    folder = tmp_path_factory.mktemp(request.param)
+    executed = run.execute(request.param, "smoke", folder)
+    return Smoke(request.param, executed, store.load(request.param, folder))
+
+
+def test_every_run_notebook_runs_at_its_smallest_size(smoke: Smoke) -> None:
+    assert smoke.result.profile == "smoke"
+    assert smoke.result.changed_code == []
+    assert set(smoke.result.manifest["specs"]) == {specs.key(spec) for spec in run.plan(smoke.name, "smoke")}
+    cells = [cell for cell in jupytext.read(smoke.notebook).cells if cell.cell_type == "code"]
     assert all(cell.execution_count for cell in cells)
 
 
+def test_the_shipped_result_measures_what_its_notebook_measures(smoke: Smoke) -> None:
+    ours, shipped = smoke.result.data, store.load(smoke.name).data
+    assert set(ours.data_vars) == set(shipped.data_vars)
+    assert set(ours.coords) == set(shipped.coords)
+    for variable in ours.data_vars:
+        assert ours[variable].dims == shipped[variable].dims
+        assert ours[variable].attrs["unit"] == shipped[variable].attrs["unit"]
+
+
+def test_a_smoke_run_does_not_replace_what_ships() -> None:
+    assert profiles.folder("laptop") == profiles.folder("paper") == store.RESULTS
+    assert not profiles.folder("smoke").is_relative_to(store.RESULTS)
+
+
 @pytest.mark.parametrize("name", run.names())
-def test_the_shipped_result_measures_what_its_notebook_measures(name: str) -> None:
-    folder = profiles.folder("smoke")
-    run.execute(name, "smoke")
-    smoke, shipped = store.load(name, folder), store.load(name)
-    assert set(smoke.data.data_vars) == set(shipped.data.data_vars)
-    for variable in smoke.data.data_vars:
-        assert smoke.data[variable].dims == shipped.data[variable].dims
-        assert smoke.data[variable].attrs["unit"] == shipped.data[variable].attrs["unit"]
+def test_a_larger_profile_is_more_work(name: str) -> None:
+    episodes = [run.cost(name, profile).episodes for profile in profiles.PROFILES]
+    assert episodes == sorted(set(episodes))
 
 
 def test_unknown_runs_and_profiles_are_named_with_those_there_are() -> None:
-    with pytest.raises(ValueError, match="there is no run 'dice'; there are coins, speed"):
+    with pytest.raises(ValueError, match=f"there is no run 'dice'; {THERE_ARE}"):
         run.execute("dice", "smoke")
     with pytest.raises(ValueError, match="there is no profile 'huge'; there are smoke, laptop, paper"):
         run.execute("coins", "huge")
@@ -62,12 +88,14 @@ def test_a_run_without_a_result_has_a_cost_without_a_time(monkeypatch: pytest.Mo
 
 def test_the_command_line_lists_and_shows(capsys: pytest.CaptureFixture[str]) -> None:
     assert run.main(["list"]) == 0
-    assert capsys.readouterr().out.startswith("coins        at laptop size: 20 trainings, 12,800,000 episodes in all")
+    listed = capsys.readouterr().out.splitlines()
+    assert listed[0].startswith("coins        at laptop size: 20 trainings, 12,800,000 episodes in all")
+    assert [line.split()[0] for line in listed] == run.names()
     assert run.main(["show", "coins"]) == 0
     shown = capsys.readouterr().out
     assert [line.split()[0] for line in shown.splitlines()] == ["smoke", "laptop", "paper", "Run"]
     assert run.main(["show"]) == 2
-    assert "show what? There are coins, speed" in capsys.readouterr().err
+    assert f"show what? {THERE_ARE.capitalize()}" in capsys.readouterr().err
 
 
 def test_a_shard_says_what_is_missing_and_is_no_failure(

@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 
 from lib import provenance, specs
+from lib.comparison import Comparison
 from lib.tasks.bernoulli import Bernoulli
+from lib.tasks.categorical import Categorical
+from lib.tasks.exponential import Exponential
+from lib.tasks.table import PREDICTION
 from lib.training.supervised import Supervised
 from tests.references import ROOT
 
@@ -20,13 +24,21 @@ def test_a_spec_has_one_name_and_any_change_gives_another() -> None:
         Supervised(Bernoulli(1, 1), seed=1),
         Supervised(Bernoulli(1, 1), seed=0, width=33),
         Supervised(Bernoulli(1, 1), seed=0, peak_learning_rate=0.02),
+        Supervised(Bernoulli(1, 1), seed=0, memory=False),
+        Supervised(Exponential(1, 1), seed=0),
     ]
-    assert len({specs.key(each) for each in [spec, *others]}) == 5
+    assert len({specs.key(each) for each in [spec, *others]}) == 7
 
 
 def test_the_key_of_a_spec_stays_what_it_is() -> None:
     """Records are found by key: a change here would orphan every record there is."""
-    assert specs.key(Supervised(Bernoulli(0.5, 0.5), seed=0)) == "02766f87611c3635"
+    assert specs.key(Supervised(Bernoulli(0.5, 0.5), seed=0)) == "555fb64fda5abcd3"
+
+
+def test_a_spec_of_every_task_has_a_name_of_its_own() -> None:
+    keys = {specs.key(Supervised(row.task, seed=0)) for row in PREDICTION}
+    assert len(keys) == len(PREDICTION)
+    assert specs.describe(Categorical((2, 1, 1))) == {"type": "Categorical", "concentrations": [2.0, 1.0, 1.0]}
 
 
 def test_a_spec_with_something_unsayable_is_refused() -> None:
@@ -53,8 +65,28 @@ def test_comments_and_docstrings_leave_no_trace_and_code_does() -> None:
 def test_the_code_behind_a_module_is_all_that_it_imports() -> None:
     spec = Supervised(Bernoulli(1, 1), seed=0)
     behind = provenance.behind("lib.training.supervised", *specs.modules(spec))
-    assert set(behind) >= {"lib/training/supervised.py", "lib/agents/recurrent.py", "lib/tasks/draw.py"}
-    assert not {"lib/store.py", "lib/sweep.py", "lib/optimal/conjugate.py"} & set(behind)
+    assert set(behind) >= {"lib/training/supervised.py", "lib/training/checkpoints.py", "lib/tasks/draw.py"}
+    assert set(behind) >= {f"lib/agents/{name}.py" for name in ("recurrent", "memoryless", "initial")}
+    assert not {"lib/store.py", "lib/sweep.py", "lib/optimal/conjugate.py", "lib/agents/stacked.py"} & set(behind)
+
+
+def test_a_task_rests_on_its_own_code_and_on_no_other_tasks() -> None:
+    families = {"bernoulli", "categorical", "exponential", "gaussian"}
+    for row in PREDICTION:
+        spec = Supervised(row.task, seed=0)
+        behind = provenance.behind("lib.training.supervised", *specs.modules(spec))
+        own = type(row.task).__name__.lower()
+        assert {file.split("/")[-1].removesuffix(".py") for file in behind} & families == {own}
+        assert ("lib/tasks/lomax.py" in behind) == (own == "exponential")
+        assert not {"lib/tasks/table.py", "lib/recipes.py"} & set(behind)
+
+
+def test_a_comparison_rests_on_the_code_of_both_machines() -> None:
+    spec = Comparison(Supervised(Bernoulli(1, 1), seed=0), trained=True)
+    behind = provenance.behind("lib.comparison", *specs.modules(spec))
+    assert {f"lib/{file}.py" for file in ("training/supervised", "optimal/conjugate", "probes/simulation")} <= set(
+        behind
+    )
 
 
 def test_code_that_was_edited_while_it_ran_is_not_vouched_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,9 +105,9 @@ LEVELS = [
     {"tasks"},
     {"optimal", "agents"},
     {"training", "probes"},
-    {"store", "sweep", "profiles"},
-    {"figures", "live", "claims"},
-    {"run", "speed"},
+    {"store", "sweep", "profiles", "recipes"},
+    {"figures", "live", "rules", "claims", "shipped"},
+    {"run", "speed", "comparison", "portraits"},
 ]
 FILES = [file.relative_to(ROOT) for file in sorted((ROOT / "lib").rglob("*.py")) if file.name != "__init__.py"]
 
@@ -95,7 +127,14 @@ def test_imports_run_downward_only(file: Path) -> None:
         if one != other:
             assert level(other) <= level(one), f"{file} imports {imported}, which is above it"
             assert {one, other} != {"optimal", "agents"}, "optimal and trained machines must not know each other"
-            assert other not in ("run", "speed"), f"{file} imports {imported}, which only chapters may"
+            if (one, other) != ("portraits", "comparison"):
+                assert other not in LEVELS[-1], f"{file} imports {imported}, which only chapters may"
+
+
+def test_every_file_has_a_room() -> None:
+    rooms = [name for names in LEVELS for name in names]
+    assert len(rooms) == len(set(rooms))
+    assert {room(file) for file in FILES} == set(rooms)
 
 
 @pytest.mark.parametrize("file", [f for f in FILES if f.parts[1] == "figures"], ids=str)

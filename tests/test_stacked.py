@@ -11,6 +11,8 @@ from lib.agents.recurrent import RecurrentAgent
 from lib.seeding import generator
 from lib.sweep import sweep
 from lib.tasks.bernoulli import Bernoulli
+from lib.tasks.prediction import PredictionTask
+from lib.tasks.table import PREDICTION
 from lib.training import stacked
 from lib.training.supervised import Supervised, train
 
@@ -34,6 +36,16 @@ def test_networks_trained_together_become_what_they_become_alone() -> None:
         for name in alone:
             torch.testing.assert_close(record[name], alone[name], rtol=1e-3, atol=1e-4, msg=f"{name} of {spec}")
     assert not torch.equal(together[0]["60/readout.weight"], together[1]["60/readout.weight"])
+
+
+@pytest.mark.parametrize("task", [row.task for row in PREDICTION[4:10:2]], ids=lambda task: type(task).__name__)
+def test_networks_of_every_family_train_together(task: PredictionTask) -> None:
+    wanted = [Supervised(task, seed, width=6, steps=7, batch=16, updates=8, checkpoints=2) for seed in (0, 1)]
+    for spec, record in zip(wanted, stacked.train(wanted), strict=True):
+        alone = train(spec)
+        assert record.keys() == alone.keys()
+        for name in alone:
+            torch.testing.assert_close(record[name], alone[name], rtol=1e-3, atol=1e-4, msg=f"{name} of {spec}")
 
 
 def test_each_network_is_clipped_by_its_own_norm() -> None:
@@ -65,6 +77,8 @@ def test_a_sweep_of_stacked_networks_leaves_the_records_of_a_plain_one(tmp_path:
 def test_what_cannot_be_stacked_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="differ in their seeds alone"):
         stacked.train([SHORT, replace(SHORT, width=13)])
+    with pytest.raises(ValueError, match="differ in their seeds alone"):
+        stacked.train([])
     with pytest.raises(ValueError, match="2 shapes"):
         stacked_agents.stack([RecurrentAgent(2, 1, width, generator("stacked", 0)) for width in (3, 4)])
     with pytest.raises(ValueError, match="stacked:2 needs a trainer that stacks networks"):

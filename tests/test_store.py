@@ -6,13 +6,14 @@ import os
 import platform
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
 
-from lib import provenance, store
+from lib import provenance, specs, store
 
 MANIFEST = {"profile": "smoke", "specs": {"k": {}}, "episodes": {"k": 128}, "code": {}, "versions": {}, "seconds": 1.0}
 
@@ -45,6 +46,73 @@ def test_what_is_saved_is_loaded(folder: Path) -> None:
     }
     with pytest.raises(KeyError, match="no weights at k/20; there are weights at k/10"):
         result.weights("k", 20)
+
+
+@dataclass(frozen=True)
+class Coin:
+    """A spec, as small as can be."""
+
+    seed: int
+
+
+def test_a_network_is_found_by_its_spec(tmp_path: Path) -> None:
+    key = specs.key(Coin(1))
+    weights = {f"{key}/10/encoder.weight": np.full((3, 2), 7.0), f"{key}/20/encoder.weight": np.full((3, 2), 8.0)}
+    store.save("sums", small(), {**MANIFEST, "specs": {key: specs.describe(Coin(1))}}, weights, tmp_path)
+    result = store.load("sums", tmp_path)
+    assert result.weights_of(Coin(1), 20)["encoder.weight"].unique().tolist() == [8]
+    with pytest.raises(KeyError, match=r"the result sums knows no network of Coin\(seed=2\)"):
+        result.weights_of(Coin(2), 20)
+    with pytest.raises(KeyError, match=f"no weights at {key}/30; there are weights at {key}/10, {key}/20"):
+        result.weights_of(Coin(1), 30)
+
+
+def test_other_arrays_are_found_by_their_prefix(tmp_path: Path) -> None:
+    shipped = {"die 1, 1/there/mean": np.ones(2), "die 1, 1/there/w": np.zeros((2, 1)), "die 1, 1/thereby": np.ones(9)}
+    store.save("sums", small(), MANIFEST, shipped, tmp_path)
+    result = store.load("sums", tmp_path)
+    found = result.arrays("die 1, 1/there")
+    assert {name: array.tolist() for name, array in found.items()} == {"mean": [1, 1], "w": [[0], [0]]}
+    assert set(result.arrays("die 1, 1")) == {"there/mean", "there/w", "thereby"}
+    with pytest.raises(KeyError, match="the result sums holds no arrays under die 1"):
+        result.arrays("die 1")
+
+
+def test_a_variable_is_in_single_precision_and_says_what_it_is(tmp_path: Path) -> None:
+    data = xr.Dataset(
+        {
+            "kl": store.variable(("run",), [0.1, 0.2], "nats", "a divergence"),
+            "side": store.variable(("run",), np.array([1, 2]), "", "a count"),
+            "held": store.variable(("run",), [True, False], "", "a fact"),
+            "network": store.variable(("run",), ["k", "l"], "", "keys"),
+        },
+        coords={"run": [0, 1]},
+    )
+    assert [data[name].dtype.kind for name in ("kl", "side", "held", "network")] == ["f", "i", "b", "U"]
+    assert data.kl.dtype == np.float32
+    assert data.kl.attrs == {"unit": "nats", "meaning": "a divergence"}
+    store.save("sums", data, MANIFEST, folder=tmp_path)
+    xr.testing.assert_identical(store.load("sums", tmp_path).data, data)
+
+
+def test_a_single_number_stays_one(tmp_path: Path) -> None:
+    store.write(tmp_path, "record", {"total": np.array(3.5, dtype=np.float32), "one": np.ones(1)}, {})
+    arrays, _ = store.read(tmp_path, "record")
+    assert (arrays["total"].shape, arrays["one"].shape) == ((), (1,))
+    assert arrays["total"] == 3.5
+    data = xr.Dataset({"kl": store.variable((), 0.25, "nats", "a divergence")})
+    store.save("sums", data, MANIFEST, folder=tmp_path)
+    loaded = store.load("sums", tmp_path).data
+    assert loaded.kl.shape == ()
+    xr.testing.assert_identical(loaded, data)
+
+
+def test_arrays_that_lie_otherwise_in_memory_are_written_as_they_read(tmp_path: Path) -> None:
+    across = np.arange(6.0).reshape(2, 3).T
+    store.write(tmp_path, "record", {"across": across, "every other": np.arange(6.0)[::2]}, {})
+    arrays, _ = store.read(tmp_path, "record")
+    np.testing.assert_array_equal(arrays["across"], across)
+    assert arrays["every other"].tolist() == [0, 2, 4]
 
 
 def test_the_same_content_gives_the_same_bytes(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:

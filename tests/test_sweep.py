@@ -18,7 +18,7 @@ import pytest
 from distributed import LocalCluster
 
 from lib import executors, specs, store
-from lib.sweep import ShardDone, SweepFailed, manifest, sweep
+from lib.sweep import ShardDone, SweepFailed, manifest, sweep, weights
 from tests.references import ROOT
 from tests.trainers import Tiny, train, train_badly_at_first, train_fatally
 
@@ -323,3 +323,13 @@ def test_a_result_says_what_its_trainings_were(tmp_path: Path, marks: Path) -> N
     assert {"lib/sweep.py", "lib/store.py"} <= said["code"].keys()
     assert json.loads(store.readable(said)) == said
     assert said["seconds"] == round(float(np.sum([t.manifest["seconds"] for t in trainings])), 1)
+
+
+def test_the_weights_of_a_sweep_are_named_by_record_and_checkpoint(tmp_path: Path, marks: Path) -> None:
+    trainings = sweep(train, [Tiny(s, str(marks)) for s in (0, 1)], tmp_path, executor="serial", progress=False)
+    found = weights(trainings, 0)
+    assert set(found) == {f"{training.key}/0/w" for training in trainings}
+    for training in trainings:
+        np.testing.assert_array_equal(found[f"{training.key}/0/w"], training.arrays["0/w"])
+    with pytest.raises(KeyError, match="no weights at 5; there are weights at 0"):
+        weights(trainings, 5)

@@ -49,6 +49,27 @@ def test_checkpoints_are_kept_at_log_spaced_moments(record: dict[str, torch.Tens
         weights_at(record, 5)
 
 
+def test_two_checkpoints_are_the_first_and_the_last() -> None:
+    assert log_spaced(2_000, 2) == [0, 2_000]
+    assert log_spaced(1, 2) == [0, 1]
+
+
+@pytest.mark.parametrize(("updates", "count"), [(1, 30), (2, 2), (20, 30), (2_000, 30), (100_000, 30)])
+def test_checkpoints_grow_from_the_untrained_network_to_the_trained_one(updates: int, count: int) -> None:
+    moments = log_spaced(updates, count)
+    assert (moments[0], moments[-1]) == (0, updates)
+    assert moments == sorted(set(moments))
+    assert 2 <= len(moments) <= count
+    assert all(type(moment) is int for moment in moments)
+
+
+def test_checkpoints_that_cannot_be_are_refused() -> None:
+    with pytest.raises(ValueError, match="asked for 1 checkpoints in 5 updates; at least 2 and 1 are needed"):
+        log_spaced(5, 1)
+    with pytest.raises(ValueError, match="asked for 2 checkpoints in 0 updates"):
+        log_spaced(0, 2)
+
+
 def test_training_and_evaluation_never_share_episodes() -> None:
     seeds = [
         generator(purpose, seed).initial_seed() for purpose in ("train", "initialise", "test") for seed in range(99)

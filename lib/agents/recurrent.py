@@ -10,6 +10,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
+from lib.agents.initial import check_sizes, fill
+
 
 class RecurrentAgent(nn.Module):
     """A recurrent network with memory, as a Mealy machine.
@@ -25,10 +27,7 @@ class RecurrentAgent(nn.Module):
     """
 
     def __init__(self, input_size: int, output_size: int, width: int, generator: torch.Generator) -> None:
-        if min(input_size, output_size, width) < 1:
-            raise ValueError(
-                f"sizes are input {input_size}, output {output_size}, width {width}; each must be at least 1"
-            )
+        check_sizes(input_size, output_size, width)
         super().__init__()
         self.input_size = input_size
         self.output_size = output_size
@@ -38,10 +37,7 @@ class RecurrentAgent(nn.Module):
             self.memory = nn.LSTM(width, width, batch_first=True)
             self.decoder = nn.Linear(width, width)
             self.readout = nn.Linear(width, output_size)
-        self.to_empty(device="cpu")
-        for name, parameter in self.named_parameters():
-            bound = (input_size if name.startswith("encoder") else width) ** -0.5
-            nn.init.uniform_(parameter, -bound, bound, generator=generator)
+        fill(self, input_size, width, generator)
 
     @classmethod
     def from_weights(cls, weights: Mapping[str, Tensor]) -> "RecurrentAgent":
@@ -66,6 +62,11 @@ class RecurrentAgent(nn.Module):
     def initial_state(self, batch: int) -> Float[Tensor, "batch state"]:
         """Hidden and cell vectors of zeros: nothing is carried from one episode to the next."""
         return self.encoder.weight.new_zeros(batch, self.state_size)
+
+    def nearest_state(self, state: Float[Tensor, "batch state"]) -> Float[Tensor, "batch state"]:
+        """Hidden units lie between -1 and 1; cells may hold any number."""
+        hidden, cell = state.chunk(2, dim=-1)
+        return torch.cat([hidden.clamp(-1, 1), cell], dim=-1)
 
     def step(
         self, state: Float[Tensor, "batch state"], x: Float[Tensor, "batch feature"]

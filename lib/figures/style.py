@@ -17,11 +17,14 @@ from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lib.probes.ensemble import Spread
+
 # Each colour has a contrast of at least 3 on the light and on the dark page, and the first two differ for every common
 # kind of colour blindness. Colour never stands alone: a marker, a dash or a label says the same.
 FAIR = "#3b7fc4"
 BENT = "#d9691e"
 THIRD = "#a565c0"
+FOURTH = "#1d9a6c"
 QUIET = "#8a8a8a"
 
 # Stands for the page's own text colour while matplotlib draws; no figure uses it otherwise.
@@ -32,7 +35,7 @@ _RC: Any = {
     "axes.grid": True,
     "axes.labelcolor": INK,
     "axes.linewidth": 0.8,
-    "axes.prop_cycle": cycler(color=[FAIR, BENT, THIRD, QUIET]),
+    "axes.prop_cycle": cycler(color=[FAIR, BENT, THIRD, FOURTH, QUIET]),
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.titlecolor": INK,
@@ -113,6 +116,12 @@ def panels(rows: int, columns: int, width: float, height: float, **options: Any)
     return figure, figure.subplots(rows, columns, squeeze=False, **options)
 
 
+def mosaic(layout: Sequence[Sequence[str]], width: float, height: float) -> tuple[Figure, dict[str, Axes]]:
+    """An empty figure, in inches, with its axes by the names that the layout gives them."""
+    figure = Figure(figsize=(width, height))
+    return figure, figure.subplot_mosaic([list(row) for row in layout])
+
+
 def picture(figure: Figure, alt: str, numbers: Sequence[Mapping[str, str]]) -> Picture:
     """Turn a matplotlib figure into what a page shows.
 
@@ -133,6 +142,12 @@ def number(value: float, digits: int = 2) -> str:
     ('0.0012', '260,000', '0.5')
     """
     return f"{float(f'{value:.{digits}g}'):,.10f}".rstrip("0").rstrip(".") if abs(value) >= 1e-4 else f"{value:.1g}"
+
+
+def said(values: Spread) -> str:
+    """A median with its interval, to be printed."""
+    low, median, high = (number(float(value)) for value in (values.low, values.median, values.high))
+    return f"{median} ({low}-{high})"
 
 
 def band(axes: Axes, x: np.ndarray, low: np.ndarray, high: np.ndarray, color: str) -> None:

@@ -4,7 +4,6 @@ On the page it is a script (`book/_static/live/coins.js`) that needs no kernel a
 is a widget. Where neither runs, it is a table.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +13,7 @@ import torch
 
 from lib.agents.recurrent import RecurrentAgent
 from lib.live import machine
-from lib.live.table import as_table
+from lib.live.table import live
 from lib.machines import unroll
 from lib.optimal.conjugate import BetaBernoulli
 from lib.probes.behaviour import every_history, probability_of_heads, told
@@ -70,12 +69,8 @@ class CoinBench:
         return [["after", *(title for title, _ in columns)], *rows]
 
     def _html(self) -> str:
-        data = json.dumps({"worlds": [_seat(name, seat) for name, seat in self.seats.items()]}, separators=(",", ":"))
-        return (
-            "<div class='live live-coins'><div class='fallback'>"
-            f"{as_table(self.table(SHOWN), 'What each machine says of heads')}</div>"
-            f"<script type='application/json'>{data}</script></div>"
-        )
+        data = {"worlds": [_seat(name, seat) for name, seat in self.seats.items()]}
+        return live("coins", self.table(SHOWN), "What each machine says of heads", data)
 
 
 def _seat(name: str, seat: Seat) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A trained network as data for a page: its weights as text. `book/_static/live/machine.js` reads them and steps."""
+"""A machine as data for a page: its weights as text. `book/_static/live/machine.js` reads them and steps."""
 
 import base64
 from typing import Any
@@ -7,17 +7,30 @@ import numpy as np
 from torch import nn
 
 
-def weights(network: nn.Module) -> dict[str, Any]:
-    """Every parameter under torch's own name: its shape, and its numbers as base64 of little-endian float32."""
+def packed(values: np.ndarray) -> dict[str, Any]:
+    """An array as text: its shape, and its numbers as base64 of little-endian float32."""
     return {
-        name: {
-            "shape": list(parameter.shape),
-            "float32": base64.b64encode(parameter.detach().cpu().numpy().astype("<f4").tobytes()).decode("ascii"),
-        }
-        for name, parameter in network.named_parameters()
+        "shape": list(values.shape),
+        "float32": base64.b64encode(values.astype("<f4").tobytes()).decode("ascii"),
     }
+
+
+def weights(network: nn.Module) -> dict[str, Any]:
+    """Every parameter, packed, under torch's own name."""
+    return {name: packed(parameter.detach().cpu().numpy()) for name, parameter in network.named_parameters()}
 
 
 def rounded(values: Any, digits: int = 4) -> Any:
     """An array as nested lists, short enough for a page."""
     return np.round(np.asarray(values, dtype=float), digits).tolist()
+
+
+def significant(values: Any, digits: int = 3) -> Any:
+    """The same for numbers of very different sizes: so many significant digits of each.
+
+    >>> significant([[0.00123456, 12.3456], [0, 1]])
+    [[0.00123, 12.3], [0.0, 1.0]]
+    """
+    array = np.asarray(values, dtype=float)
+    short = [float(f"{value:.{digits}g}") for value in array.flat]
+    return np.reshape(short, array.shape).tolist()

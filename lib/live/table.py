@@ -1,7 +1,9 @@
-"""A table that reads well before any script runs, and where none can."""
+"""What a live part is before any script runs, and where none can: a table that reads well."""
 
 import html
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 
 def as_table(rows: Sequence[Sequence[str]], caption: str) -> str:
@@ -15,4 +17,24 @@ def as_table(rows: Sequence[Sequence[str]], caption: str) -> str:
     )
     return (
         f"<table><caption>{html.escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )
+
+
+def as_text(rows: Sequence[Sequence[str]]) -> str:
+    """Rows of text in columns, for a terminal.
+
+    >>> print(as_text([["after", "heads"], ["nothing", "0.5"]]))
+    after    heads
+    nothing  0.5
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+
+
+def live(kind: str, rows: Sequence[Sequence[str]], caption: str, data: Mapping[str, Any]) -> str:
+    """The container of a live part: the table that shows without its script, and the data that the script reads."""
+    text = json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", r"\u003c")  # no tag ends the script
+    return (
+        f"<div class='live live-{kind}'><div class='fallback'>{as_table(rows, caption)}</div>"
+        f"<script type='application/json'>{text}</script></div>"
     )

@@ -3,22 +3,33 @@
 Source: Mikulik et al. 2020, section 3.2, equation (2), and section 3.3 (Jensen-Shannon).
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
-from torch.distributions import Bernoulli, Distribution, kl_divergence
+from torch.distributions import Distribution, kl_divergence
 
 from lib.machines import Machine, unroll
+from lib.probes.expectation import expectation
+from lib.tasks.lomax import Lomax
 from lib.tasks.prediction import Episodes, PredictionTask
 
 
 def predict(machine: Machine, task: PredictionTask, episodes: Episodes) -> Distribution:
     """What a machine expects before each observation, in double precision: small divergences are differences of
     nearly equal numbers.
+
+    Raises:
+        ValueError: if the machine does not speak as this task listens.
     """
+    if machine.output_size != task.output_size:
+        raise ValueError(
+            f"the machine says {machine.output_size} numbers and {task} reads {task.output_size}; "
+            "was it trained on another task?"
+        )
     with torch.inference_mode():
         return task.predictive(unroll(machine, episodes.inputs).outputs.double())
 
@@ -26,11 +37,13 @@ def predict(machine: Machine, task: PredictionTask, episodes: Episodes) -> Distr
 def step_kl(optimal: Distribution, learned: Distribution) -> Float[Tensor, "batch time"]:
     """KL divergence of the learned prediction from the optimal one at every step, in nats.
 
-    >>> import torch
+    >>> from torch.distributions import Bernoulli
     >>> fair, bent = (Bernoulli(probs=torch.tensor([[p]], dtype=torch.float64)) for p in (0.5, 0.9))
     >>> round(step_kl(fair, bent).item(), 4)
     0.5108
     """
+    if isinstance(optimal, Lomax):  # no closed form
+        return expectation(optimal, lambda x: optimal.log_prob(x) - learned.log_prob(x))
     return kl_divergence(optimal, learned)
 
 
@@ -39,13 +52,20 @@ def dissimilarity(optimal: Distribution, learned: Distribution) -> float:
     return step_kl(optimal, learned).sum(dim=1).mean().item()
 
 
-def step_jensen_shannon(one: Bernoulli, other: Bernoulli) -> Float[Tensor, "batch time"]:
-    """Jensen-Shannon divergence of two binary predictions at every step, in nats; symmetric, at most log 2.
+def step_jensen_shannon(one: Distribution, other: Distribution) -> Float[Tensor, "batch time"]:
+    """Jensen-Shannon divergence of two predictions at every step, in nats; symmetric, at most log 2.
 
     Mikulik et al. 2020, footnote 5: half the sum of the KL divergences from the mixture.
     """
-    mixture = Bernoulli(probs=(one.probs + other.probs) / 2)
-    return (kl_divergence(one, mixture) + kl_divergence(other, mixture)) / 2
+
+    def from_mixture(each: Distribution) -> Tensor:
+        def surprise(x: Tensor) -> Tensor:
+            mixture = torch.logaddexp(one.log_prob(x), other.log_prob(x)) - math.log(2)
+            return each.log_prob(x) - mixture
+
+        return expectation(each, surprise)
+
+    return (from_mixture(one) + from_mixture(other)) / 2
 
 
 def every_history(longest: int) -> list[str]:

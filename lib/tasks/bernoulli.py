@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.distributions import Bernoulli as BernoulliDistribution
 
 from lib.tasks import draw
-from lib.tasks.prediction import Episodes, told_late
+from lib.tasks.prediction import Episodes, at_least_one, told_late
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,7 @@ class Bernoulli:
         Raises:
             ValueError: if batch or steps is less than 1.
         """
-        if batch < 1 or steps < 1:
-            raise ValueError(f"asked for {batch} episodes of {steps} steps; both must be at least 1")
+        at_least_one(batch, steps)
         bias = draw.beta(self.a, self.b, batch, generator)[:, None]
         flips = torch.bernoulli(bias.expand(batch, steps), generator=generator)
         return Episodes(bias, flips, self.inputs(flips))

@@ -4,6 +4,9 @@ A uniform number goes in, the quantile function of the distribution maps it. One
 streams of two agents stay aligned, and a draw can be stratified by stratifying its uniforms.
 """
 
+from collections.abc import Sequence
+
+import numpy as np
 import torch
 from jaxtyping import Float
 from scipy import special
@@ -12,6 +15,26 @@ from torch import Tensor
 
 def beta(a: float, b: float, size: int, generator: torch.Generator) -> Float[Tensor, " size"]:
     """Draws from Beta(a, b), as float32 on the generator's device."""
-    uniform = torch.rand(size, generator=generator, device=generator.device, dtype=torch.float64)
-    quantiles = special.betaincinv(a, b, uniform.cpu().numpy())
-    return torch.from_numpy(quantiles).to(generator.device, torch.float32)
+    return _float32(special.betaincinv(a, b, _uniform(generator, size)), generator)
+
+
+def gamma(shape: float, rate: float, size: int, generator: torch.Generator) -> Float[Tensor, " size"]:
+    """Draws from Gamma(shape, rate), as float32 on the generator's device."""
+    return _float32(special.gammaincinv(shape, _uniform(generator, size)) / rate, generator)
+
+
+def dirichlet(concentrations: Sequence[float], size: int, generator: torch.Generator) -> Float[Tensor, "size category"]:
+    """Draws from a Dirichlet distribution, as float32 on the generator's device: Gamma draws, divided by their sum."""
+    draws = special.gammaincinv(np.asarray(concentrations), _uniform(generator, size, len(concentrations)))
+    return _float32(draws / draws.sum(axis=1, keepdims=True), generator)
+
+
+def _uniform(generator: torch.Generator, *size: int) -> Float[np.ndarray, "..."]:
+    drawn: np.ndarray = (
+        torch.rand(size, generator=generator, device=generator.device, dtype=torch.float64).cpu().numpy()
+    )
+    return drawn
+
+
+def _float32(draws: Float[np.ndarray, "..."], generator: torch.Generator) -> Float[Tensor, "..."]:
+    return torch.from_numpy(draws).to(generator.device, torch.float32)

@@ -52,6 +52,16 @@ class PredictionTask(Protocol):
         ...
 
 
+def at_least_one(batch: int, steps: int) -> None:
+    """Refuse to draw nothing.
+
+    Raises:
+        ValueError: if batch or steps is less than 1.
+    """
+    if batch < 1 or steps < 1:
+        raise ValueError(f"asked for {batch} episodes of {steps} steps; both must be at least 1")
+
+
 def told_late(statistics: Float[Tensor, "batch time feature"]) -> Float[Tensor, "batch time feature"]:
     """Delay by one step: zeros first, the last one never told."""
     return functional.pad(statistics, (0, 0, 1, 0))[:, :-1]

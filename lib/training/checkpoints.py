@@ -19,7 +19,7 @@ def log_spaced(updates: int, count: int) -> list[int]:
     """
     if updates < 1 or count < 2:
         raise ValueError(f"asked for {count} checkpoints in {updates} updates; at least 2 and 1 are needed")
-    return [0, *np.unique(np.geomspace(1, updates, count - 1).round().astype(int)).tolist()]
+    return [0, *np.unique(np.geomspace(updates, 1, count - 1).round().astype(int)).tolist()]
 
 
 def kept(record: Mapping[str, Any]) -> list[int]:

@@ -13,7 +13,7 @@ from lib.agents import stacked
 from lib.agents.recurrent import RecurrentAgent
 from lib.seeding import generator
 from lib.training.checkpoints import log_spaced
-from lib.training.supervised import LARGEST_GRADIENT, Supervised, optimiser
+from lib.training.supervised import LARGEST_GRADIENT, Supervised, optimiser, untrained
 
 
 def train(specs: Sequence[Supervised], device: str = "cpu") -> list[dict[str, Tensor]]:
@@ -26,18 +26,15 @@ def train(specs: Sequence[Supervised], device: str = "cpu") -> list[dict[str, Te
         one record a spec, as `lib.training.supervised.train` makes it.
 
     Raises:
-        ValueError: if there is no spec, or they differ in more than their seeds.
+        ValueError: if there is no spec, or they differ in more than their seeds, or their networks have no memory.
         FloatingPointError: if a loss stops being a finite number.
     """
     if len({replace(spec, seed=0) for spec in specs}) != 1:
         raise ValueError("networks that train together must have specs that differ in their seeds alone")
     shared = specs[0]
-    agents = [
-        RecurrentAgent(
-            shared.task.input_size, shared.task.output_size, shared.width, generator("initialise", spec.seed)
-        )
-        for spec in specs
-    ]
+    if not shared.memory:
+        raise ValueError("networks without memory cannot be stacked; train them one by one")
+    agents = [agent for agent in map(untrained, specs) if isinstance(agent, RecurrentAgent)]
     weights = {name: value.to(device).requires_grad_() for name, value in stacked.stack(agents).items()}
     streams = [generator("train", spec.seed) for spec in specs]
     adam, schedule = optimiser(list(weights.values()), shared)

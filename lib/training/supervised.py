@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from lib.agents.memoryless import MemorylessAgent
 from lib.agents.recurrent import RecurrentAgent
 from lib.seeding import generator
 from lib.tasks.prediction import PredictionTask
@@ -25,7 +26,7 @@ class Supervised:
     """Everything that determines the training of one predictor.
 
     Adam with gradients clipped to norm 1; the learning rate rises to its peak over the first 30% of the updates and
-    falls to nearly nothing over the rest (one cycle).
+    falls to nearly nothing over the rest (one cycle). Without `memory` the network has no recurrence.
 
     Raises:
         ValueError: if a number is outside its range.
@@ -39,6 +40,7 @@ class Supervised:
     updates: int = 2_000
     peak_learning_rate: float = 1e-2
     checkpoints: int = 30
+    memory: bool = True
 
     def __post_init__(self) -> None:
         for name, least in {"seed": 0, "width": 1, "steps": 1, "batch": 1, "updates": 1, "checkpoints": 2}.items():
@@ -51,6 +53,12 @@ class Supervised:
     def episodes(self) -> int:
         """How many episodes the network sees."""
         return self.batch * self.updates
+
+
+def untrained(spec: Supervised) -> RecurrentAgent | MemorylessAgent:
+    """The network that a training begins with."""
+    kind = RecurrentAgent if spec.memory else MemorylessAgent
+    return kind(spec.task.input_size, spec.task.output_size, spec.width, generator("initialise", spec.seed))
 
 
 def optimiser(
@@ -74,9 +82,7 @@ def train(spec: Supervised, device: str = "cpu", progress: bool = False) -> dict
     Raises:
         FloatingPointError: if the loss stops being a finite number.
     """
-    agent = RecurrentAgent(
-        spec.task.input_size, spec.task.output_size, spec.width, generator("initialise", spec.seed)
-    ).to(device)
+    agent = untrained(spec).to(device)
     stream = generator("train", spec.seed)
     adam, schedule = optimiser(list(agent.parameters()), spec)
     keep = set(log_spaced(spec.updates, spec.checkpoints))

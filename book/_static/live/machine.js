@@ -1,5 +1,6 @@
-/* A trained machine, stepped in the page: the same interface as lib/machines.py, the same arithmetic as
-   lib/agents/recurrent.py, in double precision. A classic script, so that it runs from file:// too. */
+/* Machines, stepped in the page: the same interface as lib/machines.py, the same arithmetic as lib/agents/recurrent.py,
+   lib/optimal/conjugate.py and lib/probes/simulation.py, in double precision. A classic script, so that it runs from
+   file:// too. */
 "use strict";
 
 window.LearningToInfer = window.LearningToInfer || {};
@@ -25,15 +26,31 @@ window.LearningToInfer = window.LearningToInfer || {};
   const sigmoid = (x) => 1 / (1 + Math.exp(-x));
   const rectified = (x) => x.map((value) => Math.max(0, value));
 
+  /** Probabilities from logits. */
+  function softmax(logits) {
+    const most = Math.max(...logits);
+    const weights = Array.from(logits, (logit) => Math.exp(logit - most));
+    const total = weights.reduce((sum, weight) => sum + weight);
+    return weights.map((weight) => weight / total);
+  }
+
+  /** Kullback-Leibler divergence of q from p, in nats. */
+  const divergence = (p, q) => p.reduce((sum, each, i) => sum + (each > 0 ? each * Math.log(each / q[i]) : 0), 0);
+
   /** Encoder, LSTM, decoder, readout. State: hidden and cell vectors, in this order, as one vector. */
   class RecurrentAgent {
     constructor(weights) {
       this.p = Object.fromEntries(Object.entries(weights).map(([name, w]) => [name, numbers(w.float32)]));
-      this.width = weights["encoder.weight"].shape[0];
+      [this.width, this.inputSize] = weights["encoder.weight"].shape;
     }
 
     initialState() {
       return new Float64Array(2 * this.width);
+    }
+
+    /** Hidden units lie between -1 and 1; cells may hold any number. */
+    nearestState(state) {
+      return Float64Array.from(state, (value, i) => (i < this.width ? Math.min(1, Math.max(-1, value)) : value));
     }
 
     step(state, input) {
@@ -58,20 +75,80 @@ window.LearningToInfer = window.LearningToInfer || {};
     }
   }
 
-  /** The Bayes-optimal predictor of a coin from Beta(a, b). State: heads and tails seen. Output: log-odds of heads. */
-  class BetaBernoulli {
-    constructor(a, b) {
-      this.a = a;
-      this.b = b;
+  /** What the Bayes-optimal predictors share: the state is a count of each symbol; the prior is in the output alone. */
+  class Counter {
+    constructor(...prior) {
+      this.prior = prior;
+      this.inputSize = prior.length;
     }
 
     initialState() {
-      return Float64Array.of(0, 0);
+      return new Float64Array(this.inputSize);
+    }
+
+    /** Counts are not negative. */
+    nearestState(state) {
+      return state.map((count) => Math.max(0, count));
     }
 
     step(state, input) {
-      const counts = Float64Array.of(state[0] + input[0], state[1] + input[1]);
-      return { state: counts, output: [Math.log((this.a + counts[0]) / (this.b + counts[1]))] };
+      const counts = state.map((count, i) => count + input[i]);
+      return { state: counts, output: this.says(counts) };
+    }
+  }
+
+  /** The Bayes-optimal predictor of a coin from Beta(a, b). Output: log-odds of heads. */
+  class BetaBernoulli extends Counter {
+    says(counts) {
+      const [a, b] = this.prior;
+      return [Math.log((a + counts[0]) / (b + counts[1]))];
+    }
+  }
+
+  /** The Bayes-optimal predictor of a die from a Dirichlet distribution. Output: logits, up to a constant. */
+  class DirichletCategorical extends Counter {
+    says(counts) {
+      return counts.map((count, side) => Math.log(count + this.prior[side]));
+    }
+  }
+
+  /** Whitened coordinates on the first principal components of a cloud of states, and back. */
+  class Whitening {
+    constructor({ mean, axes, scale }) {
+      Object.assign(this, { mean, axes, scale });
+    }
+
+    whiten(state) {
+      return project(this, state).map((value, i) => value / this.scale[i]);
+    }
+
+    restore(coordinates) {
+      const along = (i) => this.axes.reduce((sum, axis, k) => sum + coordinates[k] * this.scale[k] * axis[i], 0);
+      return Float64Array.from(this.mean, (value, i) => value + along(i));
+    }
+  }
+
+  /** The map phi from the states of a source machine to those of a target machine. */
+  class Embedding {
+    constructor({ source, layers, target }) {
+      this.source = new Whitening(source);
+      this.layers = layers.map(({ weight, bias }) => [numbers(weight.float32), numbers(bias.float32)]);
+      this.target = new Whitening(target);
+    }
+
+    /** phi itself: from a source state to whitened coordinates in the target's space. */
+    coordinates(state) {
+      let x = this.source.whiten(state);
+      this.layers.forEach(([weight, bias], depth) => {
+        x = affine(weight, bias, x);
+        if (depth < this.layers.length - 1) x = rectified(x);
+      });
+      return Array.from(x);
+    }
+
+    /** From a source state to a state of the target. */
+    states(state) {
+      return this.target.restore(this.coordinates(state));
     }
   }
 
@@ -80,5 +157,6 @@ window.LearningToInfer = window.LearningToInfer || {};
     return plane.axes.map((axis) => axis.reduce((sum, weight, i) => sum + weight * (state[i] - plane.mean[i]), 0));
   }
 
-  book.machines = { RecurrentAgent, BetaBernoulli, project, sigmoid };
+  book.machines = { RecurrentAgent, BetaBernoulli, DirichletCategorical, Whitening, Embedding };
+  book.arithmetic = { project, sigmoid, softmax, divergence };
 })(window.LearningToInfer);

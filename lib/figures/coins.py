@@ -1,4 +1,4 @@
-"""Pictures of predictors: what they say, how they come to say it, how far they are from Bayes."""
+"""Pictures of coin predictors: what they say, how they come to say it, how far they are from Bayes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from lib.figures import style
-from lib.figures.style import Picture, in_style, number
-from lib.probes.ensemble import Spread, spread
+from lib.figures.style import Picture, in_style, number, said
+from lib.probes.ensemble import spread
 
 COLORS = {"fair": style.FAIR, "bent": style.BENT}
 MARKERS = {"fair": "o", "bent": "s"}
@@ -50,13 +50,13 @@ def tree(
     longest = max(map(len, histories))
     numbers = []
     for panel, world in zip(axes[0], learned, strict=True):
-        said = dict(zip(histories, optimal[world], strict=True))
-        for history, p in said.items():
+        bayes = dict(zip(histories, optimal[world], strict=True))
+        for history, p in bayes.items():
             for flip in "HT":
-                if history + flip in said:
+                if history + flip in bayes:
                     panel.plot(
                         [len(history), len(history) + 1],
-                        [p, said[history + flip]],
+                        [p, bayes[history + flip]],
                         "--",
                         color=style.QUIET,
                         linewidth=0.9,
@@ -73,7 +73,7 @@ def tree(
                 "trained on": f"{world} coins",
                 "at first": f"{after['']:.3f}",
                 "after H": f"{after['H']:.3f}",
-                "Bayes after H": f"{said['H']:.3f}",
+                "Bayes after H": f"{bayes['H']:.3f}",
                 "largest distance, median (5-95%)": f"{worst.median:.4f} ({worst.low:.4f}-{worst.high:.4f})",
             }
         )
@@ -197,7 +197,7 @@ def convergence(
             {
                 "world": world,
                 "untrained": number(networks.median[0]),
-                "trained, median (5-95%)": _said(spread(values[:, -1])),
+                "trained, median (5-95%)": said(spread(values[:, -1])),
                 "episodes until below 0.01": f"{episodes_seen[below]:,.0f}",
             }
         )
@@ -241,7 +241,7 @@ def wrong_prior(
             {
                 "playing with": f"{world} coins",
                 "Bayes with the wrong prior": number(other_bayes[world][:trained_steps].sum()),
-                "networks from the other world": _said(spread(other[world][:, :trained_steps].sum(axis=1))),
+                "networks from the other world": said(spread(other[world][:, :trained_steps].sum(axis=1))),
                 "networks from this world": number(np.median(own[world][:, :trained_steps].sum(axis=1))),
             }
         )
@@ -281,8 +281,8 @@ def beyond(
         numbers.append(
             {
                 "world": world,
-                f"flips 1-{trained_steps}": _said(early),
-                f"flips {trained_steps + 1}-{len(step)}": _said(late),
+                f"flips 1-{trained_steps}": said(early),
+                f"flips {trained_steps + 1}-{len(step)}": said(late),
             }
         )
     panel.axvspan(trained_steps + 0.5, step[-1] + 0.5, color=style.QUIET, alpha=0.12, linewidth=0)
@@ -296,8 +296,3 @@ def beyond(
         for row in numbers
     )
     return style.picture(figure, alt, numbers)
-
-
-def _said(values: Spread) -> str:
-    low, median, high = (number(float(value)) for value in (values.low, values.median, values.high))
-    return f"{median} ({low}-{high})"

@@ -1,0 +1,327 @@
+/* What the live parts share: elements and drawings, a machine with its past, a map of states, a chart of predictions, and
+   a bench on which a reader makes a sequence of symbols. */
+"use strict";
+
+(function (book) {
+  const SVG = "http://www.w3.org/2000/svg";
+
+  function furnish(made, attributes, children) {
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    made.append(...children);
+    return made;
+  }
+
+  const element = (name, attributes = {}, children = []) => furnish(document.createElement(name), attributes, children);
+
+  /** A shape in a drawing. */
+  function draw(parent, name, attributes = {}, ...text) {
+    const made = furnish(document.createElementNS(SVG, name), attributes, text);
+    parent.append(made);
+    return made;
+  }
+
+  /** An empty drawing with a title for those who cannot see it. */
+  const drawing = (title, width, height) =>
+    furnish(document.createElementNS(SVG, "svg"), { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": title }, []);
+
+  /** A drawing under its title. */
+  const titled = (title, note, svg) => element("figure", {}, [element("figcaption", {}, [title, element("small", {}, [note])]), svg]);
+
+  const row = (cells, attributes = {}) =>
+    element("tr", attributes, cells.map((cell, i) => (i ? element("td", {}, [cell]) : element("th", { scope: "row" }, [cell]))));
+
+  /** The head of a table, and its empty body. */
+  function table(caption, heads) {
+    const head = element("tr", {}, heads.map((name) => element("th", { scope: "col" }, [name])));
+    const body = element("tbody");
+    return { body, whole: element("table", {}, [element("caption", {}, [caption]), element("thead", {}, [head]), body]) };
+  }
+
+  const points = (xy) => xy.map(([x, y]) => `${x.toFixed(2)},${y.toFixed(2)}`).join(" ");
+
+  /** Colour is never alone: what has another colour has another shape. */
+  function mark(parent, shape, x, y, r, name) {
+    const look = { class: `mark ${name}` };
+    if (shape === "square") draw(parent, "rect", { x: x - r, y: y - r, width: 2 * r, height: 2 * r, ...look });
+    else if (shape === "triangle") {
+      const corners = [-90, 30, 150].map((turn) => (turn * Math.PI) / 180);
+      draw(parent, "polygon", { points: points(corners.map((a) => [x + 1.4 * r * Math.cos(a), y + 1.4 * r * Math.sin(a)])), ...look });
+    } else draw(parent, "circle", { cx: x, cy: y, r, ...look });
+  }
+
+  /** The sides of a die: how each looks wherever it is drawn. */
+  const SIDES = [
+    { symbol: "1", name: "side1", shape: "circle", color: [59, 127, 196] },
+    { symbol: "2", name: "side2", shape: "square", color: [217, 105, 30] },
+    { symbol: "3", name: "side3", shape: "triangle", color: [165, 101, 192] },
+  ];
+
+  /** A colour between others, each with its weight. */
+  function mixed(weights, colors) {
+    const channel = (c) => Math.round(weights.reduce((sum, weight, i) => sum + weight * colors[i][c], 0));
+    return `rgb(${[0, 1, 2].map(channel).join(" ")})`;
+  }
+
+  /** Everything a machine went through, so that undo is a pop. The first input is nothing. */
+  class Runner {
+    constructor(machine) {
+      this.machine = machine;
+      this.reset();
+    }
+
+    reset() {
+      this.past = [];
+      this.take(new Array(this.machine.inputSize).fill(0));
+    }
+
+    take(input) {
+      const state = this.past.length ? this.past.at(-1).state : this.machine.initialState();
+      this.past.push(this.machine.step(state, input));
+    }
+
+    undo() {
+      this.past.pop();
+    }
+
+    get outputs() {
+      return this.past.map((moment) => moment.output);
+    }
+
+    get states() {
+      return this.past.map((moment) => moment.state);
+    }
+  }
+
+  /** How wide a drawing is on the page; so that its letters are as large as the page's, whatever the width. */
+  function spread(svg, height) {
+    const width = Math.round(svg.getBoundingClientRect().width) || 680;
+    svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    svg.replaceChildren();
+    return width;
+  }
+
+  /** Predictions after 0, 1, 2... symbols. A line: `network` solid with a marker, `bayes` dashed, `truth` a bar behind. */
+  function predictionChart(svg, { symbols, label, lines, least = 10, height = 230 }) {
+    const width = spread(svg, height);
+    const [left, right, bottom, top] = [38, 14, 36, 12];
+    const span = Math.max(least, symbols.length);
+    const x = (t) => left + ((width - left - right) * t) / span;
+    const y = (p) => top + (height - top - bottom) * (1 - p);
+    const room = x(1) - x(0);
+    for (const p of [0, 0.25, 0.5, 0.75, 1]) {
+      draw(svg, "line", { x1: left, x2: width - right, y1: y(p), y2: y(p), class: "grid" });
+      draw(svg, "text", { x: left - 8, y: y(p) + 4, "text-anchor": "end" }, String(p));
+    }
+    draw(svg, "text", { x: (left + width) / 2, y: height - 3, "text-anchor": "middle" }, label);
+    if (room >= 9) symbols.forEach((s, i) => draw(svg, "text", { x: x(i + 1), y: height - 20, "text-anchor": "middle" }, s));
+    for (const { name, truth } of lines) {
+      if (truth !== undefined) draw(svg, "line", { x1: left, x2: width - right, y1: y(truth), y2: y(truth), class: `truth ${name}` });
+    }
+    const path = (said) => points(said.map((p, t) => [x(t), y(p)]));
+    for (const { name, shape, network, bayes } of lines) {
+      draw(svg, "polyline", { points: path(network), class: `network ${name}` });
+      const small = Math.min(3, room / 3);
+      network.forEach((p, t) => mark(svg, shape, x(t), y(p), t === network.length - 1 ? 5.5 : small, name));
+      draw(svg, "polyline", { points: path(bayes), class: "bayes" });
+    }
+  }
+
+  /** Map points so that they fill a square drawing; each direction on its own scale, or both on the same. */
+  function fitted(all, side, margin, alike) {
+    const low = [0, 1].map((i) => Math.min(...all.map((p) => p[i])));
+    const high = [0, 1].map((i) => Math.max(...all.map((p) => p[i])));
+    const scales = [0, 1].map((i) => (side - 2 * margin) / (high[i] - low[i] || 1));
+    const [across, up] = alike ? [Math.min(...scales), Math.min(...scales)] : scales;
+    return ([x, y]) => [side / 2 + across * (x - (low[0] + high[0]) / 2), side / 2 - up * (y - (low[1] + high[1]) / 2)];
+  }
+
+  /** A square map of states: a cloud of [x, y, colour], drawn once, and what moves over it. */
+  class StateMap {
+    constructor(svg, cloud, { side, margin = 14, places = [], alike = false }) {
+      Object.assign(this, { side, margin });
+      this.at = fitted([...cloud, ...places], side, margin, alike);
+      this.all = draw(svg, "g");
+      for (const [x, y, fill] of cloud) {
+        const [cx, cy] = this.at([x, y]);
+        draw(this.all, "circle", { cx, cy, r: 2.6, class: "cloud", fill });
+      }
+    }
+
+    /** Look at the map with this place in the middle, enlarged. */
+    move([x, y], zoom) {
+      const middle = this.side / 2;
+      this.all.setAttribute("transform", `translate(${middle} ${middle}) scale(${zoom}) translate(${-x} ${-y})`);
+      this.all.style.setProperty("--zoom", zoom);
+    }
+
+    /** Shrink the map until these places are in it; says by how much. */
+    keep(placed) {
+      const middle = this.side / 2;
+      const farthest = Math.max(...placed.flat().map((value) => Math.abs(value - middle)));
+      const zoom = Math.min(1, (middle - this.margin / 2) / farthest);
+      this.move([middle, middle], zoom);
+      return zoom;
+    }
+  }
+
+  /** A part of the page with its keys, its buttons and its word to screen readers. Keys work where the focus is in it. */
+  class Part {
+    constructor(container, label) {
+      this.container = container;
+      this.keys = {};
+      this.status = element("p", { class: "status", "aria-live": "polite", role: "status" });
+      this.root = element("div", { class: "bench", tabindex: "0", role: "group", "aria-label": label });
+      this.root.addEventListener("keydown", (event) => this.key(event));
+    }
+
+    /** A button that keys press too, by their names in the browser. */
+    button(label, keys, act) {
+      const shortcuts = keys.map((key) => (key === " " ? "Space" : key)).join(" ");
+      const made = element("button", { type: "button", ...(shortcuts && { "aria-keyshortcuts": shortcuts }) }, [label]);
+      made.addEventListener("click", (event) => {
+        act();
+        if (event.pointerType === "mouse") this.root.focus({ preventScroll: true }); // or Space would press it again
+      });
+      for (const key of keys) this.keys[key.toLowerCase()] = () => made.disabled || act();
+      return made;
+    }
+
+    key(event) {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      const key = event.key.toLowerCase();
+      const act = this.keys[key];
+      if (!act || (key === " " && event.target.matches("button, input, summary"))) return;
+      if (key.startsWith("arrow") && event.target.matches("input")) return;
+      event.preventDefault();
+      event.stopPropagation();
+      act();
+    }
+
+    /** Put the part where the table was, and draw it again whenever it gets another width. */
+    open(...content) {
+      this.root.append(...content, this.status);
+      this.draw();
+      this.container.querySelector(".fallback").replaceWith(this.root);
+      new ResizeObserver(() => {
+        if (this.width !== this.root.clientWidth) this.draw();
+        this.width = this.root.clientWidth;
+      }).observe(this.root);
+    }
+
+    /** Disable buttons by name, and keep the focus of whoever pressed one of them. */
+    disable(disabled) {
+      const focused = document.activeElement;
+      for (const [name, is] of Object.entries(disabled)) this.buttons[name].disabled = is;
+      if (this.root.contains(focused) && focused.disabled) this.root.focus({ preventScroll: true });
+    }
+  }
+
+  /** A part in which a reader makes a sequence of symbols, and machines hear it.
+   *
+   * A subclass sets `runners`, then calls `start` with what it shows; it has `draw()`, and `says()` for the status.
+   */
+  class Bench extends Part {
+    /**
+     * @param plan label: what it is and which keys it has; symbols: by key; names: of their buttons; noun: what one symbol
+     *   is; most: how many are taken; address: how the sequence is called in the page's address, if it is to stand there.
+     */
+    constructor(container, plan) {
+      super(container, plan.label);
+      Object.assign(this, plan, { told: [], runners: [] });
+      const quiet = { "aria-live": "off" }; // the status says what changed
+      this.sequence = element("output", { class: "sequence", "aria-label": `${this.noun}s so far`, ...quiet });
+      this.buttons = {};
+      this.symbols.forEach((s, i) => (this.buttons[s] = this.button(this.names[i], [s], () => this.tell(s))));
+      this.buttons.undo = this.button("Undo (U)", ["U", "Backspace"], () => this.undo());
+      this.buttons.reset = this.button("Reset (R)", ["R"], () => this.reset());
+    }
+
+    start(...content) {
+      const found = this.inAddress();
+      for (const symbol of found || "") this.step(symbol);
+      this.open(...content);
+      this.show(false);
+      if (found !== null) this.root.scrollIntoView({ block: "center" });
+      if (this.address) window.addEventListener("hashchange", () => this.fromAddress());
+    }
+
+    get full() {
+      return this.told.length >= this.most;
+    }
+
+    /** Take one symbol without drawing. */
+    step(symbol) {
+      const input = this.symbols.map((each) => Number(each === symbol));
+      this.told.push(symbol);
+      for (const runner of this.runners) runner.take(input);
+    }
+
+    tell(symbol) {
+      if (this.full) return;
+      this.step(symbol);
+      this.show();
+    }
+
+    undo() {
+      if (!this.told.length) return;
+      this.told.pop();
+      for (const runner of this.runners) runner.undo();
+      this.show();
+    }
+
+    rewind() {
+      this.told = [];
+      for (const runner of this.runners) runner.reset();
+    }
+
+    reset() {
+      this.rewind();
+      this.show();
+    }
+
+    /** The sequence at the end of the page's address, as in `#flips=HHT`; null if there is none. */
+    inAddress() {
+      if (!this.address) return null;
+      const found = new RegExp(`^#${this.address}=([${this.symbols.join("")}]*)$`).exec(window.location.hash);
+      return found && found[1].slice(0, this.most);
+    }
+
+    fromAddress() {
+      const found = this.inAddress();
+      if (found === null) return;
+      this.rewind();
+      for (const symbol of found) this.step(symbol);
+      this.show(false);
+      this.root.scrollIntoView({ block: "center" });
+    }
+
+    /** The sequence in words; of a long one, how long it is and how it ends. */
+    get words() {
+      const { told, noun } = this;
+      if (told.length > 12) return `${told.length} ${noun}s, the last ${told.at(-1)}`;
+      return told.length ? told.join(" ") : `no ${noun}`;
+    }
+
+    show(remember = true) {
+      this.draw();
+      this.sequence.textContent = this.told.join(" ");
+      const empty = !this.told.length;
+      this.disable({ ...Object.fromEntries(this.symbols.map((s) => [s, this.full])), undo: empty, reset: empty });
+      const end = this.full ? ` ${this.most} ${this.noun}s are the most.` : "";
+      this.status.textContent = `After ${this.words}: ${this.says()}.${end}`;
+      if (remember && this.address) {
+        const address = empty ? window.location.pathname : `#${this.address}=${this.told.join("")}`;
+        window.history.replaceState(null, "", address);
+      }
+    }
+  }
+
+  /** Let every container of a kind come alive with the data that it holds. */
+  book.bring = (kind, Kind) =>
+    [...document.querySelectorAll(`.live-${kind}`)].map(
+      (container) => new Kind(container, JSON.parse(container.querySelector("script[type='application/json']").textContent)),
+    );
+
+  book.page = { element, draw, drawing, titled, row, table, points, mark, mixed, spread, predictionChart };
+  book.parts = { Runner, StateMap, Part, Bench, SIDES };
+})(window.LearningToInfer);

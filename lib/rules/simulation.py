@@ -1,0 +1,140 @@
+"""Rules for the comparison of structure: does one machine simulate the other?
+
+"Low" means at most a tenth of what a map that ignores the state achieves. That bound was fixed after a look at four
+single networks and before the run.
+"""
+
+import numpy as np
+
+from lib import store
+from lib.probes.ensemble import Spread, spread
+from lib.rules.evidence import Evidence, at_most_partly, by_share, count
+from lib.rules.prediction import DIE, _evidence
+
+THERE, BACK = "RNN to Opt", "Opt to RNN"
+
+
+def median(result: store.Result, variable: str, task: str, trained: bool, direction: str, kind: str) -> float:
+    """Of a dissimilarity over networks."""
+    where = {"task": task, "trained": trained, "direction": direction, "map": kind}
+    return float(result.data[variable].sel(where).median("run"))
+
+
+def _state_is_low(simulation: store.Result, task: str, direction: str) -> bool:
+    found = median(simulation, "state", task, True, direction, "mlp")
+    null = median(simulation, "state", task, True, direction, "constant")
+    return found <= 0.1 * null and found < median(simulation, "state", task, False, direction, "mlp")
+
+
+def _output_is_low(simulation: store.Result, task: str, direction: str) -> bool:
+    found = median(simulation, "output", task, True, direction, "mlp")
+    null = median(simulation, "output", task, True, direction, "constant")
+    return found <= 0.1 * min(null, median(simulation, "output", task, False, direction, "mlp"))
+
+
+def _tasks(simulation: store.Result) -> list[str]:
+    return [str(task) for task in simulation.data.task.values]
+
+
+def four_panels(simulation: store.Result) -> Evidence:
+    """M10: the errors of phi on the die, on held-out episodes. Reproduced if they are low in both directions."""
+    errors = {d: median(simulation, "state", DIE, True, d, "mlp") for d in (THERE, BACK)}
+    verdict = by_share([_state_is_low(simulation, DIE, d) for d in errors])
+    value = "; ".join(f"{direction}: MSE {error:.4f}" for direction, error in errors.items())
+    return _evidence(simulation, verdict, value, None, "hood.html#fig-hood-panels")
+
+
+def networks_into_bayes(simulation: store.Result) -> Evidence:
+    """M13, prediction tasks: a task holds if D_s is at most a tenth of the null map's and below the untrained
+    network's, and D_o at most a tenth of the null map's and of the untrained network's.
+    """
+    holds = {
+        t: _state_is_low(simulation, t, THERE) and _output_is_low(simulation, t, THERE) for t in _tasks(simulation)
+    }
+    worst = max(median(simulation, "state", t, True, THERE, "mlp") for t in holds)
+    value = f"prediction: low in {count(holds)}; largest D_s {worst:.3f}. Bandits: not yet"
+    return _evidence(simulation, at_most_partly(by_share(holds.values())), value, None, "hood.html#fig-hood-all")
+
+
+def difference(simulation: store.Result, task: str) -> Spread:
+    """D_o(Opt to RNN) less D_o(RNN to Opt), network by network."""
+    output = simulation.data.output.sel(task=task, trained=True, map="mlp")
+    return spread((output.sel(direction=BACK) - output.sel(direction=THERE)).values)
+
+
+def bayes_into_networks(simulation: store.Result) -> Evidence:
+    """M14, prediction tasks: holds in a task if D_o(Opt to RNN) exceeds D_o(RNN to Opt) for 95% of the networks.
+
+    Holds as a whole if it does in most tasks, more than half.
+    """
+    apart = {task: difference(simulation, task) for task in _tasks(simulation)}
+    holds = {task: bool(each.low > 0) for task, each in apart.items()}
+    verdict = "partly" if np.mean(list(holds.values())) > 0.5 else "not"
+    value = f"prediction: Opt to RNN is worse in {count(holds)}. Bandits: not yet"
+    return _evidence(simulation, verdict, value, apart[DIE], "hood.html#fig-hood-all")
+
+
+def untrained_do_not_share(simulation: store.Result) -> Evidence:
+    """M16: D_o of untrained networks on the die. Reproduced if at least ten times the trained in both directions."""
+    ratios = {
+        d: median(simulation, "output", DIE, False, d, "mlp") / median(simulation, "output", DIE, True, d, "mlp")
+        for d in (THERE, BACK)
+    }
+    value = "; ".join(f"{direction}: D_o {ratio:.0f}x the trained" for direction, ratio in ratios.items())
+    return _evidence(
+        simulation, by_share([ratio >= 10 for ratio in ratios.values()]), value, None, "hood.html#fig-hood-untrained"
+    )
+
+
+def few_components(simulation: store.Result) -> Evidence:
+    """M17, prediction tasks: the variance that the first n components explain, n being the dimension of the sufficient
+    statistics. A task holds at 80% or more.
+    """
+    shares = explained_by_n(simulation)
+    holds = {task: bool(np.median(each) >= 0.8) for task, each in shares.items()}
+    least = min(shares, key=lambda task: float(np.median(shares[task])))
+    value = (
+        f"prediction: at least 80% in {count(holds)}; least {np.median(shares[least]):.0%} ({least}). Bandits: not yet"
+    )
+    return _evidence(
+        simulation,
+        at_most_partly(by_share(holds.values())),
+        value,
+        spread(shares[least]),
+        "hood.html#fig-hood-variance",
+    )
+
+
+def explained_by_n(simulation: store.Result) -> dict[str, np.ndarray]:
+    """The share of variance in as many components as there are sufficient statistics: one number a network, by task."""
+    explained = simulation.data.explained.sel(trained=True)
+    return {
+        task: explained.sel(task=task)
+        .isel(component=slice(0, int(simulation.data.n.sel(task=task))))
+        .sum("component")
+        .values
+        for task in _tasks(simulation)
+    }
+
+
+def not_minimal(simulation: store.Result) -> Evidence:
+    """M21: how far apart two orders of the same observations land, relative to different observations; 0 for Bayes.
+
+    A task holds if at least 95% of its trained networks keep more than 0.05 of it.
+    """
+    kept = {task: spread(simulation.data.order_kept.sel(task=task, trained=True).values) for task in _tasks(simulation)}
+    holds = {task: bool(each.low > 0.05) for task, each in kept.items()}
+    fresh = float(simulation.data.order_kept.sel(task=DIE, trained=False).median("run"))
+    die = kept[DIE]
+    value = f"above 0.05 in {count(holds)} tasks; die {float(die.median):.3f}, untrained {fresh:.3f}, Bayes 0"
+    return _evidence(simulation, by_share(holds.values()), value, die, "hood.html#fig-hood-order")
+
+
+def step_by_step(simulation: store.Result) -> Evidence:
+    """B03: the blog's procedure on the die, with the real machines. Reproduced if states and outputs match, that is, if
+    D_s and D_o are low, for the Bayesian's states mapped into the network; partly if only one is.
+    """
+    found = [_state_is_low(simulation, DIE, BACK), _output_is_low(simulation, DIE, BACK)]
+    numbers = [median(simulation, variable, DIE, True, BACK, "mlp") for variable in ("state", "output")]
+    value = f"Opt to RNN: D_s {numbers[0]:.4f}, D_o {numbers[1]:.4f} nats"
+    return _evidence(simulation, ("not", "partly", "reproduced")[sum(found)], value, None, "hood.html#live-steps")

@@ -1,0 +1,125 @@
+"""The network without memory: it knows its last input and nothing else."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from lib.agents.memoryless import MemorylessAgent
+from lib.agents.recurrent import RecurrentAgent
+from lib.machines import unroll
+from lib.optimal.bounded import Windowed
+from lib.optimal.conjugate import DirichletCategorical
+from lib.probes.behaviour import dissimilarity, predict
+from lib.seeding import generator
+from lib.tasks.categorical import Categorical
+from lib.training import stacked
+from lib.training.checkpoints import kept, log_spaced, weights_at
+from lib.training.supervised import Supervised, train, untrained
+
+DIE = Categorical((1, 1, 1))
+SHORT = Supervised(DIE, seed=77, width=16, steps=10, updates=300, checkpoints=4, memory=False)
+
+
+def agent(seed: int = 0, width: int = 9) -> MemorylessAgent:
+    return MemorylessAgent(2, 3, width, generator("test", seed))
+
+
+@pytest.fixture(scope="module")
+def record() -> dict[str, torch.Tensor]:
+    return train(SHORT)
+
+
+def test_what_came_before_changes_nothing() -> None:
+    machine = agent()
+    past = torch.randn(2, 4, 6, 2, generator=generator("inputs", 0))
+    past[1, :, 3] = past[0, :, 3]
+    one, other = (unroll(machine, each).outputs for each in past)
+    assert torch.equal(one[:, 3], other[:, 3])
+    assert not torch.equal(one[:, 2], other[:, 2])
+
+
+def test_it_has_one_state_a_vector_of_no_numbers() -> None:
+    machine = agent()
+    trace = unroll(machine, torch.randn(4, 6, 2, generator=generator("inputs", 1)))
+    assert machine.state_size == 0
+    assert trace.states.shape == (4, 6, 0)
+
+
+def test_stepping_and_one_pass_say_the_same() -> None:
+    machine, inputs = agent(), torch.randn(4, 6, 2, generator=generator("inputs", 2))
+    torch.testing.assert_close(unroll(machine, inputs).outputs, machine(inputs))
+    weights = machine.state_dict()
+    hidden = torch.relu(inputs @ weights["encoder.weight"].T + weights["encoder.bias"])
+    hidden = torch.relu(hidden @ weights["decoder.weight"].T + weights["decoder.bias"])
+    by_hand = hidden @ weights["readout.weight"].T + weights["readout.bias"]
+    torch.testing.assert_close(machine(inputs), by_hand, rtol=1e-5, atol=1e-6)
+
+
+def test_initial_weights_come_from_the_generator_alone() -> None:
+    before = torch.random.get_rng_state()
+    one, same, other = agent(0), agent(0), agent(1)
+    assert torch.equal(torch.random.get_rng_state(), before), "making a network used torch's global randomness"
+    for a, b, c in zip(one.parameters(), same.parameters(), other.parameters(), strict=True):
+        assert torch.equal(a, b)
+        assert not torch.equal(a, c)
+
+
+def test_initial_weights_have_the_scale_of_torchs_own_layers() -> None:
+    for name, parameter in agent(width=64).named_parameters():
+        bound = (2 if name.startswith("encoder") else 64) ** -0.5
+        assert parameter.abs().max() <= bound
+        if parameter.numel() > 100:
+            assert parameter.std().item() == pytest.approx(bound / 3**0.5, rel=0.15)
+
+
+def test_it_can_be_made_from_its_weights() -> None:
+    machine = agent()
+    twin = MemorylessAgent.from_weights(machine.state_dict())
+    inputs = torch.randn(2, 5, 2, generator=generator("inputs", 3))
+    assert torch.equal(twin(inputs), machine(inputs))
+    with pytest.raises(ValueError, match="width 0; each must be at least 1"):
+        agent(width=0)
+
+
+def distances(record: dict[str, torch.Tensor], checkpoint: int) -> tuple[float, float]:
+    """From the Bayesian who remembers one throw, and from the one who remembers all."""
+    episodes = DIE.sample(1_000, SHORT.steps, generator("test", 0))
+    bayes = DirichletCategorical(DIE)
+    learned = predict(MemorylessAgent.from_weights(weights_at(record, checkpoint)), DIE, episodes)
+    one, all_of_them = (dissimilarity(predict(m, DIE, episodes), learned) for m in (Windowed(bayes, 1), bayes))
+    return one, all_of_them
+
+
+def test_training_brings_it_close_to_a_bayesian_with_a_window_of_one_and_no_closer(
+    record: dict[str, torch.Tensor],
+) -> None:
+    """What is best on average over an episode, given one throw, is close to what is best after one throw."""
+    before, after = distances(record, 0), distances(record, 300)
+    assert before[0] > 0.2
+    assert after[0] < 0.02
+    assert after[1] > 0.5
+
+
+def test_its_record_begins_with_the_untrained_network_and_holds_no_memory(record: dict[str, torch.Tensor]) -> None:
+    fresh = untrained(SHORT)
+    assert isinstance(fresh, MemorylessAgent)
+    first = weights_at(record, 0)
+    assert first.keys() == dict(fresh.named_parameters()).keys()
+    assert all(torch.equal(value, fresh.get_parameter(name)) for name, value in first.items())
+    assert not any("memory" in name for name in record)
+    assert kept(record) == log_spaced(300, 4)
+
+
+def test_networks_with_memory_begin_their_records_untrained_too() -> None:
+    spec = replace(SHORT, memory=True, updates=2, checkpoints=2)
+    fresh = untrained(spec)
+    assert isinstance(fresh, RecurrentAgent)
+    first = weights_at(train(spec), 0)
+    assert first.keys() == dict(fresh.named_parameters()).keys()
+    assert all(torch.equal(value, fresh.get_parameter(name)) for name, value in first.items())
+
+
+def test_networks_without_memory_cannot_be_stacked() -> None:
+    with pytest.raises(ValueError, match="networks without memory cannot be stacked; train them one by one"):
+        stacked.train([SHORT, replace(SHORT, seed=78)])
