@@ -184,10 +184,14 @@ PICTURES: dict[str, tuple[Callable[[], style.Picture], int, str]] = {
     ),
     "behaviour": (
         lambda: predictors.behaviour(
-            FAMILY_OF, np.full((10, 5), 4.0), np.full((10, 5), 0.02), np.full((10, 5), 0.03), np.full(10, 2.0)
+            FAMILY_OF,
+            np.full((10, 5), 4.0),
+            np.outer([0.02] * 6 + [0.04] + [0.02] * 3, np.ones(5)),
+            np.full((10, 5), 0.03),
+            np.full(10, 2.0),
         ),
         10,
-        r"10 tasks.* 0\.02 nats.* 0\.50%",
+        r"10 tasks.* 0\.04 .*\(wait 3, 2\).* 1\.00%",
     ),
     "within an episode": (
         lambda: convergence.within_episode(SEEN, np.linspace(2, 0.001, 7)[:, None] * np.linspace(1, 3, 20), 0.005),
@@ -313,11 +317,16 @@ def test_three_probabilities_mix_three_colours_and_one_number_is_ranked() -> Non
     expected = [to_rgb(color) for color in (style.FAIR, style.BENT, style.THIRD)]
     np.testing.assert_allclose(pure, expected)
     np.testing.assert_allclose(structure.colors_of(np.full((1, 3), 1 / 3)), [np.mean(expected, axis=0)])
-    ranked = structure.colors_of(np.array([[[-1e9], [0.0]], [[0.1], [1e9]]]))
+    ranked = structure.colors_of(np.array([[[0.0], [0.1]], [[1e9], [-1e9]]]))
     assert ranked.shape == (2, 2, 3)
-    np.testing.assert_allclose(ranked[0, 0], to_rgb(style.BENT), atol=0.01)
-    np.testing.assert_allclose(ranked[1, 1], to_rgb(style.FAIR), atol=0.01)
-    np.testing.assert_array_equal(ranked, structure.colors_of(np.array([[[1.0], [2.0]], [[3.0], [4.0]]])))
+    np.testing.assert_allclose(ranked[1, 1], to_rgb(style.BENT), atol=0.01)
+    np.testing.assert_allclose(ranked[1, 0], to_rgb(style.FAIR), atol=0.01)
+    np.testing.assert_array_equal(ranked, structure.colors_of(np.array([[[2.0], [3.0]], [[4.0], [1.0]]])))
+
+
+def test_losses_are_counted_from_that_of_bayes() -> None:
+    drawn, _, _ = PICTURES["losses"]
+    assert set(map(tuple, (list(row.values())[1:] for row in drawn().numbers))) == {("18", "1", "0.02 (0.02-0.02)")}
 
 
 def test_a_network_that_strays_and_comes_back_is_bayesian_until_it_strays() -> None:

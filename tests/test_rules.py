@@ -61,6 +61,15 @@ def test_b01_counts_the_worlds_that_stay_within_a_hundredth(fair: float, bent: f
     assert (found.n, found.episodes) == (RUNS, EPISODES)
 
 
+def test_b01_is_about_the_median_network_in_each_world() -> None:
+    made_up = coins_that_stray(0.004, 0.009)
+    made_up.data["heads"][:, :4, 5] += 0.3
+    found = coins.fair_and_bent_coins(made_up)
+    assert found.verdict == "reproduced"
+    assert found.value == "fair: 0.0040; bent: 0.0090"
+    assert found.interval == (0.009, 0.3)
+
+
 # Behaviour and convergence on the prediction tasks
 
 CHECKPOINTS = [0, 1, 100, 199, 200, UPDATES]
