@@ -1,0 +1,137 @@
+"""What the machines found by mathematics share when they play bandits: they count like the Bayesian predictors, and say
+what to pull.
+
+Source: Mikulik et al. 2020, section 2 ("Bayes-optimal policies as state machines").
+"""
+
+from dataclasses import dataclass
+from math import inf
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from lib.machines import Machine
+from lib.optimal.conjugate import Conjugate
+from lib.tasks.bandits import BernoulliBandit, GaussianBandit
+
+SURE = 50.0  # logit of a certain choice; any other is made with probability exp(-50)
+TIE = 1e-9  # arms whose worths differ by less are equals
+
+Prior = BernoulliBandit | GaussianBandit
+
+
+@dataclass(frozen=True)
+class Return:
+    """An expected return that was worked out, not sampled.
+
+    Attributes:
+        value: reward an episode.
+        error: how far off that may be; 0 where it is exact up to rounding.
+    """
+
+    value: float
+    error: float
+
+
+def by_arm(
+    prior: Prior, counts: Float[Tensor, "batch feature"]
+) -> tuple[Float[Tensor, "batch arm"], Float[Tensor, "batch arm"]]:
+    """Successes and failures of each arm, or its pulls and the sum of its rewards."""
+    one, other = counts.reshape(len(counts), prior.arms, 2).unbind(dim=-1)
+    return one, other
+
+
+def pulls(prior: Prior, counts: Float[Tensor, "batch feature"]) -> Float[Tensor, "batch arm"]:
+    """How often each arm was pulled."""
+    one, other = by_arm(prior, counts)
+    return one + other if isinstance(prior, BernoulliBandit) else one
+
+
+def posterior_mean(prior: Prior, counts: Float[Tensor, "batch feature"]) -> Float[Tensor, "batch arm"]:
+    """What each arm is expected to pay."""
+    one, other = by_arm(prior, counts)
+    if isinstance(prior, BernoulliBandit):
+        return (prior.a + one) / (prior.a + prior.b + one + other)
+    return (prior.prior_precision * prior.mean + prior.precision * other) / posterior_precision(prior, counts)
+
+
+def posterior_precision(prior: GaussianBandit, counts: Float[Tensor, "batch feature"]) -> Float[Tensor, "batch arm"]:
+    """One over the posterior variance of each arm's mean."""
+    return prior.prior_precision + prior.precision * pulls(prior, counts)
+
+
+def surely(worth: Float[Tensor, "batch arm"]) -> Float[Tensor, "batch arm"]:
+    """Logits of pulling an arm of largest worth; equals have equal chances.
+
+    >>> surely(torch.tensor([[1.0, 3.0, 3.0]]))
+    tensor([[ 0., 50., 50.]])
+    """
+    return SURE * (worth >= worth.max(dim=1, keepdim=True).values - TIE).to(worth)
+
+
+@dataclass(frozen=True)
+class BanditAgent(Conjugate):
+    """A player of bandits. State: the sum of all it was told. Output: logits of its next action.
+
+    Attributes:
+        prior: the world that it believes to be in.
+    """
+
+    prior: Prior
+
+    @property
+    def most(self) -> float:
+        """How many pulls, of all arms together, it can have seen and still know what to do."""
+        return inf
+
+    def worth(self, counts: Float[Tensor, "batch feature"]) -> Float[Tensor, "batch arm"]:
+        """What each arm is worth to this player, which pulls an arm of largest worth."""
+        raise NotImplementedError
+
+    def says(self, total: Float[Tensor, "batch feature"]) -> Float[Tensor, "batch arm"]:
+        """Logits of the next action; they are worked out in double precision, in which equals are equal.
+
+        Raises:
+            ValueError: if there were more pulls than the player can count.
+        """
+        if self.most < inf:
+            seen = pulls(self.prior, total).sum(dim=1).max().item()
+            if seen > self.most:
+                raise ValueError(f"{seen:g} pulls were seen; this player knows what to do after at most {self.most:g}")
+        return surely(self.worth(total.double())).to(total)
+
+    def nearest_state(self, state: Float[Tensor, "batch feature"]) -> Float[Tensor, "batch feature"]:
+        """Counts are whole numbers, not negative, and an arm that was not pulled has paid nothing. Where there would be
+        more pulls than the player can count once it is told of one more, all counts shrink alike.
+        """
+        near = state.clone()
+        counted = near if isinstance(self.prior, BernoulliBandit) else near[:, ::2]
+        counted.round_().clamp_(min=0)
+        if self.most < inf:
+            room = max(self.most - 1, 0)
+            shrink = (room / counted.sum(dim=1, keepdim=True).clamp(min=1)).clamp(max=1)
+            counted.copy_((counted * shrink + 1e-4).floor())
+        if isinstance(self.prior, GaussianBandit):
+            near[:, 1::2] *= counted > 0
+        return near
+
+
+def chances(machine: Machine, counts: Float[np.ndarray, "state feature"]) -> Float[np.ndarray, "state arm"]:
+    """With which probability a machine pulls each arm, if its state is its counts.
+
+    Raises:
+        ValueError: if its state is something else.
+    """
+    features = counts.shape[1]
+    if machine.state_size != features or machine.input_size != features:
+        raise ValueError(
+            f"a machine with a state of {machine.state_size} numbers and {machine.input_size} inputs does more than "
+            f"count; here both must be {features}"
+        )
+    with torch.inference_mode():
+        state = torch.from_numpy(counts)
+        _, logits = machine.step(state, torch.zeros_like(state))
+    probabilities: np.ndarray = logits.softmax(dim=1).numpy()
+    return probabilities
