@@ -324,6 +324,14 @@ def test_three_probabilities_mix_three_colours_and_one_number_is_ranked() -> Non
     np.testing.assert_array_equal(ranked, structure.colors_of(np.array([[[2.0], [3.0]], [[4.0], [1.0]]])))
 
 
+def test_a_printed_number_is_read_whatever_its_size() -> None:
+    assert [style.first_number(each) for each in ("2,000 (1,500-2,000)", "0.16%", "3")] == [2000, 0.16, 3]
+    late = np.full((10, 5, 20), 128.0)
+    late[:, :, -1] = 256_000
+    drawn = convergence.staggered(FAMILY_OF, late, 128.0, 256_000.0)
+    assert "2,000" in drawn.alt
+
+
 def test_losses_are_counted_from_that_of_bayes() -> None:
     drawn, _, _ = PICTURES["losses"]
     assert set(map(tuple, (list(row.values())[1:] for row in drawn().numbers))) == {("18", "1", "0.02 (0.02-0.02)")}

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 
 from lib.figures import style
 from lib.figures.families import FAMILIES
-from lib.figures.style import Picture, in_style, number, said
+from lib.figures.style import Picture, first_number, in_style, number, said
 from lib.probes.ensemble import spread
 
 TRAINING = LinearSegmentedColormap.from_list("training", [style.QUIET, style.BENT, style.THIRD, style.FAIR])
@@ -96,7 +96,7 @@ def staggered(
         panel.set_xlabel("step of the episode")
     for panel in axes[:, 0]:
         panel.set_ylabel("episodes until learned")
-    least, most = (pick(numbers, key=lambda row: float(row[list(row)[-1]].split()[0])) for pick in (min, max))
+    least, most = (pick(numbers, key=lambda row: first_number(row[list(row)[-1]])) for pick in (min, max))
     alt = (
         "Episodes of training until each step of an episode is learned. The last step learned takes "
         f"{least[list(least)[-1]].split()[0]} ({least['task']}) to "
@@ -147,7 +147,7 @@ def on_the_map(
     numbers = [{"distance": name, "nats an episode": number(value, 3)} for name, value in left.items()]
     alt = (
         f"A map of {runs} networks at {len(moments)} moments of training, and of Bayes; places are as far apart as "
-        "behaviours. The paths begin close together and end on Bayes. "
+        "behaviours. Each path leads from an open circle to the place of the trained network. "
         + " ".join(f"Mean distance, {name}: {number(value, 3)} nats." for name, value in left.items())
     )
     return style.picture(figure, alt, numbers)
@@ -189,10 +189,10 @@ def losses(
     panel.set_xticks([first, *ticks], ["none", *(f"{tick:,.0f}" for tick in ticks)])
     panel.minorticks_off()
     figure.legend(loc="outside lower center", ncols=5, fontsize=8)
-    worst = max(numbers, key=lambda row: float(row["trained, more, median (5-95%)"].split()[0]))
+    worst = max(numbers, key=lambda row: first_number(row["trained, more, median (5-95%)"]))
     alt = (
-        "Log-loss in excess of that of Bayes against training episodes, for ten tasks. All curves fall to the Bayesian "
-        f"level; the largest median excess at the end is {worst['trained, more, median (5-95%)'].split()[0]} nats an "
+        f"Log-loss in excess of that of Bayes against training episodes, for {len(families)} tasks. "
+        f"The largest median excess at the end is {worst['trained, more, median (5-95%)'].split()[0]} nats an "
         f"episode ({worst['task']})."
     )
     return style.picture(figure, alt, numbers)

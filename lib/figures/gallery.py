@@ -42,7 +42,7 @@ def task(
     ]
     alt = (
         f"The task {name} in six panels. KL divergence from Bayes falls from {numbers[0]['untrained']} to "
-        f"{number(float(final.median))} nats an episode; {len(kl)} paths of training end on Bayes; states of Bayes "
+        f"{number(float(final.median))} nats an episode; {len(kl)} paths of training around Bayes; states of Bayes "
         f"and of the network, and each embedded in the other with errors of {errors[0]:.4f} and {errors[1]:.4f}."
     )
     return style.picture(figure, alt, numbers)

@@ -61,7 +61,13 @@ def windows(
             f"{row['task']}: {row['window 0']} nats with no memory, {row['window 5']} with five observations."
             for row in numbers
         )
-        + " Networks without recurrence lie where the Bayesian with a window of one does."
+        + " Networks without recurrence: "
+        + "; ".join(
+            f"{row['task']}: {row['network without memory'].split()[0]} nats (a window of one: {row['window 1']})"
+            for row in numbers
+            if row["network without memory"]
+        )
+        + "."
     )
     return style.picture(figure, alt, numbers)
 

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 
 from lib.figures import style
 from lib.figures.families import FAMILIES, SIDES
-from lib.figures.style import Picture, in_style, number, said
+from lib.figures.style import Picture, first_number, in_style, number, said
 from lib.probes.ensemble import spread
 
 
@@ -190,11 +190,11 @@ def behaviour(
         loc="outside lower center",
         ncols=4,
     )
-    worst = max(numbers, key=lambda row: float(row["trained, median (5-95%)"].split()[0]))
+    worst = max(numbers, key=lambda row: first_number(row["trained, median (5-95%)"]))
     alt = (
         f"KL divergence from Bayes in {len(families)} tasks, of untrained and of trained networks. The median trained "
         f"network is at most {worst['trained, median (5-95%)'].split()[0]} nats from Bayes ({worst['task']}), "
-        f"and at most {max(float(row['left of untrained'].rstrip('%')) for row in numbers):.2f}% of the untrained "
+        f"and at most {max(first_number(row['left of untrained']) for row in numbers):.2f}% of the untrained "
         "divergence is left in any task."
     )
     return style.picture(figure, alt, numbers)

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 
 from lib.figures import style
 from lib.figures.families import FAMILIES
-from lib.figures.style import Picture, in_style, number, said
+from lib.figures.style import Picture, first_number, in_style, number, said
 from lib.probes.ensemble import spread
 
 _LOW_TO_HIGH = LinearSegmentedColormap.from_list("low to high", [style.BENT, style.QUIET, style.FAIR])
@@ -125,7 +125,8 @@ def dissimilarities(
     )
     middle = {title: np.median(trained, axis=1) for title, (_, trained) in values.items()}
     alt = (
-        "State and output dissimilarity in ten tasks, untrained and trained. Over tasks, the median trained network's "
+        f"State and output dissimilarity in {len(families)} tasks, untrained and trained. Over tasks, the median "
+        "trained network's "
         + (
             "; ".join(
                 f"{title} lies between {number(each.min())} and {number(each.max())}" for title, each in middle.items()
@@ -143,8 +144,8 @@ def controls(families: Mapping[str, str], values: Mapping[str, Float[np.ndarray,
     figure, axes = style.panels(1, 1, 7.2, 4.6)
     panel = axes[0, 0]
     numbers: list[dict[str, str]] = [{"task": task} for task in families]
-    for (title, each), mark, color in zip(values.items(), marks, palette, strict=False):
-        networks = spread(each.T)
+    for (title, each), mark, color in zip(values.items(), marks[: len(values)], palette[: len(values)], strict=True):
+        networks = spread(each.T)  # at most as many maps as there are colours
         offset = np.linspace(-0.25, 0.25, len(values))[list(values).index(title)]
         y = np.arange(len(families)) + offset
         panel.hlines(y, networks.low, networks.high, color=color, linewidth=1.5)
@@ -155,7 +156,7 @@ def controls(families: Mapping[str, str], values: Mapping[str, Float[np.ndarray,
     panel.set_yticklabels(list(families))
     panel.invert_yaxis()
     figure.legend(loc="outside lower center", ncols=3, fontsize=9)
-    alt = "Output dissimilarity in ten tasks by kind of map. Medians over tasks: " + "; ".join(
+    alt = f"Output dissimilarity in {len(families)} tasks by kind of map. Medians over tasks: " + "; ".join(
         f"{title} {number(float(np.median(each)))} nats" for title, each in values.items()
     )
     return style.picture(figure, alt + ".", numbers)
@@ -182,10 +183,10 @@ def variance(
         numbers.append({"task": task, "sufficient statistics": str(n[task]), "variance in as many": said(own)})
     panel.set(xlabel="principal components", ylabel="share of variance", ylim=(0, 1.02), xticks=components)
     panel.legend(loc="lower right", ncols=2, fontsize=8)
-    least = min(numbers, key=lambda row: float(row["variance in as many"].split()[0]))
+    least = min(numbers, key=lambda row: first_number(row["variance in as many"]))
     alt = (
         "Cumulative variance of trained networks' states by principal component. As many as there are "
-        f"sufficient statistics explain {float(least['variance in as many'].split()[0]):.0%} or more ({least['task']})."
+        f"sufficient statistics explain {first_number(least['variance in as many']):.0%} or more ({least['task']})."
     )
     return style.picture(figure, alt, numbers)
 

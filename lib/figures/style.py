@@ -150,6 +150,15 @@ def said(values: Spread) -> str:
     return f"{median} ({low}-{high})"
 
 
+def first_number(printed: str) -> float:
+    """The number that a printed value begins with.
+
+    >>> first_number("2,000 (1,500-2,000)"), first_number("0.16%")
+    (2000.0, 0.16)
+    """
+    return float(printed.split()[0].replace(",", "").rstrip("%"))
+
+
 def band(axes: Axes, x: np.ndarray, low: np.ndarray, high: np.ndarray, color: str) -> None:
     """The 5th to 95th percentile behind a median."""
     axes.fill_between(x, low, high, color=color, alpha=0.22, linewidth=0)

@@ -14,7 +14,10 @@ from torch.distributions import Bernoulli, Categorical, Distribution, Normal
 
 from lib.tasks.lomax import Lomax
 
-NODES = 64  # KL within 1e-9 nats of exact; Jensen-Shannon within 1e-5 for predictions far apart, 1e-9 for close ones
+# Of a quadrature rule. KL and Jensen-Shannon of predictions as close as a trained network's and Bayes's come out within
+# 1e-9 nats. Jensen-Shannon of very unlike ones is rougher, since its integrand bends: off by 1% for normal
+# distributions whose standard deviations differ by a factor of four, by 5% at ten.
+NODES = 64
 
 _HERMITE = np.polynomial.hermite.hermgauss(NODES)
 _LAGUERRE = np.polynomial.laguerre.laggauss(NODES)

@@ -3,6 +3,7 @@
 Claims that are about bandits too are at most "partly" reproduced until the bandits have been looked at.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -154,4 +155,4 @@ def typical_episodes(prediction: store.Result) -> Evidence:
     farthest = float(np.abs(prediction.data.says.isel(checkpoint=-1).values - bayes).max())
     verdict = "reproduced" if farthest <= 0.05 else "not"
     value = f"never further than {farthest:.3f} from Bayes in three episodes"
-    return _evidence(prediction, verdict, value, None, "predict.html#live-die")
+    return replace(_evidence(prediction, verdict, value, None, "predict.html#live-die"), n=1)
