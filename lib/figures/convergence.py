@@ -10,7 +10,7 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.lines import Line2D
 
 from lib.figures import style
-from lib.figures.families import FAMILIES
+from lib.figures.families import FAMILIES, dash
 from lib.figures.style import Picture, first_number, in_style, number, said
 from lib.probes.ensemble import spread
 
@@ -73,11 +73,11 @@ def staggered(
     for family, panel in zip(names, axes.flat, strict=True):
         look = FAMILIES[family]
         ours = [task for task in families if families[task] == family]
-        for task, dash in zip(ours, ("-", "--", "-.", ":"), strict=False):
+        for task in ours:
             own = times[list(families).index(task)]
             networks = spread(own)
             style.band(panel, steps, networks.low, networks.high, look.color)
-            panel.plot(steps, networks.median, dash, color=look.color, label=task)
+            panel.plot(steps, networks.median, dash(task, families), color=look.color, label=task)
             ratio = spread(own.max(axis=1) / own.min(axis=1))
             numbers.append(
                 {
@@ -169,9 +169,7 @@ def losses(
     for place, (task, family) in enumerate(families.items()):
         look = FAMILIES[family]
         excess = spread(log_loss[place] - bayes[place])
-        twins = [name for name in families if families[name] == family]
-        dash = ("-", "--", "-.", ":")[twins.index(task)]
-        panel.plot(x, excess.median, dash, color=look.color, label=task, linewidth=1.6)
+        panel.plot(x, excess.median, dash(task, families), color=look.color, label=task, linewidth=1.6)
         end = spread(log_loss[place, :, -1] - bayes[place])
         numbers.append(
             {

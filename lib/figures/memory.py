@@ -6,15 +6,9 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from lib.figures import style
-from lib.figures.families import FAMILIES
+from lib.figures.families import FAMILIES, dash
 from lib.figures.style import Picture, in_style, number, said
 from lib.probes.ensemble import spread
-
-_DASHES = ("-", "--", "-.", ":")
-
-
-def _dash(task: str, families: Mapping[str, str]) -> str:
-    return _DASHES[[name for name in families if families[name] == families[task]].index(task)]
 
 
 @in_style
@@ -30,11 +24,11 @@ def windows(
     numbers = []
     for place, (task, family) in enumerate(families.items()):
         look = FAMILIES[family]
-        dash = _dash(task, families)
-        axes[0, 0].plot(remembered[:-1], window[place, :-1], dash, color=look.color, label=task, linewidth=1.5)
+        line = dash(task, families)
+        axes[0, 0].plot(remembered[:-1], window[place, :-1], line, color=look.color, label=task, linewidth=1.5)
         row = {"task": task, **{f"window {w}": number(float(window[place, w])) for w in (0, 1, 5, 10)}}
         if task in counter:
-            axes[0, 1].plot(remembered[:-1], counter[task][:-1], dash, color=look.color, linewidth=1.5)
+            axes[0, 1].plot(remembered[:-1], counter[task][:-1], line, color=look.color, linewidth=1.5)
             row["counts to 5"] = number(float(counter[task][5]))
         else:
             row["counts to 5"] = ""
@@ -133,7 +127,7 @@ def horizon(
         for task in (name for name in families if families[name] == family):
             networks = spread(kl[list(families).index(task)])
             style.band(panel, step, networks.low, networks.high, look.color)
-            panel.plot(step, networks.median, _dash(task, families), color=look.color, label=task, linewidth=1.6)
+            panel.plot(step, networks.median, dash(task, families), color=look.color, label=task, linewidth=1.6)
             at = {wanted: float(networks.median[step <= wanted][-1]) for wanted in (20, 30, 100, 1_000, 5_000)}
             held = step[networks.median <= bound]
             beyond = step[networks.median > bound]

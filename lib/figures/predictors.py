@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from lib.figures import style
-from lib.figures.families import FAMILIES, SIDES
+from lib.figures.families import FAMILIES, SIDES, before_and_after
 from lib.figures.style import Picture, first_number, in_style, number, said
 from lib.probes.ensemble import spread
 
@@ -182,8 +182,7 @@ def behaviour(
     panel.invert_yaxis()
     figure.legend(
         handles=[
-            Line2D([], [], color=style.QUIET, marker="o", markerfacecolor="none", label="untrained"),
-            Line2D([], [], color=style.QUIET, marker="o", label="trained"),
+            *before_and_after(),
             Line2D([], [], color=style.INK, marker="x", linestyle="", label="trained, on 500 episodes"),
             Line2D([], [], color=style.QUIET, marker="|", linestyle="", markersize=11, label="never learns"),
         ],

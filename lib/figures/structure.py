@@ -7,10 +7,9 @@ import numpy as np
 from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
-from matplotlib.lines import Line2D
 
 from lib.figures import style
-from lib.figures.families import FAMILIES
+from lib.figures.families import FAMILIES, before_and_after, dash
 from lib.figures.style import Picture, first_number, in_style, number, said
 from lib.probes.ensemble import spread
 
@@ -59,8 +58,8 @@ def cloud(axes: Axes, panel: Panel, episodes: int, size: float = 7) -> None:
         linewidths=0,
         rasterized=True,
     )
-    for path, dash in zip(panel.places[:episodes], ("-", (0, (4, 1.5)), (0, (1, 1.2))), strict=False):
-        axes.plot(*path.T, color=style.INK, linestyle=dash, linewidth=1.2)
+    for path, line in zip(panel.places[:episodes], ("-", (0, (4, 1.5)), (0, (1, 1.2))), strict=False):
+        axes.plot(*path.T, color=style.INK, linestyle=line, linewidth=1.2)
         axes.plot(*path[-1], "o", color=style.INK, markersize=3.5)
     axes.set(xticks=[], yticks=[])
     axes.grid(False)
@@ -116,10 +115,7 @@ def dissimilarities(
     axes[0, 0].set_yticklabels(list(families))
     axes[0, 0].invert_yaxis()
     figure.legend(
-        handles=[
-            Line2D([], [], color=style.QUIET, marker="o", markerfacecolor="none", label="untrained"),
-            Line2D([], [], color=style.QUIET, marker="o", label="trained"),
-        ],
+        handles=before_and_after(),
         loc="outside lower center",
         ncols=2,
     )
@@ -173,10 +169,8 @@ def variance(
     numbers = []
     for place, (task, family) in enumerate(families.items()):
         look = FAMILIES[family]
-        twins = [name for name in families if families[name] == family]
         networks = spread(explained[place].cumsum(axis=1))
-        dash = ("-", "--", "-.", ":")[twins.index(task)]
-        panel.plot(components, networks.median, dash, color=look.color, label=task, linewidth=1.4)
+        panel.plot(components, networks.median, dash(task, families), color=look.color, label=task, linewidth=1.4)
         at = n[task] - 1
         panel.plot(n[task], networks.median[at], look.marker, color=look.color, markersize=7)
         own = spread(explained[place, :, : n[task]].sum(axis=1))
@@ -217,10 +211,7 @@ def order(
     panel.set_yticklabels(list(families))
     panel.invert_yaxis()
     figure.legend(
-        handles=[
-            Line2D([], [], color=style.QUIET, marker="o", markerfacecolor="none", label="untrained"),
-            Line2D([], [], color=style.QUIET, marker="o", label="trained"),
-        ],
+        handles=before_and_after(),
         loc="outside lower center",
         ncols=2,
     )
