@@ -5,15 +5,18 @@ from dataclasses import replace
 import pytest
 import torch
 
+from lib.agents.blueprints import Layered, Lean
+from lib.agents.lean import LeanAgent
 from lib.agents.recurrent import RecurrentAgent
 from lib.machines import unroll
-from lib.probes import regret
 from lib.seeding import generator
+from lib.tasks.acting import play
 from lib.tasks.bandits import BernoulliBandit
-from lib.training.actor_critic import ActorCritic, play, train, untrained
+from lib.tasks.one_armed import OneArmed
+from lib.training.actor_critic import ActorCritic, Critic, train, untrained
 from lib.training.checkpoints import kept, weights_at
 
-SHORT = ActorCritic(BernoulliBandit(1, 1), seed=77, width=16, batch=64, updates=150, checkpoints=4)
+SHORT = ActorCritic(BernoulliBandit(1, 1), seed=77, agent=Layered(16), batch=64, updates=150, checkpoints=4)
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +27,7 @@ def record() -> dict[str, torch.Tensor]:
 def earns(record: dict[str, torch.Tensor], checkpoint: int) -> float:
     bandits = SHORT.task.sample(2_000, 20, generator("test", 0))
     agent = RecurrentAgent.from_weights(weights_at(record, checkpoint))
-    return regret.play(agent, SHORT.task, bandits, generator("test", 1)).expected.sum(dim=1).mean().item()
+    return play(agent, SHORT.task, bandits, generator("test", 1)).expected.sum(dim=1).mean().item()
 
 
 def test_training_earns_more_than_chance(record: dict[str, torch.Tensor]) -> None:
@@ -48,17 +51,40 @@ def test_a_record_holds_the_agent_and_not_the_critic(record: dict[str, torch.Ten
         assert torch.equal(weights_at(record, 0)[name], parameter)
 
 
-def test_what_was_played_can_be_learned_from_on_policy() -> None:
-    agent, task = untrained(SHORT), SHORT.task
-    bandits = task.sample(8, 20, generator("test", 2))
-    played = play(agent, task, bandits, 20, generator("test", 3))
+@pytest.mark.parametrize("spec", [SHORT, replace(SHORT, task=OneArmed(1, 1), agent=Lean(12))], ids=["layered", "lean"])
+def test_one_pass_says_what_was_said_step_by_step(spec: ActorCritic) -> None:
+    agent = untrained(spec)
+    played = play(agent, spec.task, spec.task.sample(8, 20, generator("test", 2)), generator("test", 3))
     with torch.inference_mode():
-        log_policy = unroll(agent, played.inputs).outputs.log_softmax(dim=-1)
-    own = log_policy.gather(2, played.actions[..., None])[..., 0]
-    torch.testing.assert_close(own, played.log_probabilities, rtol=1e-4, atol=1e-5)
-    torch.testing.assert_close(played.earned, bandits.means.gather(1, played.actions))
-    assert (played.inputs[:, 0] == 0).all()
-    assert (played.inputs.sum(dim=-1)[:, 1:] == 1).all(), "each step tells one success or one failure"
+        torch.testing.assert_close(agent(played.inputs).softmax(dim=-1), played.policies)
+        torch.testing.assert_close(unroll(agent, played.inputs).outputs.softmax(dim=-1), played.policies)
+
+
+def test_the_critic_stays_between_the_worst_and_the_best() -> None:
+    bandits = SHORT.task.sample(500, 20, generator("test", 4))
+    hidden = torch.randn(500, 20, 16, generator=generator("test", 5))
+    for discount in (1.0, 0.9):
+        values = 1.0 * Critic(16, 2, generator("test", 6))(100 * hidden, bandits, discount)
+        to_come = torch.stack([sum(torch.tensor(discount) ** k for k in range(20 - t)) for t in range(20)])  # type: ignore[misc]
+        least, most = (end[:, None] * to_come for end in bandits.extremes.unbind(dim=1))
+        assert (values >= least - 1e-5).all()
+        assert (values <= most + 1e-5).all()
+        reached = ((values - least) / (most - least))[:, 0]
+        assert reached.min() < 0.1, "the critic cannot say everything between the two"
+        assert reached.max() > 0.9
+
+
+def test_a_lean_network_learns_too() -> None:
+    """Where arms hardly differ, the unknown one is not worth a pull; a fresh network pulls it half of the time."""
+    spec = ActorCritic(OneArmed(0.1, 1), seed=77, agent=Lean(12), steps=10, batch=64, updates=150, checkpoints=2)
+    record = train(spec)
+    bandits = spec.task.sample(500, 10, generator("test", 7))
+    pulled = [
+        play(LeanAgent.from_weights(weights_at(record, at)), spec.task, bandits, generator("test", 8)).actions
+        for at in (0, 150)
+    ]
+    assert pulled[0].float().mean() > 0.3
+    assert pulled[1].float().mean() < 0.05
 
 
 def test_several_passes_learn_from_the_same_episodes() -> None:

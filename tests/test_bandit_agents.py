@@ -14,8 +14,8 @@ from lib.optimal.bandit_agent import SURE, BanditAgent, Prior, posterior_mean, p
 from lib.optimal.bandit_dp import optimum
 from lib.optimal.gittins import GittinsAgent
 from lib.optimal.landmarks import BayesUCB, Greedy, Thompson, largest_of_betas
-from lib.probes.regret import play
 from lib.seeding import generator
+from lib.tasks.acting import play
 from lib.tasks.bandits import BernoulliBandit, GaussianBandit
 
 COINS, NORMAL = BernoulliBandit(2, 1), GaussianBandit(1, 4, 0.5)

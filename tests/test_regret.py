@@ -12,8 +12,9 @@ from lib.optimal.bandit_agent import BanditAgent, Prior
 from lib.optimal.bandit_dp import expected_return, optimum
 from lib.optimal.gittins import GittinsAgent
 from lib.optimal.landmarks import BayesUCB, Greedy, Thompson
-from lib.probes.regret import Play, expected_difference, pick, play, reward_difference
+from lib.probes.regret import expected_difference, regret, reward_difference
 from lib.seeding import generator
+from lib.tasks.acting import Play, pick, play
 from lib.tasks.bandits import Bandits, BernoulliBandit, GaussianBandit
 
 COINS, NORMAL = BernoulliBandit(1, 1), GaussianBandit(0, 1, 1)
@@ -83,8 +84,9 @@ def test_a_play_is_what_happened(prior: Prior) -> None:
             assert torch.equal(prior.told(found.actions[:, t], rewards), found.inputs[:, t + 1])
     assert (found.inputs[:, 0] == 0).all()
     assert torch.equal(found.expected, drawn.means.gather(1, found.actions))
-    assert (found.regret >= 0).all()
-    torch.testing.assert_close(found.regret + found.expected, drawn.means.amax(dim=1)[:, None].expand(-1, STEPS))
+    assert (regret(found, drawn) >= 0).all()
+    best = drawn.means.amax(dim=1)[:, None].expand(-1, STEPS)
+    torch.testing.assert_close(regret(found, drawn) + found.expected, best)
     with torch.inference_mode():
         again = unroll(player("Thompson", prior), found.inputs).outputs.softmax(dim=2)
     torch.testing.assert_close(again, found.policies)
@@ -151,8 +153,7 @@ def test_common_luck_makes_differences_plain(prior: Prior) -> None:
 def a_play(rewards: list[list[float]], expected: list[list[float]]) -> Play:
     shape = (len(rewards), len(rewards[0]))
     empty = torch.zeros(*shape, 2)
-    values = torch.tensor(rewards), torch.tensor(expected)
-    return Play(empty, empty, torch.zeros(shape, dtype=torch.long), *values, torch.zeros(shape))
+    return Play(empty, empty, torch.zeros(shape, dtype=torch.long), torch.tensor(rewards), torch.tensor(expected))
 
 
 def test_differences_by_hand() -> None:
@@ -182,9 +183,9 @@ def test_a_network_plays_like_anyone() -> None:
 def test_strangers_are_named() -> None:
     three = BernoulliBandit(1, 1, arms=3)
     drawn = COINS.sample(5, 4, generator("regret", 6))
-    with pytest.raises(ValueError, match="the bandits have 2, and the machine takes 6 and says 3"):
+    with pytest.raises(ValueError, match="has 3 arms; the bandits have 2"):
         play(Greedy(three), three, drawn, generator("regret", 7))
-    with pytest.raises(ValueError, match=r"has 2 arms and tells 4 numbers; .* takes 6 and says 3"):
+    with pytest.raises(ValueError, match=r"tells 4 numbers and knows 2 actions; the machine takes 6 and says 3"):
         play(Greedy(three), COINS, drawn, generator("regret", 7))
     alone = a_play([[1.0]], [[1.0]])
     with pytest.raises(ValueError, match="1 episode has no standard error"):

@@ -7,33 +7,11 @@ leaves the expectation as it is and takes most of the noise away.
 
 from dataclasses import dataclass
 
-import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor
 
-from lib.machines import Machine
-from lib.tasks.bandits import Bandits, BanditTask
-
-
-@dataclass(frozen=True)
-class Play:
-    """What a player did with a batch of bandits.
-
-    Attributes:
-        inputs: what she was told, one step late; enough to let another machine live through the same.
-        policies: the probability with which she pulled each arm.
-        actions: the arm she pulled.
-        rewards: what it paid.
-        expected: what it pays on average.
-        regret: what the best arm pays on average, less that.
-    """
-
-    inputs: Float[Tensor, "batch time feature"]
-    policies: Float[Tensor, "batch time arm"]
-    actions: Int[Tensor, "batch time"]
-    rewards: Float[Tensor, "batch time"]
-    expected: Float[Tensor, "batch time"]
-    regret: Float[Tensor, "batch time"]
+from lib.tasks.acting import Play
+from lib.tasks.bandits import Bandits
 
 
 @dataclass(frozen=True)
@@ -44,48 +22,9 @@ class Estimate:
     standard_error: float
 
 
-def play(machine: Machine, task: BanditTask, bandits: Bandits, generator: torch.Generator) -> Play:
-    """Let a machine play every bandit once, for as many steps as the bandits were drawn for.
-
-    One uniform number a step picks the action from the policy. So two players, given equal generators, do the same
-    where their policies agree, and mostly the same where they nearly agree.
-
-    Raises:
-        ValueError: if the machine, the task and the bandits do not fit together.
-    """
-    batch, arms, steps = bandits.tapes.shape
-    if (machine.input_size, machine.output_size, arms) != (task.input_size, task.output_size, task.arms):
-        raise ValueError(
-            f"{task} has {task.arms} arms and tells {task.input_size} numbers; the bandits have {arms}, "
-            f"and the machine takes {machine.input_size} and says {machine.output_size}"
-        )
-    chance = torch.rand(batch, steps, generator=generator, device=generator.device).to(bandits.tapes)
-    taken: list[tuple[Tensor, Tensor, Tensor, Tensor]] = []
-    with torch.inference_mode():
-        state = machine.initial_state(batch).to(bandits.tapes)
-        told = bandits.tapes.new_zeros(batch, task.input_size)
-        pulls = bandits.untouched()
-        for t in range(steps):
-            state, logits = machine.step(state, told)
-            policy = logits.softmax(dim=1)
-            action = pick(policy, chance[:, t])
-            reward, pulls = bandits.pay(action, pulls)
-            taken.append((told, policy, action, reward))
-            told = task.told(action, reward)
-        inputs, policies, actions, rewards = (torch.stack(each, dim=1) for each in zip(*taken, strict=True))
-        expected = bandits.means.gather(1, actions)
-        regret = bandits.means.max(dim=1, keepdim=True).values - expected
-    return Play(inputs, policies, actions, rewards, expected, regret)
-
-
-def pick(policy: Float[Tensor, "batch arm"], chance: Float[Tensor, " batch"]) -> Int[Tensor, " batch"]:
-    """The arm that a number between 0 and 1 picks, with arms lined up by their probabilities.
-
-    >>> pick(torch.tensor([[0.2, 0.8], [0.2, 0.8]]), torch.tensor([0.1, 0.3]))
-    tensor([0, 1])
-    """
-    below = policy.cumsum(dim=1)[:, :-1]  # the last arm takes what rounding leaves
-    return (chance[:, None] >= below).sum(dim=1)
+def regret(played: Play, bandits: Bandits) -> Float[Tensor, "batch time"]:
+    """What the best arm pays on average, less what the arm does that was pulled."""
+    return bandits.means.max(dim=1, keepdim=True).values - played.expected
 
 
 def reward_difference(one: Play, other: Play) -> Estimate:

@@ -14,6 +14,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from lib.tasks.acting import ActingTask, Outcome
 from lib.tasks.bernoulli import Bernoulli
 from lib.tasks.gaussian import Gaussian
 from lib.tasks.prediction import at_least_one
@@ -31,6 +32,21 @@ class Bandits:
 
     means: Float[Tensor, "batch arm"]
     tapes: Float[Tensor, "batch arm step"]
+
+    @property
+    def secrets(self) -> Float[Tensor, "batch arm"]:
+        """The means: whoever knew them would pull the best arm only."""
+        return self.means
+
+    @property
+    def extremes(self) -> Float[Tensor, "batch 2"]:
+        """What the worst and the best arm pay on average."""
+        return torch.stack(self.means.aminmax(dim=1), dim=1)
+
+    @property
+    def steps(self) -> int:
+        """How many pulls the bandits were drawn for."""
+        return self.tapes.shape[2]
 
     def untouched(self) -> Int[Tensor, "batch arm"]:
         """How often each arm was pulled before the first step."""
@@ -55,17 +71,11 @@ class Bandits:
 
 
 @runtime_checkable
-class BanditTask(Protocol):
+class BanditTask(ActingTask, Protocol):
     """A prior over bandits. A machine's outputs are the logits of its next action."""
 
     @property
     def arms(self) -> int: ...
-
-    @property
-    def input_size(self) -> int: ...
-
-    @property
-    def output_size(self) -> int: ...
 
     def sample(self, batch: int, steps: int, generator: torch.Generator) -> Bandits:
         """Draw a batch of bandits."""
@@ -113,6 +123,32 @@ class _SideBySide:
         at_least_one(batch, steps)
         drawn = self.arm.sample(batch * self.arms, steps, generator)
         return Bandits(drawn.parameters.view(batch, self.arms), drawn.observations.view(batch, self.arms, steps))
+
+    def told(self, actions: Int[Tensor, " batch"], rewards: Float[Tensor, " batch"]) -> Float[Tensor, "batch feature"]:
+        """What a machine is told, at the next step, of what it did and what it got."""
+        raise NotImplementedError
+
+    def begin(self, episodes: Bandits) -> tuple[Int[Tensor, "batch arm"], Float[Tensor, "batch feature"]]:
+        """No arm was pulled, and there is nothing to tell.
+
+        Raises:
+            ValueError: if the bandits have another number of arms.
+        """
+        if episodes.means.shape[1] != self.arms:
+            raise ValueError(f"{self} has {self.arms} arms; the bandits have {episodes.means.shape[1]}")
+        return episodes.untouched(), episodes.means.new_zeros(len(episodes.means), self.input_size)
+
+    def act(
+        self, episodes: Bandits, place: Int[Tensor, "batch arm"], actions: Int[Tensor, " batch"]
+    ) -> tuple[Int[Tensor, "batch arm"], Outcome]:
+        """Pull an arm of each bandit; the place of an episode is how often each arm was pulled so far.
+
+        Raises:
+            ValueError: if an action is not the number of an arm, or a tape has ended.
+        """
+        rewards, pulls = episodes.pay(actions, place)
+        expected = episodes.means.gather(1, actions[:, None])[:, 0]
+        return pulls, Outcome(self.told(actions, rewards), rewards, expected)
 
     def _at_the_arm(
         self, actions: Int[Tensor, " batch"], statistic: Float[Tensor, "batch 2"]

@@ -4,8 +4,9 @@ Source: Mikulik et al. 2020, section 3.1 (return, IMPALA). Learning rate, batch,
 ours: the source gives them in an appendix that we do not have.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from typing import Any
 
 import torch
@@ -14,15 +15,18 @@ from torch import Tensor, nn
 from torch.nn import functional
 from tqdm import tqdm
 
+from lib.agents.blueprints import Blueprint, Layered
+from lib.agents.lean import LeanAgent
 from lib.agents.recurrent import RecurrentAgent
-from lib.probes.regret import pick
 from lib.seeding import generator
-from lib.tasks.bandits import Bandits, BanditTask
+from lib.tasks.acting import ActingTask, Play, play
 from lib.training.checkpoints import log_spaced
 from lib.training.schedules import Linear
 from lib.training.vtrace import vtrace
 
-LARGEST_GRADIENT = 1.0  # gradients are clipped to this norm
+LARGEST_GRADIENT = 1.0  # gradients of the agent and of the critic are clipped to this norm, each for itself
+
+Network = RecurrentAgent | LeanAgent
 
 
 @dataclass(frozen=True)
@@ -30,12 +34,13 @@ class ActorCritic:
     """Everything that determines the training of one acting agent.
 
     Adam with gradients clipped to norm 1 and a learning rate of one cycle. The policy sees actions and rewards and
-    nothing else. The critic, which is thrown away after training, also sees the arms' true means; and what the agent
-    learns from is the mean of the arm that it pulled, not the noisy reward. Neither changes what is optimal; both take
-    noise out.
+    nothing else. The critic, which is thrown away after training, also sees the episode's secrets, such as the arms'
+    true means; and what the agent learns from is the mean of the arm that it pulled, not the noisy reward. Neither
+    changes what is optimal; both take noise out.
 
     Attributes:
         task: the world.
+        agent: how the network is built.
         passes: how often the agent learns from each batch of episodes; from the second on, V-trace corrects.
         entropy: weight of the policy's entropy, in reward a nat.
         discount: gamma of the return.
@@ -45,21 +50,21 @@ class ActorCritic:
         ValueError: if a number is outside its range.
     """
 
-    task: BanditTask
+    task: ActingTask
     seed: int
-    width: int = 64
+    agent: Blueprint = Layered(64)  # noqa: RUF009 (frozen)
     steps: int = 20
     batch: int = 256
     updates: int = 1_500
     passes: int = 1
     peak_learning_rate: float = 5e-3
-    entropy: Linear = Linear(0.1, 0.0, 0.8)  # noqa: RUF009 (frozen)
+    entropy: Linear = Linear(0.1, 0.0, 0.8)  # noqa: RUF009
     discount: Linear = Linear(1.0, 1.0)  # noqa: RUF009
     trace: float = 0.95
     checkpoints: int = 30
 
     def __post_init__(self) -> None:
-        least = {"seed": 0, "width": 1, "steps": 1, "batch": 1, "updates": 1, "passes": 1, "checkpoints": 2}
+        least = {"seed": 0, "steps": 1, "batch": 1, "updates": 1, "passes": 1, "checkpoints": 2}
         for name, smallest in least.items():
             if getattr(self, name) < smallest:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be at least {smallest}")
@@ -76,64 +81,37 @@ class ActorCritic:
 
 
 class Critic(nn.Module):
-    """The value of what is still to come, from the agent's hidden units, the arms' true means, and the time left."""
+    """The value of what is still to come, from the agent's hidden units, the episode's secrets, and the time left.
 
-    def __init__(self, width: int, arms: int, weights: torch.Generator) -> None:
+    No policy earns less than the worst action at every step, or more than the best. So the critic says where between
+    the two the agent will be, and need not learn the scale of rewards or to count down.
+    """
+
+    def __init__(self, width: int, secrets: int, weights: torch.Generator) -> None:
         super().__init__()
-        self.first = nn.Linear(width + arms + 1, width)
+        self.first = nn.Linear(width + secrets + 1, width)
         self.second = nn.Linear(width, 1)
         for parameter in self.parameters():
             nn.init.uniform_(parameter, -(width**-0.5), width**-0.5, generator=weights)
 
     def forward(
-        self, hidden: Float[Tensor, "batch time width"], means: Float[Tensor, "batch arm"]
+        self, hidden: Float[Tensor, "batch time width"], episodes: Any, discount: float
     ) -> Float[Tensor, "batch time"]:
-        """Value per step left, times the steps left: the critic need not learn to count down."""
+        """The discounted sum of the rewards to come, at each step."""
         batch, steps, _ = hidden.shape
-        left = 1 - torch.arange(steps, dtype=hidden.dtype) / steps
-        seen = [hidden, means[:, None].expand(-1, steps, -1), left[None, :, None].expand(batch, -1, 1)]
-        value: Tensor = self.second(functional.relu(self.first(torch.cat(seen, dim=-1))))[..., 0]
-        return value * left * steps
+        clock = torch.linspace(-1, 1, steps, dtype=hidden.dtype)
+        secrets = episodes.secrets[:, None].expand(-1, steps, -1)
+        seen = torch.cat([hidden, secrets, clock[None, :, None].expand(batch, -1, 1)], dim=-1)
+        between = self.second(functional.relu(self.first(seen)))[..., 0].sigmoid()
+        left = torch.full((steps,), discount).pow(torch.arange(steps)).cumsum(dim=0).flip(0)
+        least, most = (end[:, None] for end in episodes.extremes.unbind(dim=1))
+        value: Tensor = left * (least + (most - least) * between)
+        return value
 
 
-@dataclass(frozen=True)
-class Played:
-    """A batch of episodes as an agent played them.
-
-    Attributes:
-        inputs: what the agent was told at each step.
-        actions: which arm it pulled.
-        log_probabilities: that it gave to the arms it pulled.
-        earned: mean of the arm that was pulled.
-    """
-
-    inputs: Float[Tensor, "batch time feature"]
-    actions: Int[Tensor, "batch time"]
-    log_probabilities: Float[Tensor, "batch time"]
-    earned: Float[Tensor, "batch time"]
-
-
-def play(agent: RecurrentAgent, task: BanditTask, bandits: Bandits, steps: int, chance: torch.Generator) -> Played:
-    """Let an agent play a batch of episodes, step by step, without gradients."""
-    batch = len(bandits.means)
-    inputs, actions, log_probabilities = [torch.zeros(batch, task.input_size)], [], []
-    uniform = torch.rand(steps, batch, generator=chance)
-    with torch.inference_mode():
-        state = agent.initial_state(batch)
-        pulls = bandits.untouched()
-        for t in range(steps):
-            state, logits = agent.step(state, inputs[t])
-            log_policy = logits.log_softmax(dim=-1)
-            action = pick(log_policy.exp(), uniform[t])
-            rewards, pulls = bandits.pay(action, pulls)
-            actions.append(action)
-            log_probabilities.append(log_policy.gather(1, action[:, None])[:, 0])
-            inputs.append(task.told(action, rewards))
-        chosen = torch.stack(actions, dim=1)
-        told, probabilities = torch.stack(inputs[:-1], dim=1), torch.stack(log_probabilities, dim=1)
-        earned = bandits.means.gather(1, chosen)
-    told, chosen, probabilities, earned = (each.clone() for each in (told, chosen, probabilities, earned))
-    return Played(told, chosen, probabilities, earned)  # cloned out of inference mode
+def _to_learn_from(played: Play) -> Play:
+    """The same outside of inference mode, where gradients can look at it."""
+    return Play(*(getattr(played, field.name).clone() for field in fields(played)))
 
 
 def optimiser(
@@ -145,9 +123,9 @@ def optimiser(
     return adam, torch.optim.lr_scheduler.OneCycleLR(adam, max_lr=spec.peak_learning_rate, total_steps=total)
 
 
-def untrained(spec: ActorCritic) -> RecurrentAgent:
+def untrained(spec: ActorCritic) -> Network:
     """The network that a training begins with."""
-    return RecurrentAgent(spec.task.input_size, spec.task.output_size, spec.width, generator("initialise", spec.seed))
+    return spec.agent.build(spec.task.input_size, spec.task.output_size, generator("initialise", spec.seed))
 
 
 def train(spec: ActorCritic, progress: bool = False) -> dict[str, Tensor]:
@@ -161,7 +139,8 @@ def train(spec: ActorCritic, progress: bool = False) -> dict[str, Tensor]:
         FloatingPointError: if the loss stops being a finite number.
     """
     agent = untrained(spec)
-    critic = Critic(spec.width, spec.task.output_size, generator("initialise the critic", spec.seed))
+    secrets = spec.task.sample(1, spec.steps, generator("count the secrets", 0)).secrets.shape[1]
+    critic = Critic(spec.agent.width, secrets, generator("initialise the critic", spec.seed))
     stream = generator("train", spec.seed)
     parameters = [*agent.parameters(), *critic.parameters()]
     adam, schedule = optimiser(parameters, spec)
@@ -176,14 +155,15 @@ def train(spec: ActorCritic, progress: bool = False) -> dict[str, Tensor]:
     checkpoint(0)
     bar: Any = tqdm(range(spec.updates), disable=not progress, unit="update")
     for update in bar:
-        bandits = spec.task.sample(spec.batch, spec.steps, stream)
-        played = play(agent, spec.task, bandits, spec.steps, stream)
-        earned[update] = played.earned.sum(dim=1).mean()
+        episodes = spec.task.sample(spec.batch, spec.steps, stream)
+        played = _to_learn_from(play(agent, spec.task, episodes, stream))
+        earned[update] = played.expected.sum(dim=1).mean()
         for _ in range(spec.passes):
-            loss = _loss(agent, critic, played, bandits.means, spec, update / spec.updates)
+            loss = _loss(agent, critic, played, episodes, spec, update / spec.updates)
             adam.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(parameters, LARGEST_GRADIENT)
+            for network in (agent, critic):
+                nn.utils.clip_grad_norm_(network.parameters(), LARGEST_GRADIENT)
             adam.step()
             schedule.step()
         if not torch.isfinite(loss):
@@ -195,28 +175,33 @@ def train(spec: ActorCritic, progress: bool = False) -> dict[str, Tensor]:
 
 
 def _loss(
-    agent: RecurrentAgent,
-    critic: Critic,
-    played: Played,
-    means: Float[Tensor, "batch arm"],
-    spec: ActorCritic,
-    progress: float,
+    agent: Network, critic: Critic, played: Play, episodes: Any, spec: ActorCritic, progress: float
 ) -> Float[Tensor, ""]:
     """Policy gradient with V-trace advantages, squared error of the critic, and entropy."""
-    hidden, _ = agent.memory(functional.relu(agent.encoder(played.inputs)))
-    logits = agent.readout(functional.relu(agent.decoder(hidden)))
-    log_policy = logits.log_softmax(dim=-1)
-    log_probabilities = log_policy.gather(2, played.actions[..., None])[..., 0]
-    values = critic(hidden.detach(), means)
-    targets = vtrace(
-        (log_probabilities - played.log_probabilities).detach(),
-        played.earned,
-        values.detach(),
-        spec.discount.at(progress),
-        spec.trace,
-    )
+    discount = spec.discount.at(progress)
+    with _watched(agent.memory) as remembered:
+        log_policy = agent(played.inputs).log_softmax(dim=-1)
+    log_probabilities = _of(played.actions, log_policy)
+    values = critic(remembered[0].detach(), episodes, discount)
+    ratios = log_probabilities.detach() - _of(played.actions, played.policies).log()
+    targets = vtrace(ratios, played.expected, values.detach(), discount, spec.trace)
     actor = -(targets.advantages * log_probabilities).mean()
     wrong = (targets.values - values).square().mean() / 2
     entropy = -(log_policy.exp() * log_policy).sum(dim=-1).mean()
     loss: Tensor = actor + wrong - spec.entropy.at(progress) * entropy
     return loss
+
+
+def _of(actions: Int[Tensor, "batch time"], table: Float[Tensor, "batch time action"]) -> Float[Tensor, "batch time"]:
+    return table.gather(2, actions[..., None])[..., 0]
+
+
+@contextmanager
+def _watched(memory: nn.LSTM) -> Iterator[list[Tensor]]:
+    """What an LSTM hands on while the network around it runs."""
+    seen: list[Tensor] = []
+    hook = memory.register_forward_hook(lambda _module, _inputs, outputs: seen.append(outputs[0]))
+    try:
+        yield seen
+    finally:
+        hook.remove()
