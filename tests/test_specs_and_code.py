@@ -105,7 +105,7 @@ LEVELS = [
     {"tasks"},
     {"optimal", "agents"},
     {"training", "probes"},
-    {"store", "sweep", "profiles", "recipes"},
+    {"store", "sweep", "profiles", "recipes", "players"},
     {"figures", "live", "rules", "claims", "shipped"},
     {"run", "speed", "comparison", "portraits"},
 ]

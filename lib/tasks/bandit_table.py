@@ -35,5 +35,5 @@ BANDITS = (
     Row("arms 1, 1", "Bernoulli", "Beta(1, 1)", BernoulliBandit(1, 1), "source"),
     Row("arms 2, 1", "Bernoulli", "Beta(2, 1)", BernoulliBandit(2, 1)),
     Row("arms of mean 0, 1", "Gaussian", "Normal(0, variance 1)", GaussianBandit(0, 1, 1)),
-    Row("arms of mean 1, ¼", "Gaussian", "Normal(1, variance ¼)", GaussianBandit(1, 4, 1)),
+    Row("arms of mean 1, 4", "Gaussian", "Normal(1, variance 4)", GaussianBandit(1, 0.25, 1)),
 )

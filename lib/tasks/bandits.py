@@ -60,13 +60,14 @@ class Bandits:
         Raises:
             ValueError: if an action is not the number of an arm, or a tape has ended.
         """
-        _, arms, steps = self.tapes.shape
-        _must_be_arms(actions, arms)
         chosen = actions[:, None]
-        before = pulls.gather(1, chosen)[:, 0]
-        if int(before.max()) >= steps:
-            raise ValueError(f"an arm is pulled {int(before.max()) + 1} times; these bandits were drawn for {steps}")
-        rewards = self.tapes[torch.arange(len(actions), device=actions.device), actions, before]
+        try:
+            before = pulls.gather(1, chosen)[:, 0]
+            rewards = self.tapes[torch.arange(len(actions), device=actions.device), actions, before]
+        except (IndexError, RuntimeError) as error:  # looked into only now, since every step of a training comes here
+            _must_be_arms(actions, self.tapes.shape[1])
+            most = int(before.max()) + 1
+            raise ValueError(f"an arm is pulled {most} times; these bandits were drawn for {self.steps}") from error
         return rewards, pulls.scatter_add(1, chosen, torch.ones_like(chosen))
 
 

@@ -41,7 +41,9 @@ class ActorCritic:
     Attributes:
         task: the world.
         agent: how the network is built.
-        passes: how often the agent learns from each batch of episodes; from the second on, V-trace corrects.
+        passes: how often the agent learns from each batch of episodes.
+        corrected: whether V-trace corrects for what the agent has learned since it played; if not, it learns as if it
+            had just played, which holds for the first pass only.
         entropy: weight of the policy's entropy, in reward a nat.
         discount: gamma of the return.
         trace: lambda of the return.
@@ -57,8 +59,9 @@ class ActorCritic:
     batch: int = 256
     updates: int = 1_500
     passes: int = 1
+    corrected: bool = True
     peak_learning_rate: float = 5e-3
-    entropy: Linear = Linear(0.1, 0.0, 0.8)  # noqa: RUF009
+    entropy: Linear = Linear(0.5, 0.0, 0.8)  # noqa: RUF009
     discount: Linear = Linear(1.0, 1.0)  # noqa: RUF009
     trace: float = 0.95
     checkpoints: int = 30
@@ -183,8 +186,10 @@ def _loss(
         log_policy = agent(played.inputs).log_softmax(dim=-1)
     log_probabilities = _of(played.actions, log_policy)
     values = critic(remembered[0].detach(), episodes, discount)
-    ratios = log_probabilities.detach() - _of(played.actions, played.policies).log()
-    targets = vtrace(ratios, played.expected, values.detach(), discount, spec.trace)
+    log_ratios = log_probabilities.detach() - _of(played.actions, played.policies).log()
+    if not spec.corrected:
+        log_ratios = torch.zeros_like(log_ratios)
+    targets = vtrace(log_ratios, played.expected, values.detach(), discount, spec.trace)
     actor = -(targets.advantages * log_probabilities).mean()
     wrong = (targets.values - values).square().mean() / 2
     entropy = -(log_policy.exp() * log_policy).sum(dim=-1).mean()
