@@ -25,7 +25,7 @@ class Layered:
 
 @dataclass(frozen=True)
 class Lean:
-    """LSTM and readout: Lange and Sprekeler 2022, section 2.
+    """LSTM and readout: Lange and Sprekeler 2020, section 2.
 
     Attributes:
         input_gain: by how much the weights of the inputs are larger than torch's own.

@@ -1,6 +1,6 @@
 """A trained machine of one layer: an LSTM and a linear readout, nothing before and nothing between.
 
-Source: Lange and Sprekeler 2022, section 2 (recurrent actor-critic); Rabinowitz 2019, section 3.2.
+Source: Lange and Sprekeler 2020, section 2 (recurrent actor-critic); Rabinowitz 2019, section 3.2.
 """
 
 from collections.abc import Mapping

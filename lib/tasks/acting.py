@@ -1,7 +1,7 @@
 """Worlds to act in: a machine's output says with which probability it takes each action, and what it is told next
 depends on what it did.
 
-Source: Mikulik et al. 2020, section 3.1 (bandits); Lange and Sprekeler 2022, section 3.
+Source: Mikulik et al. 2020, section 3.1 (bandits); Lange and Sprekeler 2020, section 3.
 """
 
 from dataclasses import dataclass

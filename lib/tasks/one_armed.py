@@ -1,6 +1,6 @@
 """A bandit of which one arm is known: it pays nothing. Is the other worth a look?
 
-Source: Lange and Sprekeler 2022, section 3.
+Source: Lange and Sprekeler 2020, section 3.
 """
 
 from dataclasses import dataclass
