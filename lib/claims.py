@@ -12,7 +12,20 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from lib import provenance, store
-from lib.rules import coins, machines, memory, prediction, simulation
+from lib.rules import (
+    bandit_simulation,
+    bandits,
+    coins,
+    everywhere,
+    learning_to_act,
+    machines,
+    memory,
+    niche,
+    optima,
+    prediction,
+    simulation,
+    structure,
+)
 from lib.rules.evidence import VERDICTS as VERDICTS
 from lib.rules.evidence import Evidence
 
@@ -40,31 +53,48 @@ class Row:
     figure: str | None = None
 
 
-Judge = Callable[[store.Result], Evidence]
+Judge = Callable[..., Evidence]
 
 # The rules of claims that rest on no run.
-EXACT: Mapping[str, Callable[[], Evidence]] = {"B05": machines.direction, "M01": machines.exact_simulation}
+EXACT: Mapping[str, Callable[[], Evidence]] = {
+    "B05": machines.direction,
+    "L01": niche.closed_form,
+    "L02": niche.hard_edge,
+    "L04": niche.moves_with_the_lifetime,
+    "L05": niche.two_peaks,
+    "M01": machines.exact_simulation,
+    "X01": niche.adaptive_explores_more,
+}
 
-# Which run a claim rests on, and the rule that judges it.
-RULES: Mapping[str, tuple[str, Judge]] = {
-    "B01": ("coins", coins.fair_and_bent_coins),
-    "B02": ("prediction", prediction.typical_episodes),
-    "B03": ("simulation", simulation.step_by_step),
-    "B04": ("horizon", memory.long_episodes),
-    "M02": ("prediction", prediction.three_episodes_of_a_die),
-    "M04": ("prediction", prediction.staggered),
-    "M05": ("prediction", prediction.all_converge),
-    "M06": ("prediction", prediction.loss_reaches_bayes),
-    "M10": ("simulation", simulation.four_panels),
-    "M12": ("prediction", prediction.all_tasks_behave),
-    "M13": ("simulation", simulation.networks_into_bayes),
-    "M14": ("simulation", simulation.bayes_into_networks),
-    "M16": ("simulation", simulation.untrained_do_not_share),
-    "M17": ("simulation", simulation.few_components),
-    "M18": ("memory", memory.width),
-    "M19": ("prediction", prediction.gallery),
-    "M20": ("memory", memory.reduced_memory),
-    "M21": ("simulation", simulation.not_minimal),
+# Which runs a claim rests on, and the rule that judges it by their results, in this order.
+RULES: Mapping[str, tuple[tuple[str, ...], Judge]] = {
+    "B01": (("coins",), coins.fair_and_bent_coins),
+    "B02": (("prediction",), prediction.typical_episodes),
+    "B03": (("simulation",), simulation.step_by_step),
+    "B04": (("horizon",), memory.long_episodes),
+    "M02": (("prediction",), prediction.three_episodes_of_a_die),
+    "M03": (("bandits",), bandits.regret_difference),
+    "M04": (("prediction",), prediction.staggered),
+    "M05": (("prediction",), prediction.all_converge),
+    "M06": (("prediction",), prediction.loss_reaches_bayes),
+    "M07": (("bandits",), learning_to_act.staggered),
+    "M08": (("bandits",), learning_to_act.all_converge),
+    "M09": (("bandits",), learning_to_act.return_reaches_the_optimum),
+    "M10": (("simulation",), simulation.four_panels),
+    "M11": (("bandit-simulation",), bandit_simulation.four_panels),
+    "M12": (("prediction", "bandits"), bandits.all_tasks_behave_together),
+    "M13": (("simulation", "bandit-simulation"), structure.networks_into_bayes),
+    "M14": (("simulation", "bandit-simulation"), structure.bayes_into_networks),
+    "M15": (("bandit-simulation",), bandit_simulation.reservoir),
+    "M16": (("simulation", "bandit-simulation"), structure.untrained_do_not_share),
+    "M17": (("simulation", "bandit-simulation"), structure.few_components),
+    "M18": (("memory", "bandits"), learning_to_act.width_everywhere),
+    "M19": (("prediction", "bandits"), everywhere.gallery),
+    "M20": (("memory", "bandits"), everywhere.reduced_memory),
+    "M21": (("simulation",), simulation.not_minimal),
+    "M22": (("indices",), optima.bayes_optimal_by_index),
+    "X02": (("bandit-power",), optima.blind_metric),
+    "X03": (("indices",), optima.side_by_side),
 }
 
 
@@ -86,9 +116,9 @@ def _row(name: str, claim: dict[str, str], results: Path) -> Row:
     if name in EXACT:
         found = EXACT[name]()
     elif name in RULES:
-        run, judge = RULES[name]
+        runs, judge = RULES[name]
         try:
-            found = judge(store.load(run, results))
+            found = judge(*(store.load(run, results) for run in runs))
         except store.Missing:
             return row
     else:

@@ -42,7 +42,7 @@ def test_a_machine_is_told_action_time_and_reward() -> None:
 
 def test_a_life_of_one_step() -> None:
     bandits = TASK.sample(2, 1, generator("one-armed", 2))
-    place, told = TASK.begin(bandits)
+    place, _ = TASK.begin(bandits)
     _, outcome = TASK.act(bandits, place, torch.tensor([1, 1]))
     assert torch.equal(outcome.expected, bandits.means[:, 1])
 

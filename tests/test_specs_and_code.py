@@ -105,9 +105,9 @@ LEVELS = [
     {"tasks"},
     {"optimal", "agents"},
     {"training", "probes"},
-    {"store", "sweep", "profiles", "recipes", "players"},
-    {"figures", "live", "rules", "claims", "shipped"},
-    {"run", "speed", "comparison", "portraits"},
+    {"store", "sweep", "profiles", "recipes", "players", "explorers"},
+    {"figures", "live", "rules", "claims", "shipped", "shipped_players", "indices"},
+    {"run", "speed", "comparison", "portraits", "bandit_comparison"},
 ]
 FILES = [file.relative_to(ROOT) for file in sorted((ROOT / "lib").rglob("*.py")) if file.name != "__init__.py"]
 

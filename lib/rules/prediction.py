@@ -12,7 +12,7 @@ from scipy.stats import spearmanr
 from lib import store
 from lib.probes.convergence import first_below
 from lib.probes.ensemble import Spread, spread
-from lib.rules.evidence import Evidence, at_most_partly, by_share, count
+from lib.rules.evidence import Evidence, count
 
 DIE = "die 1, 1, 1"  # the one prior that the source names
 SMALL = 0.005  # nats a step: where "has learned step t" begins, for M04
@@ -123,25 +123,6 @@ def share_left(prediction: store.Result) -> Any:
     """Final median divergence over the median divergence of the untrained networks, by task."""
     final = prediction.data.kl_at_the_end.sel(longer=slice(1, 20)).sum("longer").median("run")
     return final / prediction.data.kl_untrained.median("run")
-
-
-def all_tasks_behave(prediction: store.Result) -> Evidence:
-    """M12, prediction tasks: the final divergence against that of the untrained networks.
-
-    Holds if it is at most 1% in every task.
-    """
-    share = share_left(prediction)
-    holds = {str(task): bool(share.sel(task=task) <= 0.01) for task in share.task.values}
-    value = f"prediction: at most 1% of untrained in {count(holds)}; largest {float(share.max()):.2%}. Bandits: not yet"
-    verdict = at_most_partly(by_share(holds.values()))
-    return _evidence(prediction, verdict, value, None, "predict.html#fig-predict-all")
-
-
-def gallery(prediction: store.Result) -> Evidence:
-    """M19: of how many of the 14 tasks the gallery shows convergence and structure; partly below 14."""
-    tasks = len(prediction.data.task)
-    verdict = "reproduced" if tasks == 14 else "partly"
-    return _evidence(prediction, verdict, f"{tasks} of 14 tasks", None, "gallery.html#gallery")
 
 
 def typical_episodes(prediction: store.Result) -> Evidence:

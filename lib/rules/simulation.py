@@ -8,7 +8,7 @@ import numpy as np
 
 from lib import store
 from lib.probes.ensemble import Spread, spread
-from lib.rules.evidence import Evidence, at_most_partly, by_share, count
+from lib.rules.evidence import Evidence, by_share, count
 from lib.rules.prediction import DIE, _evidence
 
 THERE, BACK = "RNN to Opt", "Opt to RNN"
@@ -44,65 +44,10 @@ def four_panels(simulation: store.Result) -> Evidence:
     return _evidence(simulation, verdict, value, None, "hood.html#fig-hood-panels")
 
 
-def networks_into_bayes(simulation: store.Result) -> Evidence:
-    """M13, prediction tasks: a task holds if D_s is at most a tenth of the null map's and below the untrained
-    network's, and D_o at most a tenth of the null map's and of the untrained network's.
-    """
-    holds = {
-        t: _state_is_low(simulation, t, THERE) and _output_is_low(simulation, t, THERE) for t in _tasks(simulation)
-    }
-    worst = max(median(simulation, "state", t, True, THERE, "mlp") for t in holds)
-    value = f"prediction: low in {count(holds)}; largest D_s {worst:.3f}. Bandits: not yet"
-    return _evidence(simulation, at_most_partly(by_share(holds.values())), value, None, "hood.html#fig-hood-all")
-
-
 def difference(simulation: store.Result, task: str) -> Spread:
     """D_o(Opt to RNN) less D_o(RNN to Opt), network by network."""
     output = simulation.data.output.sel(task=task, trained=True, map="mlp")
     return spread((output.sel(direction=BACK) - output.sel(direction=THERE)).values)
-
-
-def bayes_into_networks(simulation: store.Result) -> Evidence:
-    """M14, prediction tasks: holds in a task if D_o(Opt to RNN) exceeds D_o(RNN to Opt) for 95% of the networks.
-
-    Holds as a whole if it does in most tasks, more than half.
-    """
-    apart = {task: difference(simulation, task) for task in _tasks(simulation)}
-    holds = {task: bool(each.low > 0) for task, each in apart.items()}
-    verdict = "partly" if np.mean(list(holds.values())) > 0.5 else "not"
-    value = f"prediction: Opt to RNN is worse in {count(holds)}. Bandits: not yet"
-    return _evidence(simulation, verdict, value, apart[DIE], "hood.html#fig-hood-all")
-
-
-def untrained_do_not_share(simulation: store.Result) -> Evidence:
-    """M16: D_o of untrained networks on the die. Reproduced if at least ten times the trained in both directions."""
-    ratios = {
-        d: median(simulation, "output", DIE, False, d, "mlp") / median(simulation, "output", DIE, True, d, "mlp")
-        for d in (THERE, BACK)
-    }
-    value = "; ".join(f"{direction}: D_o {ratio:.0f}x the trained" for direction, ratio in ratios.items())
-    return _evidence(
-        simulation, by_share([ratio >= 10 for ratio in ratios.values()]), value, None, "hood.html#fig-hood-untrained"
-    )
-
-
-def few_components(simulation: store.Result) -> Evidence:
-    """M17, prediction tasks: the variance that the first n components explain, n being the dimension of the sufficient
-    statistics. A task holds at 80% or more.
-    """
-    shares = explained_by_n(simulation)
-    holds = {task: bool(np.median(each) >= 0.8) for task, each in shares.items()}
-    least = min(shares, key=lambda task: float(np.median(shares[task])))
-    value = (
-        f"prediction: at least 80% in {count(holds)}; least {np.median(shares[least]):.0%} ({least}). Bandits: not yet"
-    )
-    return _evidence(
-        simulation,
-        at_most_partly(by_share(holds.values())),
-        value,
-        spread(shares[least]),
-        "hood.html#fig-hood-variance",
-    )
 
 
 def explained_by_n(simulation: store.Result) -> dict[str, np.ndarray]:

@@ -1,0 +1,107 @@
+"""Pictures of the structure of players: whole, in words, and with their numbers."""
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+
+from lib.figures import players, style
+from lib.figures.structure import Panel
+from lib.tasks.bandit_table import BANDITS
+
+ARMS = [row.name for row in BANDITS]
+
+
+def some(*shape: int) -> np.ndarray:
+    return np.random.default_rng(0).uniform(0.1, 1, shape)
+
+
+def panel(title: str, error: float | None, first: float) -> Panel:
+    """Ten states of four, undecided in one of four, else sure of one arm."""
+    says = np.tile(np.array([0.5, first, first, first]), (10, 1))[..., None]
+    return Panel(title, some(10, 4, 2), says, error)
+
+
+PANELS = [
+    panel("Opt", None, 0.0),
+    panel("RNN embedded in Opt", 0.0123, 1.0),
+    panel("Opt embedded in RNN", 0.0456, 0.9),
+    panel("RNN", None, 0.1),
+]
+
+
+def levels(low: float, high: float) -> np.ndarray:
+    """Medians over networks go from low to high over the bandits; one network is far off."""
+    values = np.repeat(np.linspace(low, high, len(ARMS))[:, None], 5, axis=1)
+    values[:, 0] = 50
+    return values
+
+
+CONDITIONS = {"untrained": levels(0.25, 0.5), "fed by the trained": levels(0.11, 0.12), "trained": levels(0.01, 0.03)}
+ECHOES = {"untrained": 0.5 ** np.arange(10.0), "Bayes": np.ones(10)}
+FORGET = np.array([0.0, 1.0, 2.0])
+ERRORS = np.repeat(np.array([[0.3], [0.15], [0.02]]), 5, axis=1)
+
+PICTURES: dict[str, tuple[Callable[[], style.Picture], int, str]] = {
+    "panels": (
+        lambda: players.four_panels(PANELS),
+        4,
+        r"Opt, undecided in 25%.*0\.0123 \(RNN embedded in Opt\) and 0\.0456 \(Opt embedded in RNN\)",
+    ),
+    "dissimilarities": (
+        lambda: players.dissimilarities(ARMS, {"one": CONDITIONS, "other": CONDITIONS}, columns=2),
+        12,
+        r"one, untrained 0\.25 to 0\.5, fed by the trained 0\.11 to 0\.12, trained 0\.01 to 0\.03; other, ",
+    ),
+    "reservoir": (
+        lambda: players.reservoir(FORGET, ERRORS, ECHOES, 0.1),
+        3,
+        r"5 steps later.* untrained 0\.031; Bayes 1\. .*\+0: 0\.3; \+1: 0\.15; \+2: 0\.02\.",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_says_what_it_shows(name: str) -> None:
+    draw, rows, finding = PICTURES[name]
+    drawn = draw()
+    assert len(drawn.numbers) == rows
+    assert len({tuple(row) for row in drawn.numbers}) == 1
+    assert re.search(finding, drawn.alt)
+    root = ET.fromstring(drawn.svg)
+    ids = [element.get("id") for element in root.iter() if element.get("id")]
+    assert len(ids) == len(set(ids))
+    assert style.INK not in drawn.svg
+    assert "currentColor" in drawn.svg
+
+
+def test_colour_and_form_say_which_arm_is_pulled() -> None:
+    _, axes = style.panels(1, 1, 2, 2)
+    players.cloud(axes[0, 0], panel("one", None, 0.9), 3)
+    second, either, first = axes[0, 0].collections
+    assert [len(each.get_offsets()) for each in (second, either, first)] == [0, 10, 30]
+    assert {to_hex(color) for color in either.get_facecolors()} == {style.QUIET}
+    assert {to_hex(color) for color in first.get_facecolors()} == {to_hex(players._SECOND_TO_FIRST(0.9))}
+    assert [to_hex(players._SECOND_TO_FIRST(place)) for place in (0.0, 1.0)] == [style.BENT, style.FAIR]
+    drawn = panel("one", None, 0.9)
+    np.testing.assert_array_equal(either.get_offsets(), drawn.places[:, 0])
+    lines = [line.get_xydata() for line in axes[0, 0].lines if len(line.get_xydata()) > 1]
+    np.testing.assert_array_equal(lines, drawn.places[:3])
+    svg = players.four_panels(PANELS).svg
+    assert all(f">{name}<" in svg for name, *_ in players.CHOICES)
+
+
+@pytest.mark.parametrize(("probability", "arm"), [(0.0, 0), (1 / 3, 0), (0.34, 1), (2 / 3, 1), (0.67, 2), (1.0, 2)])
+def test_every_probability_has_one_form(probability: float, arm: int) -> None:
+    found = [i for i, (_, low, high, _) in enumerate(players.CHOICES) if low < probability <= high]
+    assert found == [arm]
+
+
+def test_every_task_and_condition_has_its_row() -> None:
+    table = players.dissimilarities(ARMS, {"one": CONDITIONS}, columns=1).numbers
+    assert [(row["task"], row["network"]) for row in table] == [(task, c) for task in ARMS for c in CONDITIONS]
+    assert table[0]["one"].startswith("0.25 (")
+    assert table[-1]["one"].startswith("0.03 (")
