@@ -136,9 +136,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _list() -> int:
+    widest = max(map(len, names()))
     for name in names():
         about = cost(name, "laptop")
-        print(f"{name:12} at laptop size: {about}")
+        print(f"{name:{widest}} at laptop size: {about}")
     return 0
 
 

@@ -89,8 +89,10 @@ def test_a_run_without_a_result_has_a_cost_without_a_time(monkeypatch: pytest.Mo
 def test_the_command_line_lists_and_shows(capsys: pytest.CaptureFixture[str]) -> None:
     assert run.main(["list"]) == 0
     listed = capsys.readouterr().out.splitlines()
-    assert listed[0].startswith("coins        at laptop size: 20 trainings, 12,800,000 episodes in all")
     assert [line.split()[0] for line in listed] == run.names()
+    assert len({line.index(" at laptop size: ") for line in listed}) == 1, "the lines are not one under the other"
+    coins = " ".join(listed[run.names().index("coins")].split())
+    assert coins.startswith("coins at laptop size: 20 trainings, 12,800,000 episodes in all")
     assert run.main(["show", "coins"]) == 0
     shown = capsys.readouterr().out
     assert [line.split()[0] for line in shown.splitlines()] == ["smoke", "laptop", "paper", "Run"]

@@ -5,7 +5,7 @@ Source: Lange and Sprekeler 2020, figures 1 and 2 and supplement A.1.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -24,6 +24,7 @@ ADAPTIVE: Any = (0, (4, 2))
 PULLS: Colormap = LinearSegmentedColormap.from_list("pulls", ["#fbdcbc", "#e8a05f", "#c26a54", "#7a4c86", "#3b4a9c"])
 
 
+@runtime_checkable
 class Map(Protocol):
     """What a picture of one lifetime needs; `niche_map` says what each is."""
 

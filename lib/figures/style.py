@@ -169,6 +169,8 @@ def _for_page(svg: str, alt: str) -> str:
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>|<defs>\s*<style.*?</style>\s*</defs>|<!--.*?-->", "", svg, flags=re.S)
     svg = svg.replace(INK, "currentColor")
+    for place, clip in enumerate(dict.fromkeys(re.findall(r"url\(#(\w+)\)", svg))):
+        svg = svg.replace(clip, f"clip{place}")  # matplotlib's own names change with the last digit of a layout
     mark = hashlib.sha256(svg.encode()).hexdigest()[:8]
     svg = re.sub(r'\bid="', f'id="f{mark}-', svg)
     svg = re.sub(r'(href="#|url\(#)', rf"\1f{mark}-", svg)
