@@ -1,5 +1,6 @@
 """Rollouts, and what they say of a player: against exact returns, by hand, and with better and worse luck."""
 
+from collections.abc import Callable
 from functools import cache
 
 import pytest
@@ -12,7 +13,7 @@ from lib.optimal.bandit_agent import BanditAgent, Prior
 from lib.optimal.bandit_dp import expected_return, optimum
 from lib.optimal.gittins import GittinsAgent
 from lib.optimal.landmarks import BayesUCB, Greedy, Thompson
-from lib.probes.regret import expected_difference, regret, reward_difference
+from lib.probes.regret import Estimate, expected_difference, regret, reward_difference
 from lib.seeding import generator
 from lib.tasks.acting import Play, pick, play
 from lib.tasks.bandits import Bandits, BernoulliBandit, GaussianBandit
@@ -190,3 +191,13 @@ def test_strangers_are_named() -> None:
     alone = a_play([[1.0]], [[1.0]])
     with pytest.raises(ValueError, match="1 episode has no standard error"):
         reward_difference(alone, alone)
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+@pytest.mark.parametrize("measure", [reward_difference, expected_difference])
+def test_rewards_must_be_finite(measure: Callable[[Play, Play], Estimate], bad: float) -> None:
+    one, other = a_play([[1.0, 0.0]] * 3, [[0.5, 0.5]] * 3), a_play([[1.0, 0.0]] * 3, [[0.5, 0.5]] * 3)
+    spoilt = [[1.0, 0.0], [1.0, bad], [1.0, 0.0]]
+    with pytest.raises(ValueError, match="rewards of episode 1 at step 1 are not both finite"):
+        measure(one, a_play(spoilt, spoilt))
+    assert measure(one, other).value == 0

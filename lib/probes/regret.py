@@ -47,8 +47,12 @@ def _paired(differences: Float[Tensor, "batch time"]) -> Estimate:
     """Mean and standard error over episodes of what sums up over an episode.
 
     Raises:
-        ValueError: if there is but one episode.
+        ValueError: if there is but one episode, or a reward is not a finite number.
     """
+    strange = ~differences.isfinite()
+    if strange.any():
+        episode, step = strange.nonzero()[0].tolist()
+        raise ValueError(f"the rewards of episode {episode} at step {step} are not both finite numbers")
     sums = differences.double().sum(dim=1)
     if len(sums) < 2:
         raise ValueError("1 episode has no standard error; at least 2 are needed")
