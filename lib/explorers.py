@@ -4,7 +4,11 @@ One set of hyperparameters serves every world and every lifetime, as Lange and S
 since theirs are not given.
 """
 
+import numpy as np
+
+from lib import profiles
 from lib.agents.blueprints import Lean
+from lib.explored import Explored
 from lib.tasks.one_armed import OneArmed
 from lib.training.actor_critic import ActorCritic
 from lib.training.schedules import Linear
@@ -31,3 +35,54 @@ def explorer(sigma_p: float, sigma_l: float, lifetime: int, seed: int, updates: 
         discount=Linear(1.0, 1.0),
         checkpoints=12,
     )
+
+
+LIFETIMES = (20, 50, 100)  # of the maps
+NOISE, LIFETIME = 2.0, 100  # sigma_l and steps of the worlds of crowds
+CROWDS = {"outside": 0.5433, "at the adaptive edge": 0.8544, "at the fixed edge": 1.0866, "inside": 1.6299}
+"""Their sigma_p: half, one and one and a half times what it is at the edge of the best fixed number of pulls, which is
+the source's edge; and 5% more than at the edge of the adaptive optimum, where that begins to earn something."""
+
+
+def sides(profile: str) -> tuple[float, ...]:
+    """The values of sigma_p, and of sigma_l, on a map of networks.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    places = profiles.choose(profile, smoke=2, laptop=10, paper=20)
+    return tuple(round(float(value), 6) for value in np.linspace(2 / places, 2, places))
+
+
+def grid(profile: str) -> list[Explored]:
+    """The networks of the maps: of each lifetime, of each sigma_p, of each sigma_l, all seeds together.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    lifetimes = profiles.choose(profile, smoke=(4, 6, 8), laptop=LIFETIMES, paper=LIFETIMES)
+    seeds = profiles.choose(profile, smoke=1, laptop=1, paper=5)
+    return [
+        _looked_at(profile, sigma_p, sigma_l, lifetime, seed)
+        for lifetime in lifetimes
+        for sigma_p in sides(profile)
+        for sigma_l in sides(profile)
+        for seed in range(seeds)
+    ]
+
+
+def crowds(profile: str) -> list[Explored]:
+    """Many networks of each of these worlds, which differ in their seeds alone; worlds take turns.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    seeds = profiles.choose(profile, smoke=3, laptop=100, paper=1_000)
+    lifetime = profiles.choose(profile, smoke=6, laptop=LIFETIME, paper=LIFETIME)
+    return [_looked_at(profile, sigma_p, NOISE, lifetime, seed) for seed in range(seeds) for sigma_p in CROWDS.values()]
+
+
+def _looked_at(profile: str, sigma_p: float, sigma_l: float, lifetime: int, seed: int) -> Explored:
+    updates = profiles.choose(profile, smoke=3, laptop=1_500, paper=6_000)
+    precise, held_out = profiles.choose(profile, smoke=(20, 4), laptop=(16_000, 500), paper=(64_000, 1_000))
+    return Explored(explorer(sigma_p, sigma_l, lifetime, seed, updates), precise, held_out)

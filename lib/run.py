@@ -5,6 +5,7 @@ python -m lib.run show coins                        what it would cost, at each 
 python -m lib.run coins --profile laptop            make its results
 python -m lib.run coins --executor dask@ADDRESS     the same, elsewhere
 python -m lib.run coins --shard 3/8                 the third part of eight, in a job of its own
+python -m lib.run keep niche-grid                   keep what a long run has trained so far with the results
 """
 
 import argparse
@@ -18,7 +19,7 @@ from typing import Any
 import jupytext
 import papermill
 
-from lib import executors, profiles, provenance, store
+from lib import carry, executors, profiles, provenance, store
 from lib.sweep import Shard
 
 NOTEBOOKS = provenance.ROOT / "book" / "runs"
@@ -115,8 +116,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m lib.run", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", help="a run, or `list`, or `show`")
-    parser.add_argument("run", nargs="?", help="after `show`: a run")
+    parser.add_argument("what", help="a run, or `list`, `show` or `keep`")
+    parser.add_argument("run", nargs="?", help="after `show` or `keep`: a run")
     parser.add_argument("--profile", default="laptop", help=f"{', '.join(profiles.PROFILES)} (default: laptop)")
     parser.add_argument("--executor", default="processes", help=f"{executors.KINDS} (default: processes)")
     parser.add_argument("--shard", default="1/1", help="i/N: the i-th of N parts, for job arrays")
@@ -126,6 +127,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _list()
         if asked.what == "show":
             return _show(asked.run)
+        if asked.what == "keep":
+            return _keep(asked.run, asked.profile)
         return _make(asked.what, asked.profile, asked.executor, asked.shard)
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -140,6 +143,14 @@ def _list() -> int:
     for name in names():
         about = cost(name, "laptop")
         print(f"{name:{widest}} at laptop size: {about}")
+    return 0
+
+
+def _keep(name: str | None, profile: str) -> int:
+    if name is None:
+        raise ValueError(f"keep what? There are {', '.join(names())}")
+    wanted = plan(name, profile)
+    print(f"{carry.pack(name, wanted)} of {len(wanted)} trainings of {name} are kept with the results")
     return 0
 
 
@@ -160,6 +171,8 @@ def _make(name: str, profile: str, executor: str, shard: str) -> int:
     about = cost(name, profile)
     wall = f"; {_duration(about.seconds / slots)} with {slots} at a time" if about.seconds and slots > 1 else ""
     print(f"{name}, {profile} profile: {about}{wall}, less what is kept from before", flush=True)
+    if unpacked := carry.unpack(name):
+        print(f"{unpacked} trainings were kept with the results", flush=True)
     try:
         execute(name, profile, executor=executor, shard=shard)
     except papermill.PapermillExecutionError as error:
@@ -170,6 +183,8 @@ def _make(name: str, profile: str, executor: str, shard: str) -> int:
             f"error: {error.ename}: {error.evalue}\n(cell {error.exec_count} of book/runs/{name}.md)", file=sys.stderr
         )
         return 1
+    if profiles.folder(profile) == store.RESULTS:
+        carry.remove(name)
     print(f"{profiles.folder(profile) / name}.json and .safetensors are made")
     return 0
 

@@ -29,6 +29,18 @@ FLAGS = [
 ]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests run in as many processes as there are cores, those of one file in one process. All that look at the built
+    book share one, so that it is built once. What takes longest comes first.
+    """
+    for item in items:
+        file = item.nodeid.partition("::")[0]
+        of_pages = "site" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("pages" if of_pages else file))
+    first = {"pages": 0, "tests/test_runs.py": 1}
+    items.sort(key=lambda item: first.get(item.get_closest_marker("xdist_group").args[0], 2))  # type: ignore[union-attr]
+
+
 @pytest.fixture(scope="session")
 def site() -> Path:
     """The book, built with warnings as errors."""
