@@ -1,0 +1,64 @@
+"""Linear functions: y = W x, seen through a little noise.
+
+Source: Rabinowitz 2019, sections 3.1.1 and 3.2.1.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from lib.tasks.matrices import Matrices, MatrixNormal
+from lib.tasks.regression import RegressionTask, check_noise
+
+
+@dataclass(frozen=True)
+class LinearMap(RegressionTask):
+    """y = W x + epsilon, with x from Normal(0, I), epsilon from Normal(0, noise^2 I), and W from a prior.
+
+    >>> problems = LinearMap(2).sample(3, 20, torch.Generator().manual_seed(0))
+    >>> problems.functions.shape, problems.inputs.shape
+    (torch.Size([3, 2, 2]), torch.Size([3, 20, 4]))
+
+    Attributes:
+        size: how many numbers x has, and y.
+        prior: where W comes from.
+        noise: standard deviation of epsilon.
+
+    Raises:
+        ValueError: if a number is outside its range.
+    """
+
+    size: int = 2
+    prior: Matrices = MatrixNormal()  # noqa: RUF009 (frozen)
+    noise: float = 0.01
+
+    def __post_init__(self) -> None:
+        if self.size < 1:
+            raise ValueError(f"size is {self.size}; it must be at least 1")
+        check_noise(self.noise)
+
+    @property
+    def x_size(self) -> int:
+        """Numbers in x."""
+        return self.size
+
+    @property
+    def y_size(self) -> int:
+        """Numbers in y."""
+        return self.size
+
+    def draw(self, batch: int, generator: torch.Generator) -> Float[Tensor, "batch y x"]:
+        """Matrices from the prior."""
+        return self.prior.draw(batch, self.size, generator)
+
+    def places(self, batch: int, steps: int, generator: torch.Generator) -> Float[Tensor, "batch time x"]:
+        """Standard normal vectors."""
+        return torch.randn(batch, steps, self.size, generator=generator)
+
+    def at(
+        self, functions: Float[Tensor, "batch y x"], x: Float[Tensor, "batch time x"]
+    ) -> Float[Tensor, "batch time y"]:
+        """W x."""
+        return x @ functions.mT

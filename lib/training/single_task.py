@@ -1,0 +1,142 @@
+"""Learners: networks that learn one function each, by gradient descent. Many of them run as one program.
+
+Source: Rabinowitz 2019, sections 3.1 and 4.1, and appendices A.1 and A.3.
+
+The loss is summed over the numbers of y and averaged over the batch: torch's own mean would divide by both, and with it
+the source's learning rates would need several times the source's number of steps.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from lib.seeding import generator
+from lib.tasks.regression import RegressionTask
+
+
+@dataclass(frozen=True)
+class Learners:
+    """Everything that determines a group of Learners, each with a function of its own.
+
+    Attributes:
+        task: the world from which their functions are drawn, one each.
+        seed: of the group.
+        count: how many Learners.
+        hidden: units of each hidden layer.
+        relu: whether hidden units are rectified; if not, networks are linear.
+        spread: standard deviation of the first weights, drawn from a normal distribution that is cut off at two of
+            them; if None, He's uniform distribution with biases as torch has them.
+        optimiser: "sgd" or "adam".
+        batch: points in a step.
+
+    Raises:
+        ValueError: if a number is outside its range, or there is no such optimiser.
+    """
+
+    task: RegressionTask
+    seed: int
+    count: int
+    hidden: tuple[int, ...] = (10,)
+    relu: bool = False
+    spread: float | None = 0.1
+    optimiser: str = "sgd"
+    learning_rate: float = 1e-3
+    batch: int = 100
+    updates: int = 4_000
+
+    def __post_init__(self) -> None:
+        for name, least in {"seed": 0, "count": 1, "batch": 1, "updates": 1}.items():
+            if getattr(self, name) < least:
+                raise ValueError(f"{name} is {getattr(self, name)}; it must be at least {least}")
+        if any(units < 1 for units in self.hidden):
+            raise ValueError(f"hidden is {self.hidden}; each layer must have at least 1 unit")
+        if self.spread is not None and self.spread <= 0:
+            raise ValueError(f"spread is {self.spread}; it must be positive")
+        if not 0 < self.learning_rate < 1:
+            raise ValueError(f"learning_rate is {self.learning_rate}; it must lie between 0 and 1")
+        if self.optimiser not in ("sgd", "adam"):
+            raise ValueError(f"optimiser is {self.optimiser!r}; there are sgd, adam")
+
+    @property
+    def episodes(self) -> int:
+        """Points that each Learner sees: to it, every point is an episode."""
+        return self.batch * self.updates
+
+
+class Networks(nn.Module):
+    """Feedforward networks of one shape, side by side.
+
+    Linear ones have no biases, as in equation (1) of the source.
+    """
+
+    def __init__(self, spec: Learners, chance: torch.Generator) -> None:
+        super().__init__()
+        sizes = (spec.task.x_size, *spec.hidden, spec.task.y_size)
+        self.relu = spec.relu
+        self.weights = nn.ParameterList()
+        self.biases = nn.ParameterList()
+        for into, out in pairwise(sizes):
+            weight, bias = torch.empty(spec.count, into, out), torch.zeros(spec.count, 1, out)
+            if spec.spread is None:
+                nn.init.uniform_(weight, -(into**-0.5), into**-0.5, generator=chance)
+                nn.init.uniform_(bias, -(into**-0.5), into**-0.5, generator=chance)
+            else:
+                nn.init.trunc_normal_(weight, 0, spec.spread, -2 * spec.spread, 2 * spec.spread, generator=chance)
+            self.weights.append(nn.Parameter(weight))
+            if spec.relu:
+                self.biases.append(nn.Parameter(bias))
+
+    def forward(self, x: Float[Tensor, "learner point x"]) -> Float[Tensor, "learner point y"]:
+        """What each network says at its points."""
+        last = len(self.weights) - 1
+        for layer, weight in enumerate(self.weights):
+            x = torch.baddbmm(self.biases[layer], x, weight) if self.relu else x @ weight
+            if self.relu and layer < last:
+                x = x.relu()
+        return x
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A group of Learners somewhere on its way.
+
+    Attributes:
+        update: steps so far.
+        functions: what they learn.
+        networks: what they are by now; gone on with as soon as the next moment is asked for.
+        losses: mean squared error of each on the batch that it has just learned from, summed over the numbers of y;
+            infinite before the first.
+    """
+
+    update: int
+    functions: Float[Tensor, "learner *function"]
+    networks: Networks
+    losses: Float[Tensor, " learner"]
+
+
+def learn(spec: Learners) -> Iterator[Moment]:
+    """Let a group learn, and stop after every step to let someone look.
+
+    Raises:
+        FloatingPointError: if a loss stops being a finite number.
+    """
+    stream = generator("learn", spec.seed)
+    functions = spec.task.draw(spec.count, generator("what to learn", spec.seed))
+    networks = Networks(spec, generator("initialise learners", spec.seed))
+    kind = torch.optim.SGD if spec.optimiser == "sgd" else torch.optim.Adam
+    stepper = kind(networks.parameters(), lr=spec.learning_rate, fused=True)
+    losses = torch.full((spec.count,), float("inf"))
+    yield Moment(0, functions, networks, losses)
+    for update in range(1, spec.updates + 1):
+        points = spec.task.given(functions, spec.batch, stream)
+        losses = (networks(points.x) - points.y).square().sum(dim=2).mean(dim=1)
+        stepper.zero_grad()
+        losses.sum().backward()
+        stepper.step()
+        if not losses.isfinite().all():
+            raise FloatingPointError(f"losses are {losses.tolist()} after {update} updates of {spec}")
+        yield Moment(update, functions, networks, losses.detach())
