@@ -1,0 +1,67 @@
+"""Whether a crowd of numbers falls into two classes.
+
+Source: Lange and Sprekeler 2020, section 3 and figure 2, bottom, where this is seen with the eye.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+from sklearn.mixture import GaussianMixture
+
+LEAST = 0.05  # of the crowd: what is fewer is no class
+EVIDENCE = 10.0  # by how much the Bayesian information criterion must prefer two normals to one
+SEPARATION = 2.0  # of the two means, in root-mean-square deviations: Ashman's D
+
+
+@dataclass(frozen=True)
+class Classes:
+    """A crowd as a mixture of two normal distributions, the lower first.
+
+    Attributes:
+        means: of the two.
+        shares: of the crowd, in each.
+        evidence: by how much the Bayesian information criterion prefers two to one.
+        separation: distance of the means, over the root mean square of the two deviations: Ashman's D, for which 2 is
+            where two equal normals begin to have two peaks.
+    """
+
+    means: tuple[float, float]
+    shares: tuple[float, float]
+    evidence: float
+    separation: float
+
+    @property
+    def two(self) -> bool:
+        """Whether there are two classes: well apart, neither of them tiny, and preferred to one."""
+        return self.evidence > EVIDENCE and self.separation > SEPARATION and min(self.shares) >= LEAST
+
+
+def classes(values: Float[np.ndarray, " network"], finest: float) -> Classes:
+    """Look for two classes in a crowd.
+
+    Args:
+        values: a number of each network.
+        finest: differences smaller than this mean nothing; no class is narrower.
+
+    Raises:
+        ValueError: if there are fewer than 10 numbers, one is not finite, or `finest` is not positive.
+    """
+    if len(values) < 10 or not np.isfinite(values).all():
+        raise ValueError(f"{len(values)} numbers; there must be at least 10, and all finite")
+    if finest <= 0:
+        raise ValueError(f"finest is {finest}; it must be positive")
+    crowd = np.asarray(values, dtype=float)[:, None]
+    if np.ptp(crowd) <= finest:
+        center = float(crowd.mean())
+        return Classes((center, center), (1.0, 0.0), 0.0, 0.0)
+    one, two = (GaussianMixture(parts, reg_covar=finest**2, n_init=10, random_state=0).fit(crowd) for parts in (1, 2))
+    order = np.argsort(two.means_[:, 0])
+    low, high = two.means_[order, 0]
+    spread = np.sqrt(two.covariances_[order, 0, 0])
+    return Classes(
+        (float(low), float(high)),
+        tuple(float(share) for share in two.weights_[order]),  # type: ignore[arg-type]
+        float(one.bic(crowd) - two.bic(crowd)),
+        float((high - low) / np.sqrt((spread**2).mean())),
+    )
