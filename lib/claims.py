@@ -22,9 +22,13 @@ from lib.rules import (
     memory,
     niche,
     optima,
+    outer_loop,
     prediction,
     simulation,
+    staggered,
+    straight_lines,
     structure,
+    wiggles,
 )
 from lib.rules.evidence import VERDICTS as VERDICTS
 from lib.rules.evidence import Evidence
@@ -63,6 +67,7 @@ EXACT: Mapping[str, Callable[[], Evidence]] = {
     "L04": niche.moves_with_the_lifetime,
     "L05": niche.two_peaks,
     "M01": machines.exact_simulation,
+    "R02": straight_lines.spectra_of_chance,
     "X01": niche.adaptive_explores_more,
 }
 
@@ -93,6 +98,26 @@ RULES: Mapping[str, tuple[tuple[str, ...], Judge]] = {
     "M20": (("memory", "bandits"), everywhere.reduced_memory),
     "M21": (("simulation",), simulation.not_minimal),
     "M22": (("indices",), optima.bayes_optimal_by_index),
+    "R01": (("linear-learner",), staggered.large_modes_first),
+    "R03": (("linear-learner", "linear-meta"), straight_lines.concurrent),
+    "R04": (("linear-learner", "linear-meta"), straight_lines.by_performance),
+    "R05": (("linear-meta",), straight_lines.fails_beyond),
+    "R06": (("linear-meta",), straight_lines.ridge_is_concurrent),
+    "R07": (("linear-learner",), staggered.with_adam),
+    "R08": (("linear-learner", "linear-meta"), straight_lines.five_dimensions),
+    "R09": (("linear-learner",), staggered.rectified),
+    "R10": (("linear-meta",), straight_lines.moves_with_the_prior),
+    "R11": (("linear-meta",), straight_lines.below_the_prior),
+    "R12": (("linear-meta",), staggered.recurrent_learner),
+    "R13": (("fourier-learner",), wiggles.learner),
+    "R14": (("fourier-meta",), wiggles.meta_learner),
+    "R15": (("fourier-learner", "fourier-meta"), wiggles.shares_of_progress),
+    "R16": (("fourier-meta",), wiggles.bayes),
+    "R17": (("fourier-meta",), wiggles.single),
+    "R18": (("fourier-meta",), wiggles.band),
+    "R19": (("fourier-meta",), wiggles.varied),
+    "R23": (("linear-meta",), outer_loop.reversed_order),
+    "R24": (("fourier-meta",), outer_loop.staggered),
     "X02": (("bandit-power",), optima.blind_metric),
     "X03": (("indices",), optima.side_by_side),
 }

@@ -29,6 +29,9 @@ FOURIER = {
 def linear(profile: str, world: str, networks: int) -> list[Regressor]:
     """Meta-Learners of linear functions, begun our way.
 
+    Where matrices are ten times as large, weights of the inputs are a tenth: else they drive the gates to their ends
+    from the first update on, and networks never quite learn the world that they grow up in.
+
     Raises:
         KeyError: if there is no such world.
         ValueError: if there is no such profile.
@@ -37,7 +40,8 @@ def linear(profile: str, world: str, networks: int) -> list[Regressor]:
     batches = profiles.choose(profile, smoke=3, laptop=12_500, paper=60_000)
     narrow = profiles.choose(profile, smoke=8, laptop=64, paper=64)
     if task.size == 2:
-        agent, batch, updates, rate = Lean(narrow, 3.0, True, 1.0), 64, 2 * batches, 4e-2
+        gain = 0.3 if task.prior == MatrixNormal(10.0) else 3.0
+        agent, batch, updates, rate = Lean(narrow, gain, True, 1.0), 64, 2 * batches, 4e-2
     else:
         agent, batch, updates, rate = Lean(2 * narrow, 2.0, True, 1.0), 128, batches, 1.5e-2
     return [

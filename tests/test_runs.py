@@ -10,6 +10,7 @@ import jupytext
 import pytest
 
 from lib import carry, profiles, run, specs, store
+from tests import references
 from tests.references import ROOT
 
 THERE_ARE = f"there are {', '.join(run.names())}"
@@ -40,7 +41,11 @@ def test_every_run_notebook_runs_at_its_smallest_size(smoke: Smoke) -> None:
     assert all(cell.execution_count for cell in cells)
 
 
-@pytest.mark.parametrize("name", run.names())
+# Runs that the table of contents lists. One that is not listed is in the making, and ships nothing yet.
+LISTED = sorted(page.stem for page in references.pages() if page.parent.name == "runs")
+
+
+@pytest.mark.parametrize("name", LISTED)
 def test_a_run_ships_its_result_or_the_trainings_that_there_are(name: str) -> None:
     kept = carry.UNFINISHED / f"{name}.json"
     assert kept.is_file() != (store.RESULTS / f"{name}.json").is_file()
@@ -50,7 +55,7 @@ def test_a_run_ships_its_result_or_the_trainings_that_there_are(name: str) -> No
 
 
 def test_the_shipped_result_measures_what_its_notebook_measures(smoke: Smoke) -> None:
-    if carry.count(smoke.name):
+    if carry.count(smoke.name) or smoke.name not in LISTED:
         return  # a run that is not finished ships no result yet; the test above looks at what it ships
     ours, shipped = smoke.result.data, store.load(smoke.name).data
     assert set(ours.data_vars) == set(shipped.data_vars)

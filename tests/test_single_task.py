@@ -67,7 +67,9 @@ def test_linear_networks_are_linear_and_rectified_ones_are_not() -> None:
 
 
 @pytest.mark.parametrize(
-    "spec", [replace(LINES, updates=1_500), replace(WIGGLES, learning_rate=3e-3, batch=200, updates=400)], ids=["lines", "wiggles"]
+    "spec",
+    [replace(LINES, updates=1_500), replace(WIGGLES, learning_rate=3e-3, batch=200, updates=400)],
+    ids=["lines", "wiggles"],
 )
 def test_learners_learn(spec: Learners) -> None:
     moments = learn(spec)

@@ -105,7 +105,8 @@ LEVELS = [
     {"tasks"},
     {"optimal", "agents"},
     {"training", "probes"},
-    {"store", "sweep", "carry", "profiles", "recipes", "players", "explorers", "explored", "regressors"},
+    {"store", "sweep", "carry", "profiles", "recipes", "players", "explorers", "explored"}
+    | {"regressors", "watched", "wigglers", "choosers", "lifetimes"},
     {"figures", "live", "rules", "claims", "shipped", "shipped_players", "indices"},
     {"run", "speed", "comparison", "portraits", "bandit_comparison"},
 ]

@@ -1,5 +1,5 @@
-/* Machines, stepped in the page: the same interface as lib/machines.py, the same arithmetic as lib/agents/recurrent.py,
-   lib/optimal/conjugate.py and lib/probes/simulation.py, in double precision. A classic script, so that it runs from
+/* Machines, stepped in the page: the same interface as lib/machines.py, the same arithmetic as lib/agents/recurrent.py and
+   lean.py, lib/optimal/conjugate.py and lib/probes/simulation.py, in double precision. A classic script, so that it runs from
    file:// too. */
 "use strict";
 
@@ -72,6 +72,47 @@ window.LearningToInfer = window.LearningToInfer || {};
       }
       const decoded = rectified(affine(p["decoder.weight"], p["decoder.bias"], next.subarray(0, width)));
       return { state: next, output: affine(p["readout.weight"], p["readout.bias"], decoded) };
+    }
+  }
+
+  /** LSTM and readout. State: hidden and cell vectors, in this order, as one vector. */
+  class LeanAgent {
+    constructor(weights) {
+      const p = Object.fromEntries(Object.entries(weights).map(([name, w]) => [name, numbers(w.float32)]));
+      this.width = weights["memory.weight_hh_l0"].shape[1];
+      this.inputSize = weights["memory.weight_ih_l0"].shape[1];
+      this.bias = p["memory.bias_ih_l0"].map((each, i) => each + p["memory.bias_hh_l0"][i]);
+      [this.into, this.back, this.begin] = [p["memory.weight_ih_l0"], p["memory.weight_hh_l0"], p.start];
+      [this.readout, this.constant] = [p["readout.weight"], p["readout.bias"]];
+    }
+
+    initialState() {
+      return Float64Array.from(this.begin);
+    }
+
+    /** What the state alone gives to the gates; the same whatever is asked. */
+    recall(state) {
+      const gates = Float64Array.from(this.bias);
+      for (let i = 0, at = 0; i < gates.length; i++) for (let j = 0; j < this.width; j++) gates[i] += this.back[at++] * state[j];
+      return gates;
+    }
+
+    step(state, input, recalled = this.recall(state)) {
+      const { width, into, inputSize } = this;
+      const gate = (i) => {
+        let sum = recalled[i];
+        for (let j = 0; j < inputSize; j++) sum += into[i * inputSize + j] * input[j];
+        return sum;
+      };
+      const next = new Float64Array(2 * width);
+      const output = Array.from(this.constant);
+      for (let i = 0; i < width; i++) {
+        const cell = sigmoid(gate(width + i)) * state[width + i] + sigmoid(gate(i)) * Math.tanh(gate(2 * width + i));
+        next[width + i] = cell;
+        next[i] = sigmoid(gate(3 * width + i)) * Math.tanh(cell);
+        for (let k = 0; k < output.length; k++) output[k] += this.readout[k * width + i] * next[i];
+      }
+      return { state: next, output };
     }
   }
 
@@ -157,6 +198,6 @@ window.LearningToInfer = window.LearningToInfer || {};
     return plane.axes.map((axis) => axis.reduce((sum, weight, i) => sum + weight * (state[i] - plane.mean[i]), 0));
   }
 
-  book.machines = { RecurrentAgent, BetaBernoulli, DirichletCategorical, Whitening, Embedding };
-  book.arithmetic = { project, sigmoid, softmax, divergence };
+  book.machines = { RecurrentAgent, LeanAgent, BetaBernoulli, DirichletCategorical, Whitening, Embedding };
+  book.arithmetic = { numbers, project, sigmoid, softmax, divergence };
 })(window.LearningToInfer);

@@ -1,0 +1,108 @@
+"""Walkers on the page: place the goals, choose two networks that were trained for lives of different lengths, and watch
+both.
+
+On the page it is a script (`book/_static/live/walkers.js`) that needs no kernel and no network. Where it does not run,
+it is a table of what each network does in one grid.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lib.agents.lean import LeanAgent
+from lib.live import machine
+from lib.live.table import as_text, live
+from lib.probes.walks import visits, walks
+from lib.seeding import generator
+from lib.tasks.acting import play
+from lib.tasks.grid import Cell
+from lib.tasks.gridworld import GOALS, STAGED, GridWorld
+
+
+@dataclass(frozen=True)
+class Grown:
+    """A network, and for how long lives were when it was trained.
+
+    Attributes:
+        lifetime: in steps.
+        network: the walker.
+
+    Raises:
+        ValueError: if the lifetime is less than 2.
+    """
+
+    lifetime: int
+    network: LeanAgent
+
+    def __post_init__(self) -> None:
+        if self.lifetime < 2:
+            raise ValueError(f"lifetime is {self.lifetime}; a life to watch has at least 2 steps")
+
+
+@dataclass(frozen=True)
+class WalkerBench:
+    """Two networks of several, in the same grid with the same luck.
+
+    Attributes:
+        grown: the networks.
+        world: their world.
+        longest: steps of a long life, for all.
+        medium: where the medium goal is at first.
+        high: where the high goal is at first.
+        seed: of the luck on the page.
+
+    Raises:
+        ValueError: if there are fewer than two networks, one does not fit the world or lives longer than the longest,
+            or a goal cannot be there.
+    """
+
+    grown: Sequence[Grown]
+    world: GridWorld = STAGED
+    longest: int = 100
+    medium: Cell = (3, 2)
+    high: Cell = (5, 4)
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if len(self.grown) < 2:
+            raise ValueError(f"there are {len(self.grown)} networks; it takes 2 to compare")
+        for each in self.grown:
+            sizes = each.network.input_size, each.network.output_size
+            if sizes != (self.world.input_size, self.world.output_size):
+                raise ValueError(
+                    f"the network trained for {each.lifetime} steps takes {sizes[0]} numbers and says {sizes[1]}; here "
+                    f"it must be {self.world.input_size} and {self.world.output_size}"
+                )
+            if each.lifetime > self.longest:
+                raise ValueError(f"a lifetime is {each.lifetime}; the longest here is {self.longest}")
+        self.world.given(self.medium, self.high, self.longest)
+
+    def table(self) -> list[list[str]]:
+        """What each network does in 100 lives of its own length, on average; the first row and column are headings."""
+        rows = [["trained for", "earns", *(f"{goal} goal" for goal in GOALS)]]
+        for each in self.grown:
+            grids = self.world.given(self.medium, self.high, each.lifetime, batch=100)
+            played = play(each.network, self.world, grids, generator("live walkers", self.seed))
+            counts = visits(walks(played, grids))
+            earned = played.rewards.sum(dim=1).mean().item()
+            rows.append([f"{each.lifetime} steps", f"{earned:.2f}", *(f"{count:.1f}" for count in counts)])
+        return rows
+
+    def __repr__(self) -> str:
+        return as_text(self.table())
+
+    def _repr_html_(self) -> str:
+        world = self.world
+        data = {
+            "grown": [{"lifetime": each.lifetime, "weights": machine.weights(each.network)} for each in self.grown],
+            "side": world.side,
+            "rewards": world.rewards,
+            "safe": world.number(world.safe),
+            "mediums": [world.number(cell) for cell in world.mediums],
+            "highs": [world.number(cell) for cell in world.highs],
+            "medium": world.mediums.index(self.medium),
+            "high": world.highs.index(self.high),
+            "longest": self.longest,
+            "seed": self.seed,
+        }
+        caption = "What networks do in one grid, in lives of the length that they were trained for: visits of each goal"
+        return live("walkers", self.table(), caption, data)

@@ -1,0 +1,105 @@
+"""Learners of one contextual bandit: their gradient, their coupling, and how long they take."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from lib.seeding import generator
+from lib.training import bandit_learners
+from lib.training.bandit_learners import PolicyLearners, learn, looked_at, train
+
+QUICK = PolicyLearners(count=4, learning_rate=0.05, updates=30, moments=40)
+
+
+def by_torch(spec: PolicyLearners, steps: int) -> np.ndarray:
+    """Policies after a few exact steps, by automatic differentiation and torch's own optimisers."""
+    task = spec.task
+    correct = task.draw(spec.count, generator("what to learn", spec.seed))
+    weights = torch.empty(spec.count, task.contexts, task.actions, dtype=torch.float64)
+    chance = generator("initialise learners", spec.seed)
+    torch.nn.init.trunc_normal_(weights, 0, spec.spread, -2 * spec.spread, 2 * spec.spread, generator=chance)
+    biases = torch.zeros(spec.count, 1 if spec.coupled else task.contexts, task.actions, dtype=torch.float64)
+    parameters = [weights.requires_grad_(), biases.requires_grad_()]
+    kind = torch.optim.Adam if spec.optimiser == "adam" else torch.optim.SGD
+    stepper = kind(parameters, lr=spec.learning_rate)
+    for _ in range(steps):
+        q = (weights + biases).softmax(dim=2).gather(2, correct[..., None])[..., 0]
+        loss = -(task.p_incorrect + (task.p_correct - task.p_incorrect) * q).mean(dim=1).sum()  # equation (13)
+        stepper.zero_grad()
+        loss.backward()
+        stepper.step()
+    q = (weights + biases).softmax(dim=2).gather(2, correct[..., None])[..., 0]
+    return q.detach().numpy()
+
+
+@pytest.mark.parametrize("optimiser", ["adam", "sgd"])
+@pytest.mark.parametrize("coupled", [True, False])
+def test_exact_steps_are_those_of_automatic_differentiation(optimiser: str, coupled: bool) -> None:
+    spec = replace(QUICK, gradient="exact", optimiser=optimiser, coupled=coupled)
+    found = {moment.update: moment.q for moment in learn(spec)}
+    for steps in (0, 1, 2, 25):
+        np.testing.assert_allclose(found[steps], by_torch(spec, steps), atol=1e-9)
+
+
+def test_counts_are_those_of_a_batch() -> None:
+    chances = np.array([[[0.1, 0.2, 0.05], [0.02, 0.03, 0.04]]]).repeat(20_000, axis=0)
+    drawn = bandit_learners._counts(chances, 7, np.random.default_rng(0))
+    assert drawn.mean(axis=0) / 7 == pytest.approx(chances[0], abs=3e-3)
+    assert 6 <= drawn.sum(axis=(1, 2)).max() <= 7, "what paid nothing is a part of the batch too"
+    covariance = np.cov(drawn[:, 0, 0], drawn[:, 0, 1])
+    assert covariance == pytest.approx(7 * np.array([[0.09, -0.02], [-0.02, 0.16]]), abs=0.03)
+
+
+def test_reinforce_takes_the_exact_step_on_average() -> None:
+    spec = PolicyLearners(count=500, optimiser="sgd", learning_rate=0.5, updates=1, moments=2, batch=20_000)
+    (before, exact), (_, sampled) = (
+        [m.q for m in learn(replace(spec, gradient=kind))] for kind in ("exact", "sampled")
+    )
+    moved, off = exact - before, sampled - exact
+    assert abs(off.mean()) < 4 * off.std() / off.size**0.5 < 0.05 * moved.mean()
+
+
+def test_contexts_apart_do_not_touch_each_other_and_coupled_ones_do() -> None:
+    """Plain gradient ascent, so that no momentum carries anyone past anything."""
+    spec = PolicyLearners(count=20, gradient="exact", optimiser="sgd", learning_rate=0.5, updates=60, moments=62)
+    apart, together = (train(replace(spec, coupled=coupled))["q"].diff(dim=0) for coupled in (False, True))
+    assert (apart > 0).all(), "without coupling nobody ever gets worse"
+    assert (together < 0).any(), "with coupling somebody does, for a while"
+
+
+def test_all_learn_and_stop_when_they_have() -> None:
+    spec = PolicyLearners(count=5, learning_rate=0.05, updates=3_000, moments=100)
+    record = train(spec)
+    assert record["q"].shape == (len(record["update"]), 5, 5)
+    assert record["update"].tolist() == looked_at(spec)[: len(record["update"])]
+    q = record["q"].mean(dim=2)
+    assert (q[-1] >= 0.98).all()
+    assert not (q[-2] >= 0.98).all()
+    assert record["update"][-1] < 3_000
+    assert torch.equal(train(spec)["q"], record["q"])
+    assert not torch.equal(train(replace(spec, seed=1))["q"][0], record["q"][0])
+
+
+def test_both_kinds_begin_alike_and_none_knows_more_than_chance() -> None:
+    one, other = (next(iter(learn(replace(QUICK, count=400, coupled=coupled)))).q for coupled in (True, False))
+    assert np.array_equal(one, other)
+    assert one.mean() == pytest.approx(0.2, abs=0.01)
+    assert 0.02 < one.std() < 0.15
+
+
+def test_bad_input_is_named() -> None:
+    for name, bad, allowed in (
+        ("count", 0, "must be at least 1"),
+        ("updates", 0, "must be at least 1"),
+        ("batch", 0, "must be at least 1"),
+        ("moments", 1, "must be at least 2"),
+        ("learning_rate", 0.0, "must be positive"),
+        ("spread", -1.0, "must be positive"),
+        ("enough", 1.0, "must lie between 0 and 1"),
+        ("gradient", "natural", "there are sampled, exact"),
+        ("optimiser", "lion", "there are adam, sgd"),
+    ):
+        with pytest.raises(ValueError, match=f"{name} is {bad!r}; .*{allowed}"):
+            PolicyLearners(**{name: bad})

@@ -1,0 +1,96 @@
+"""What is learned first over outer training: rules on made-up courses of training, and the picture."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from lib import store
+from lib.figures.outer_loop import courses
+from lib.rules import outer_loop
+from lib.rules.outer_loop import Way, lead, learned_after, order
+
+EPISODES = np.array([0, 100, 1_000, 10_000])
+
+
+def way(first: list[float], last: list[float]) -> Way:
+    return Way(EPISODES, np.stack([np.array([first, last]).T] * 3))
+
+
+SMALL_FIRST = way([0.0, 0.2, 0.5, 0.9], [0.0, 0.4, 0.7, 0.9])
+LARGE_FIRST = way([0.0, 0.4, 0.7, 0.9], [0.0, 0.2, 0.5, 0.9])
+NOTHING_YET = way([0.0, 0.05, 0.05, 0.08], [0.0, 0.02, 0.03, 0.09])
+
+
+def test_the_lead_is_looked_at_early_only() -> None:
+    assert lead(SMALL_FIRST).tolist() == pytest.approx([0.2] * 3)
+    assert lead(LARGE_FIRST).tolist() == pytest.approx([-0.2] * 3)
+    assert lead(NOTHING_YET).tolist() == [0] * 3
+    late = way([0.0, 0.4, 0.9, 0.9], [0.0, 0.5, 1.0, 1.0])  # ahead by 0.1 when both are done: does not count
+    assert lead(late).tolist() == pytest.approx([0.1] * 3)
+
+
+def test_learning_to_a_half_is_timed_between_checkpoints_and_may_never_come() -> None:
+    after = learned_after(way([0.0, 0.0, 1.0, 1.0], [0.0, 0.1, 0.2, 0.3]))
+    assert after.tolist() == [[550, np.inf]] * 3
+
+
+@pytest.mark.parametrize(
+    ("after", "verdict"),
+    [
+        ([1, 1, 2, 3, 4], "reproduced"),
+        ([1, 1, 2, np.inf, np.inf], "reproduced"),
+        ([1, 1, 1, 1, 1.9], "partly"),
+        ([1, 3, 2, 3, 4], "partly"),
+        ([4, 3, 2, 1, 1], "not"),
+        ([np.inf] * 5, "not"),
+        ([1] * 5, "not"),
+    ],
+)
+def test_the_verdict_on_wiggles(after: list[float], verdict: str) -> None:
+    assert order(np.array(after, float)) == verdict
+
+
+def result(ways: dict[str, Way]) -> store.Result:
+    """As much of the result of linear-meta as the rule reads."""
+    data = {}
+    for name, each in ways.items():
+        run = "run_2d" if name == "ours" else "few"
+        dims = (run, f"checkpoint_{name}", "spectrum_way", "step", "mode_2d")
+        data[f"way_{name}"] = (dims, each.q[:, :, None, None])
+    coords = {f"checkpoint_{name}": EPISODES // 10 for name in ways}
+    manifest = {"batches": dict.fromkeys(ways, 10), "profile": "laptop"}
+    return store.Result("linear-meta", xr.Dataset(data, coords), manifest, {})
+
+
+@pytest.mark.parametrize(
+    ("sgd", "adam", "verdict"),
+    [
+        (SMALL_FIRST, SMALL_FIRST, "reproduced"),
+        (NOTHING_YET, SMALL_FIRST, "partly"),
+        (LARGE_FIRST, SMALL_FIRST, "partly"),
+        (LARGE_FIRST, NOTHING_YET, "not"),
+    ],
+)
+def test_the_verdict_on_lines(sgd: Way, adam: Way, verdict: str) -> None:
+    found = outer_loop.reversed_order(result({"sgd": sgd, "adam": adam, "ours": LARGE_FIRST}))
+    assert found.verdict == verdict
+    assert found.episodes == 10_000
+    assert found.n == 3
+    assert "our beginning: ahead in 0%" in found.value
+
+
+def test_the_verdict_on_lines_rests_on_the_last_step_of_an_episode() -> None:
+    both = result({"sgd": SMALL_FIRST, "adam": SMALL_FIRST, "ours": SMALL_FIRST})
+    turned = both.data.map(lambda each: xr.concat([each * 0, each], "step").isel(step=[1, 0]))
+    assert outer_loop.reversed_order(store.Result("linear-meta", turned, both.manifest, {})).verdict == "not"
+
+
+def test_the_picture_says_what_its_numbers_say() -> None:
+    panels = {"one": (EPISODES, SMALL_FIRST.q), "another": (EPISODES, NOTHING_YET.q)}
+    drawn = courses(panels, ["large", "small"])
+    assert "one: after 1,000, 1,000 episodes; at the end of training 0.9, 0.9." in drawn.alt
+    assert "another: after never, never episodes" in drawn.alt
+    assert len(drawn.numbers) == 4
+    assert drawn.svg.count("<svg") == 1
+    with pytest.raises(ValueError, match="one has 2 modes; there are 1 names"):
+        courses(panels, ["large"])
