@@ -100,7 +100,7 @@ def test_what_is_told_adds_up_to_what_a_bayesian_counts() -> None:
         (BernoulliBandit(2, 5), stats.beta(2, 5).cdf, None),
         (GaussianBandit(1, 4, 0.25), stats.norm(1, 0.5).cdf, stats.norm(0, 2).cdf),
     ],
-    ids=str,
+    ids=["Bernoulli", "Gaussian"],  # processes must agree on the names of tests, and a distribution's holds an address
 )
 def test_arms_follow_their_prior_one_by_one_and_rewards_their_arm(
     task: BanditTask, prior: Callable[..., object], reward: Callable[..., object] | None

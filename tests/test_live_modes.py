@@ -108,7 +108,7 @@ def test_the_keyboard_scrubs_and_draws_other_functions(opened: Page) -> None:
     opened.keyboard.press("ArrowRight")
     opened.keyboard.press("ArrowRight")
     status = opened.locator(".bench [role=status]")
-    expect(status).to_contain_text("After 2 points")
+    expect(status).to_contain_text("After 4 points")
     before = opened.locator(".bench tr[data-machine=meta]").get_attribute("data-q")
     opened.locator(".bench").focus()
     opened.keyboard.press("o")

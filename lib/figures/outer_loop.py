@@ -14,6 +14,7 @@ Course = tuple[Real[Array, " checkpoint"], Float[Array, "run checkpoint mode"]]
 
 DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 MARKERS = ("o", "s", "^", "D", "v")
+BEGUN = 0.05  # a share that can be seen
 COLORS = (style.FAIR, style.BENT, style.THIRD, style.FOURTH, style.QUIET)
 
 
@@ -34,9 +35,12 @@ def courses(ways: Mapping[str, Course], modes: Sequence[str], height: float = 0.
             raise ValueError(f"{name} has {q.shape[-1]} modes; there are {len(modes)} names")
     figure, axes = style.panels(1, len(ways), 2.9 * len(ways) + 0.6, 3.3, sharey=True)
     numbers, found = [], []
+    middle = {name: np.median(q, axis=0) for name, (_, q) in ways.items()}
+    begun = [each[(middle[name] > BEGUN).any(axis=1)] for name, (each, _) in ways.items()]
+    left = min((each.min() for each in begun if len(each)), default=1) / 10  # before that there is nothing to see
+    top = max(1.12, 1.05 * max(each.max() for each in middle.values()))
     for panel, (name, (episodes, q)) in zip(axes[0], ways.items(), strict=True):
-        first = episodes[episodes > 0].min() / 3
-        x = np.where(episodes == 0, first, episodes)
+        x = np.maximum(episodes, left)
         for mode, called in enumerate(modes):
             networks = spread(q[..., mode])
             style.band(panel, x, networks.low, networks.high, COLORS[mode])
@@ -59,7 +63,7 @@ def courses(ways: Mapping[str, Course], modes: Sequence[str], height: float = 0.
         found.append(f"{name}: after {when} episodes; at the end of training {ends}.")
         panel.axhline(height, color=style.QUIET, linestyle=":", linewidth=1)
         panel.set(title=name, xscale="log", xlabel="outer episodes seen")
-        panel.set_ylim(-0.15, 1.12)
+        panel.set(xlim=(left, 1.3 * max(each.max() for each, _ in ways.values())), ylim=(-0.1, top))
     axes[0, 0].set_ylabel("share found by the end of an episode")
     figure.legend(loc="outside lower center", ncols=len(modes), fontsize=9)
     alt = (

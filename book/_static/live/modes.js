@@ -119,21 +119,21 @@
   class ModesBench extends Part {
     constructor(container, data) {
       super(container, "A linear function with two modes, and three who learn it. Arrow keys on the sliders change the modes and the time.");
-      Object.assign(this, data, { number: 0, at: 0 });
+      Object.assign(this, data, { number: 0, at: Math.min(2, data.steps - 1) }); // where the three differ most
       this.values = [...data.start];
       this.network = new LeanAgent(data.weights);
       const last = data.steps - 1;
       this.sliders = {
         large: this.slider("Larger singular value", { min: 0.05, max: data.most, step: 0.05, value: this.values[0] }, (v) => this.target(0, v)),
         small: this.slider("Smaller singular value", { min: 0.05, max: data.most, step: 0.05, value: this.values[1] }, (v) => this.target(1, v)),
-        time: this.slider("Time", { min: 0, max: last, step: 1, value: 0 }, (v) => this.scrub(v)),
+        time: this.slider("Time", { min: 0, max: last, step: 1, value: this.at }, (v) => this.scrub(v)),
       };
       const other = this.button("Other functions (O)", ["O"], () => this.another());
       this.charts = Object.fromEntries(
         Object.entries({
           learner: ["Learner", `gradient descent, ${(data.pace * last).toLocaleString("en")} steps of ${data.batch} points`],
           meta: ["Meta-Learner", `a trained network, ${last} points`],
-          ridge: ["Ridge regression", `optimal, ${last} points`],
+          ridge: ["Ridge regression", `optimal for normal numbers, ${last} points`],
         }).map(([name, [title, note]]) => [name, { title, note, svg: drawing(`${title}: share of each mode that is learned, over time`, 220, HEIGHT) }]),
       );
       this.readout = table("Share of each mode that is learned by now", ["", "time", "larger mode", "smaller mode"]);
