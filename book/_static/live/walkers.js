@@ -4,7 +4,8 @@
 "use strict";
 
 (function (book) {
-  const { softmax, sigmoid } = book.arithmetic;
+  const { softmax } = book.arithmetic;
+  const { LeanAgent } = book.machines;
   const { uniform } = book.chance;
   const { element, draw, drawing, titled, row, table, points, mark, spread } = book.page;
   const { Part } = book.parts;
@@ -15,50 +16,6 @@
     { name: "high", look: "fair", shape: "circle" },
   ];
   const MOST = Math.log(MOVES.length); // entropy of a choice at random, in nats
-
-  function numbers({ float32 }) {
-    const bytes = Uint8Array.from(atob(float32), (character) => character.charCodeAt(0));
-    const view = new DataView(bytes.buffer);
-    return Float64Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
-  }
-
-  /** LSTM and readout. State: hidden and cell vectors, in this order, as one vector. */
-  class LeanAgent {
-    constructor(weights) {
-      this.p = Object.fromEntries(Object.entries(weights).map(([name, packed]) => [name, numbers(packed)]));
-      this.width = weights["readout.weight"].shape[1];
-      this.inputSize = weights["memory.weight_ih_l0"].shape[1];
-    }
-
-    initialState() {
-      return Float64Array.from(this.p.start);
-    }
-
-    step(state, input) {
-      const { p, width } = this;
-      const gates = p["memory.bias_ih_l0"].map((bias, i) => bias + p["memory.bias_hh_l0"][i]);
-      const add = (weight, x, size) => {
-        for (let column = 0; column < size; column++) {
-          if (x[column]) for (let gate = 0; gate < gates.length; gate++) gates[gate] += weight[gate * size + column] * x[column];
-        }
-      };
-      add(p["memory.weight_ih_l0"], input, this.inputSize);
-      add(p["memory.weight_hh_l0"], state, width);
-      const next = new Float64Array(2 * width);
-      for (let i = 0; i < width; i++) {
-        const content = sigmoid(gates[i]) * Math.tanh(gates[2 * width + i]);
-        const cell = sigmoid(gates[width + i]) * state[width + i] + content;
-        next[i] = sigmoid(gates[3 * width + i]) * Math.tanh(cell);
-        next[width + i] = cell;
-      }
-      const output = Array.from(p["readout.bias"], (bias, move) => {
-        let sum = bias;
-        for (let i = 0; i < width; i++) sum += p["readout.weight"][move * width + i] * next[i];
-        return sum;
-      });
-      return { state: next, output };
-    }
-  }
 
   const entropyOf = (policy) => -policy.reduce((sum, p) => sum + (p > 0 ? p * Math.log(p) : 0), 0);
 
@@ -340,6 +297,5 @@
     }
   }
 
-  book.machines.LeanAgent = book.machines.LeanAgent || LeanAgent;
   book.walkers = book.bring("walkers", WalkerBench);
 })(window.LearningToInfer);
