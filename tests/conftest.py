@@ -29,6 +29,7 @@ FLAGS = [
 ]
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests run in as many processes as there are cores, those of one file in one process. All that look at the built
     book share one, so that it is built once. What takes longest comes first.
