@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from filelock import FileLock
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from lib import store
@@ -29,26 +30,40 @@ FLAGS = [
 ]
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests run in as many processes as there are cores, those of one file in one process. All that look at the built
-    book share one, so that it is built once. What takes longest comes first.
+    """Tests run in as many processes as there are cores, those of one file in one process. One begins with the pages, and
+    builds the book; another with the runs; all others that look at the book come last, when it is there.
     """
-    for item in items:
-        file = item.nodeid.partition("::")[0]
-        of_pages = "site" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("pages" if of_pages else file))
-    first = {"pages": 0, "tests/test_runs.py": 1}
-    items.sort(key=lambda item: first.get(item.get_closest_marker("xdist_group").args[0], 2))  # type: ignore[union-attr]
+
+    def turn(item: pytest.Item) -> int:
+        file = Path(item.path).name
+        begins = {"test_site.py": 0, "test_runs.py": 1}
+        return begins.get(file, 3 if file in of_pages else 2)
+
+    of_pages = {Path(item.path).name for item in items if "site" in getattr(item, "fixturenames", ())}
+    items.sort(key=turn)
 
 
 @pytest.fixture(scope="session")
-def site() -> Path:
-    """The book, built with warnings as errors."""
-    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", "--quiet", "-W", "-n", "--keep-going", "."]
-    built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert built.returncode == 0, f"the book does not build:\n{built.stdout[-4000:]}\n{built.stderr[-4000:]}"
-    html = ROOT / "_build" / "html"
+def site(testrun_uid: str) -> Path:
+    """The book, built with warnings as errors, once for all processes of a test run."""
+    html, build = ROOT / "_build" / "html", ROOT / "_build"
+    build.mkdir(exist_ok=True)
+    with FileLock(build / "site.lock"):
+        built_in = build / "site-built-in"
+        if not built_in.is_file() or built_in.read_text() != testrun_uid:
+            command = (
+                Path(sys.executable).with_name("jupyter-book"),
+                "build",
+                "--quiet",
+                "-W",
+                "-n",
+                "--keep-going",
+                ".",
+            )
+            built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+            assert built.returncode == 0, f"the book does not build:\n{built.stdout[-4000:]}\n{built.stderr[-4000:]}"
+            built_in.write_text(testrun_uid)
     assert (html / "index.html").is_file()
     return html
 
