@@ -31,8 +31,8 @@ FLAGS = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests run in as many processes as there are cores, those of one file in one process. One begins with the pages, and
-    builds the book; another with the runs; all others that look at the book come last, when it is there.
+    """Tests run in as many processes as there are cores, those of one file in one process. One begins with the pages,
+    and builds the book; another with the runs; all others that look at the book come last, when it is there.
     """
 
     def turn(item: pytest.Item) -> int:
