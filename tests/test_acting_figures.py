@@ -1,6 +1,5 @@
 """Pictures of players of bandits: what they say is what they were given."""
 
-import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 
@@ -9,6 +8,7 @@ import pytest
 
 from lib.figures import acting, style
 from lib.tasks.bandit_table import BANDITS
+from tests.pictures import check_picture
 
 FAMILIES = {row.name: row.family for row in BANDITS}
 
@@ -56,15 +56,7 @@ PICTURES: dict[str, tuple[Callable[[], style.Picture], int, str]] = {
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_every_picture_says_what_its_numbers_say(name: str) -> None:
-    draw_it, rows, finding = PICTURES[name]
-    drawn = draw_it()
-    assert re.search(finding, drawn.alt), drawn.alt
-    assert len(drawn.numbers) == rows
-    assert len({tuple(row) for row in drawn.numbers}) == 1, "the rows of the table have different columns"
-    assert all(cell and cell == cell.strip() and "nan" not in cell for row in drawn.numbers for cell in row.values())
-    assert ET.fromstring(drawn.svg).get("aria-label") == drawn.alt
-    assert style.INK not in drawn.svg
-    assert drawn.svg == draw_it().svg
+    check_picture(*PICTURES[name])
 
 
 def test_the_numbers_of_the_shortfalls_are_medians_with_the_error_of_the_measurement() -> None:

@@ -1,7 +1,6 @@
 """Learning to act: every rule just within and just outside its bounds, and pictures that say what their numbers say."""
 
 import re
-import xml.etree.ElementTree as ET
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,6 +14,7 @@ from lib.figures import scarcity, style
 from lib.rules import learning_to_act as rules
 from lib.rules.evidence import Evidence
 from lib.tasks.bandit_table import BANDITS
+from tests.pictures import check_picture
 from tests.references import ROOT
 
 TASKS = [row.name for row in BANDITS]
@@ -342,19 +342,7 @@ PICTURES: dict[str, tuple[Callable[[], style.Picture], int, str]] = {
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_every_picture_says_what_its_numbers_say(name: str) -> None:
-    draw_it, rows, finding = PICTURES[name]
-    drawn = draw_it()
-    assert re.search(finding, drawn.alt), drawn.alt
-    assert len(drawn.numbers) == rows
-    assert len({tuple(row) for row in drawn.numbers}) == 1, "the rows of the table have different columns"
-    assert all(
-        cell == cell.strip() and "nan" not in cell and "inf" not in cell for r in drawn.numbers for cell in r.values()
-    )
-    root = ET.fromstring(drawn.svg)
-    assert root.get("aria-label") == drawn.alt
-    ids = [element.get("id") for element in root.iter() if element.get("id")]
-    assert len(ids) == len(set(ids))
-    assert style.INK not in drawn.svg
+    check_picture(*PICTURES[name])
 
 
 def test_the_table_of_an_episode_ends_with_the_trained_player() -> None:

@@ -1,7 +1,5 @@
 """A short life and a long one: every rule just within and just outside its bounds, and what pictures say."""
 
-import re
-import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +13,7 @@ from lib.figures import lifetimes as draw
 from lib.figures import style
 from lib.figures import walkers as picture
 from lib.rules import lifetimes as rules
+from tests.pictures import check_picture
 
 LIVES = [5, 10, 20, 50, 100]
 RUNS = 5
@@ -312,12 +311,4 @@ PICTURES: dict[str, tuple[Callable[[], style.Picture], int, str]] = {
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_every_picture_says_what_its_numbers_say(name: str) -> None:
-    draw_it, rows, finding = PICTURES[name]
-    drawn = draw_it()
-    assert re.search(finding, drawn.alt), drawn.alt
-    assert len(drawn.numbers) == rows
-    assert len({tuple(row) for row in drawn.numbers}) == 1, "the rows of the table have different columns"
-    assert all(cell and cell == cell.strip() and "nan" not in cell for row in drawn.numbers for cell in row.values())
-    assert ET.fromstring(drawn.svg).get("aria-label") == drawn.alt
-    assert style.INK not in drawn.svg
-    assert drawn.svg == draw_it().svg
+    check_picture(*PICTURES[name])

@@ -1,9 +1,48 @@
 """Where a chapter's numbers come from, as a card at its end."""
 
 import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a manifest says was trained, and on how much; in words.
+
+    Attributes:
+        what: networks, or Learners.
+        number: how many, and in how many groups if they ran as such.
+        unit: of what each saw: episodes, or points.
+        each: how many of these.
+    """
+
+    what: str
+    number: str
+    unit: str
+    each: str
+
+    @classmethod
+    def by(cls, manifest: Mapping[str, Any]) -> "Trained":
+        """Read it off a manifest. A spec with a count stands for a group of Learners.
+
+        >>> Trained.by({"specs": {"a": {"count": 5}, "b": {"count": 5}}, "episodes": {"a": 200, "b": 400}})
+        Trained(what='Learners', number='10 in 2 groups', unit='points', each='200 to 400')
+        """
+        groups = [spec.get("learners", spec) for spec in manifest["specs"].values()]
+        seen = sorted(set(manifest["episodes"].values()))
+        each = " to ".join(f"{count:,}" for count in sorted({seen[0], seen[-1]}))
+        if all("count" in group for group in groups):
+            number = f"{sum(group['count'] for group in groups):,} in {len(groups)} groups"
+            return cls("Learners", number, "points", each)
+        return cls("networks", f"{len(groups)}", "episodes", each)
+
+
+def source_of_learners(manifest: Mapping[str, Any], changed_code: Sequence[str] = ()) -> str:
+    """One line for under a figure about Learners."""
+    own = Trained.by(manifest)
+    said = f"Run {manifest['run']}, {manifest['profile']} profile: {own.what}, {own.number}, {own.each} {own.unit} each"
+    return f"{said}; made by older code" if changed_code else said
 
 
 @dataclass(frozen=True)
@@ -18,12 +57,12 @@ class Card:
         """The card's lines, by their titles."""
         manifest = self.manifest
         run, profile = manifest["run"], manifest["profile"]
-        episodes = sorted(set(manifest["episodes"].values()))
+        own = Trained.by(manifest)
         minutes = manifest["seconds"] / 60
         return {
             "Run": f"{run}, {profile} profile",
-            "Networks": f"{len(manifest['specs'])}, trained independently",
-            "Episodes each": " to ".join(f"{count:,}" for count in sorted({episodes[0], episodes[-1]})),
+            own.what.capitalize(): f"{own.number}, trained independently",
+            f"{own.unit.capitalize()} each": own.each,
             "Cost": f"{minutes:.0f} minutes of one core ({manifest['device']}), all trainings together",
             "Made with": ", ".join(f"{name} {number}" for name, number in manifest["versions"].items()),
             "Made again by": f"make results RUN={run} PROFILE={profile}",

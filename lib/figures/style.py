@@ -168,6 +168,7 @@ def _for_page(svg: str, alt: str) -> str:
     """Free an SVG for use inside a page: its ids its own, its ink the page's, its style not leaking."""
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>|<defs>\s*<style.*?</style>\s*</defs>|<!--.*?-->", "", svg, flags=re.S)
+    svg = re.sub(r'(<image\b[^>]*?) id="image\w+"', r"\1", svg)  # two like maps would share it, and none is referred to
     svg = svg.replace(INK, "currentColor")
     for place, clip in enumerate(dict.fromkeys(re.findall(r"url\(#(\w+)\)", svg))):
         svg = svg.replace(clip, f"clip{place}")  # matplotlib's own names change with the last digit of a layout
