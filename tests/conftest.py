@@ -13,6 +13,7 @@ from filelock import FileLock
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from lib import store
+from tests.parts import Part, standalone
 from tests.references import ROOT
 
 os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
@@ -95,3 +96,23 @@ def page(browser: Browser) -> Iterator[Page]:
 def coins() -> store.Result:
     """The result that ships."""
     return store.load("coins")
+
+
+@pytest.fixture(scope="module")
+def html(bench: Part) -> str:
+    """What a live part, a module's own `bench`, puts on a page."""
+    return bench._repr_html_()
+
+
+@pytest.fixture
+def address(html: str, tmp_path: Path) -> str:
+    """That of a page with this part and nothing else."""
+    return standalone(html, tmp_path)
+
+
+@pytest.fixture
+def opened(address: str, page: Page) -> Page:
+    """That page, with the part ready for keys."""
+    page.goto(address)
+    page.locator(".bench").focus()
+    return page

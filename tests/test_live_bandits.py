@@ -18,7 +18,7 @@ from lib.optimal.bandit_dp_bernoulli import BernoulliOptimum
 from lib.seeding import generator
 from lib.tasks.acting import Play, pick
 from lib.tasks.bandits import Bandits, BernoulliBandit
-from tests.test_live_page import is_well_made, standalone
+from tests.parts import is_well_made, standalone
 
 WORLDS = {"even": BernoulliBandit(1, 1), "good": BernoulliBandit(2, 1)}
 STEPS = 20
@@ -44,18 +44,6 @@ def bench() -> BanditBench:
 def best() -> dict[str, BernoulliOptimum]:
     found = {title: optimum(world, STEPS) for title, world in WORLDS.items()}
     return {title: each for title, each in found.items() if isinstance(each, BernoulliOptimum)}
-
-
-@pytest.fixture
-def address(bench: BanditBench, tmp_path: Path) -> str:
-    return standalone(bench, tmp_path)
-
-
-@pytest.fixture
-def opened(address: str, page: Page) -> Page:
-    page.goto(address)
-    page.locator(".bench").focus()
-    return page
 
 
 def row(page: Page, player: str) -> Any:

@@ -1,7 +1,6 @@
 """The context bench in a real browser, against torch and the exact posterior."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from lib.live.contexts import ContextBench, told, would_do
 from lib.optimal.contextual import Matching
 from lib.seeding import generator
 from lib.tasks.contextual import Contextual
-from tests.test_live_page import is_well_made, standalone
+from tests.parts import is_well_made
 
 WORLD = Contextual()
 STEPS = 30
@@ -34,18 +33,6 @@ def lively_network() -> LeanAgent:
 @pytest.fixture(scope="module")
 def bench() -> ContextBench:
     return ContextBench(lively_network(), WORLD, steps=STEPS)
-
-
-@pytest.fixture
-def address(bench: ContextBench, tmp_path: Path) -> str:
-    return standalone(bench, tmp_path)
-
-
-@pytest.fixture
-def opened(address: str, page: Page) -> Page:
-    page.goto(address)
-    page.locator(".bench").focus()
-    return page
 
 
 def shown(page: Page, who: str) -> np.ndarray:

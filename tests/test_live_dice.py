@@ -15,7 +15,7 @@ from lib.machines import unroll
 from lib.optimal.conjugate import DirichletCategorical
 from lib.seeding import generator
 from lib.tasks.categorical import Categorical
-from tests.test_live_page import is_well_made, standalone
+from tests.parts import is_well_made, standalone
 
 WORLD = Categorical((2, 1, 0.5))
 
@@ -32,18 +32,6 @@ def lively_network() -> RecurrentAgent:
 @pytest.fixture(scope="module")
 def bench() -> DieBench:
     return DieBench(WORLD, lively_network())
-
-
-@pytest.fixture
-def address(bench: DieBench, tmp_path: Path) -> str:
-    return standalone(bench, tmp_path)
-
-
-@pytest.fixture
-def opened(address: str, page: Page) -> Page:
-    page.goto(address)
-    page.locator(".bench").focus()
-    return page
 
 
 def shown(page: Page, who: str) -> list[float]:

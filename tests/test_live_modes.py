@@ -1,6 +1,5 @@
 """The bench of modes in a real browser, against the same machines in Python."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from lib.probes.forks import counterfactual
 from lib.seeding import generator
 from lib.tasks.prediction import told_late
 from lib.training.gradient_flow import strength
-from tests.test_live_page import STATIC, is_well_made, scripts, standalone
+from tests.parts import is_well_made
 
 VALUES = (3.0, 0.4)
 
@@ -27,25 +26,6 @@ def bench() -> ModesBench:
     with torch.no_grad():
         network.start.normal_(0, 0.5, generator=generator("its start", 0))  # an untrained one begins at zeros
     return ModesBench(network)
-
-
-@pytest.fixture(scope="module")
-def html(bench: ModesBench) -> str:
-    return bench._repr_html_()
-
-
-@pytest.fixture
-def address(html: str, tmp_path: Path) -> str:
-    script = "live/modes.js"
-    missing = "" if script in scripts() else f"<script defer src='{(STATIC / script).as_uri()}'></script>"
-    return standalone(html + missing, tmp_path)
-
-
-@pytest.fixture
-def opened(address: str, page: Page) -> Page:
-    page.goto(address)
-    page.wait_for_selector(".bench")
-    return page
 
 
 def ask(page: Page, what: str, argument: Any = None) -> Any:

@@ -16,7 +16,7 @@ from lib.optimal import stopping
 from lib.optimal.edge import edge
 from lib.optimal.niche import Niche
 from lib.optimal.niche_map import adaptive_value
-from tests.test_live_page import is_well_made, standalone
+from tests.parts import is_well_made, standalone
 
 FEW = (5, 20, 60, 100, 200)  # lifetimes: a bench with fewer edges is made faster
 WORLDS = [
@@ -33,22 +33,6 @@ WORLDS = [
 @pytest.fixture(scope="module")
 def bench() -> NicheBench:
     return NicheBench(lifetimes=FEW)
-
-
-@pytest.fixture(scope="module")
-def html(bench: NicheBench) -> str:
-    return bench._repr_html_()
-
-
-@pytest.fixture
-def address(html: str, tmp_path: Path) -> str:
-    return standalone(html, tmp_path)
-
-
-@pytest.fixture
-def opened(address: str, page: Page) -> Page:
-    page.goto(address)
-    return page
 
 
 def ask(page: Page, what: str, argument: Any = None) -> Any:

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from lib.live.scrubber import Scrubber
-from tests.test_live_page import is_well_made, standalone
+from tests.parts import is_well_made, standalone
 
 CHECKPOINTS, STEPS, EPISODE = 5, 8, 6
 chance = np.random.default_rng(1)

@@ -16,8 +16,8 @@ from lib.optimal.conjugate import DirichletCategorical
 from lib.probes.simulation import linear, mlp, outputs_before_and_after, simulate
 from lib.seeding import generator
 from lib.tasks.categorical import Categorical
+from tests.parts import is_well_made, standalone
 from tests.test_live_dice import lively_network, sequence, shown
-from tests.test_live_page import is_well_made, standalone
 
 WORLD = Categorical((2, 1, 0.5))
 
@@ -35,13 +35,6 @@ def steps() -> StepThrough:
 @pytest.fixture
 def address(steps: StepThrough, tmp_path: Path) -> str:
     return standalone(steps, tmp_path)
-
-
-@pytest.fixture
-def opened(address: str, page: Page) -> Page:
-    page.goto(address)
-    page.locator(".bench").focus()
-    return page
 
 
 def choose(page: Page, direction: Direction) -> None:

@@ -2,7 +2,6 @@
 
 import re
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from lib.live.walkers import Grown, WalkerBench
 from lib.seeding import generator
 from lib.tasks.acting import pick
 from lib.tasks.gridworld import STAGED
-from tests.test_live_page import is_well_made, standalone
+from tests.parts import is_well_made
 
 LIFETIMES = (6, 12, 30)
 BENCH = "LearningToInfer.walkers[0]"
@@ -34,18 +33,6 @@ def lively(seed: int) -> LeanAgent:
 @pytest.fixture(scope="module")
 def bench() -> WalkerBench:
     return WalkerBench([Grown(steps, lively(steps)) for steps in LIFETIMES], longest=40)
-
-
-@pytest.fixture
-def address(bench: WalkerBench, tmp_path: Path) -> str:
-    return standalone(bench, tmp_path)
-
-
-@pytest.fixture
-def opened(address: str, page: Page) -> Page:
-    page.goto(address)
-    page.locator(".bench").focus()
-    return page
 
 
 def life(page: Page, side: int) -> list[dict[str, Any]]:

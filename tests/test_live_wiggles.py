@@ -16,7 +16,7 @@ from lib.optimal.wiggles import GaussianWiggles
 from lib.probes.fourier import compare, grid
 from lib.seeding import generator
 from lib.tasks.fourier import Fourier
-from tests.test_live_page import is_well_made, standalone
+from tests.parts import is_well_made, standalone
 
 WORLD = Fourier()
 POINTS = [(0.1, 1.0), (-0.4, -2.0), (0.33, 0.5), (-0.1, 1.5)]
@@ -35,18 +35,6 @@ def lively_network() -> LeanAgent:
 @pytest.fixture(scope="module")
 def bench() -> WiggleBench:
     return WiggleBench(lively_network(), WORLD, most=6, hidden=(12, 8), each=20)
-
-
-@pytest.fixture
-def address(bench: WiggleBench, tmp_path: Path) -> str:
-    return standalone(bench, tmp_path)
-
-
-@pytest.fixture
-def opened(address: str, page: Page) -> Page:
-    page.goto(address)
-    page.locator(".bench").focus()
-    return page
 
 
 def on_the_page(page: Page, who: str, points: list[tuple[float, float]]) -> Tensor:
