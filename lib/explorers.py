@@ -86,3 +86,19 @@ def _looked_at(profile: str, sigma_p: float, sigma_l: float, lifetime: int, seed
     updates = profiles.choose(profile, smoke=3, laptop=1_500, paper=6_000)
     precise, held_out = profiles.choose(profile, smoke=(20, 4), laptop=(16_000, 500), paper=(64_000, 1_000))
     return Explored(explorer(sigma_p, sigma_l, lifetime, seed, updates), precise, held_out)
+
+
+INNER = ("outside", "inside")  # the worlds whose networks are looked into
+
+
+def dynamics(profile: str) -> list[ActorCritic]:
+    """The networks that are looked into: of a world where exploring is not worth it, then of one where it clearly is.
+    None of them is in a crowd.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    seeds = profiles.choose(profile, smoke=3, laptop=10, paper=50)
+    lifetime = profiles.choose(profile, smoke=6, laptop=LIFETIME, paper=LIFETIME)
+    updates = profiles.choose(profile, smoke=3, laptop=1_500, paper=6_000)
+    return [explorer(CROWDS[world], NOISE, lifetime, 1_000 + seed, updates) for world in INNER for seed in range(seeds)]

@@ -14,7 +14,7 @@ FIELDS = {
     *("id", "source", "where", "statement", "rule", "verdict", "value", "interval", "n"),
     *("source_value", "episodes_source", "episodes_ours", "profile", "figure"),
 }
-UNTRAINED = {*claims.EXACT, "M22", "R06", "R16", "X02", "X03"}  # claims that are judged without a trained network
+UNTRAINED = {*claims.EXACT, "M22", "R06", "R16", "R22", "X02", "X03"}  # claims judged without a trained network
 Rows = list[claims.Row]
 
 

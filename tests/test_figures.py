@@ -10,12 +10,16 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
+from lib.claims import Row
 from lib.figures import coins as draw
 from lib.figures import convergence, gallery, memory, predictors, structure, style
 from lib.figures import machines as finite_machines
 from lib.figures.families import FAMILIES, SIDES
+from lib.figures.ledger import by_source
 from lib.figures.provenance import Card
+from lib.figures.verdict import Verdict
 from lib.probes.finite import count_coin, history_coin
+from lib.rules.evidence import Evidence
 from lib.tasks.table import PREDICTION
 from tests.pictures import check_picture
 from tests.references import ROOT
@@ -332,3 +336,11 @@ def test_a_network_that_strays_and_comes_back_is_bayesian_until_it_strays() -> N
     kl[1] = 0.9
     table = memory.horizon(FAMILY_OF, step, kl, 20, 0.005).numbers
     assert [row["within 0.005 until"] for row in table] == ["5,000", "0", *["1"] * 8]
+
+
+def test_an_interval_is_read_to_three_digits_in_a_chapter_and_in_the_ledger() -> None:
+    found = Evidence("partly", "one half", (-0.0596551, 1234.5), 3, 1_000, "laptop", "coins.html")
+    shown = Verdict("B01", found)
+    assert repr(shown) == "B01: partly. one half; 5-95%: -0.0597 to 1,230, n = 3"
+    row = Row("B01", "blog", "Fig 1", "a claim", "a rule", found.verdict, found.value, found.interval, found.n)
+    assert "5-95%: -0.0597 to 1,230, n = 3" in by_source([row], "blog")._repr_html_()

@@ -19,6 +19,7 @@ LIVES = [5, 10, 20, 50, 100]
 RUNS = 5
 BEST = {5: 0.5, 10: 1.25, 20: 2.63, 50: 7.22, 100: 15.15}
 STAGED = [[2.0, 0, 0], [5, 0, 0], [2, 3, 0], [1, 4, 4], [3, 9, 9]]  # visits by lifetime, in order
+LEAPS = [[5.0, 0, 0], [5, 0, 0], [2, 0, 3], [1, 0, 4], [1, 0, 9]]  # without the stage between
 
 
 def networks(medians: Any, spread: float = 0.0) -> np.ndarray:
@@ -50,6 +51,7 @@ def found(**changed: Any) -> store.Result:
         "visits_long": (("lifetime", "run", "goal"), networks(STAGED)),
         "best_visits": (("lifetime", "goal"), STAGED),
         "twice": (("lifetime", "run"), networks([0, 0, 0, 0.4, 0.6])),
+        "visits_elsewhere": (("elsewhere", "run", "goal"), networks(LEAPS[1:4])),
         "twice_elsewhere": (("elsewhere", "run"), networks([0, 0.6, 0.9])),
         "participation": (("lifetime", "run", "lived"), networks(np.tile([[3.0], [4], [5], [6], [7]], 3), 0.1)),
         "three_components": (
@@ -136,13 +138,18 @@ def test_l10_asks_for_one_stage_after_another(visits: list[list[float]], begins:
 
 
 def test_l10_asks_both_lifetimes() -> None:
-    leap = networks([[5.0, 0, 0], [5, 0, 0], [2, 0, 3], [1, 0, 4], [1, 0, 9]])
+    leap = networks(LEAPS)
     assert rules.safe_then_medium_then_high(found()).verdict == "reproduced"
     assert rules.safe_then_medium_then_high(found(visits=leap)).verdict == "partly"
     both = rules.safe_then_medium_then_high(found(visits=leap, visits_long=leap))
     assert both.verdict == "not"
     assert "own lifetime: safe 5, medium none, high 20" in both.value
     assert both.value.endswith("optimum: safe 5, medium 20, high 50")
+    others = rules.safe_then_medium_then_high(
+        found(visits=leap, visits_long=leap, visits_elsewhere=networks(STAGED[1:4]))
+    )
+    assert others.verdict == "partly"
+    assert "other rewards, own lifetime: safe 10, medium 20, high 50" in others.value
 
 
 # L11
@@ -273,9 +280,14 @@ PICTURES: dict[str, tuple[Callable[[], style.Picture], int, str]] = {
         r"Share, a grid for each lifetime of 5, 10 steps\. Cells, networks: 1\.00, 2\.50\.",
     ),
     "visits": (
-        lambda: draw.visits(LIVES, {"own": (networks(STAGED, 0.1), np.array(STAGED))}),
-        5,
-        r"own: trained for 5 steps, 2\.0, 0\.0, 0\.0; .* trained for 100 steps, 3\.0, 9\.0, 9\.0\.",
+        lambda: draw.visits(
+            {
+                "own": (LIVES, networks(STAGED, 0.1), np.array(STAGED)),
+                "other": (LIVES[:2], networks(LEAPS[1:3], 0.1), np.array(LEAPS[1:3])),
+            }
+        ),
+        7,
+        r"own: trained for 5 steps, 2\.0, .* 100 steps, 3\.0, 9\.0, 9\.0\. other: .* 10 steps, 2\.0, 0\.0, 3\.0",
     ),
     "matrix": (
         lambda: picture.matrix([5, 10], {"stretched": np.array([[1.0, 1.5], [0.6, 2.0]])}),

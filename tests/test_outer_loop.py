@@ -5,9 +5,10 @@ import pytest
 import xarray as xr
 
 from lib import store
-from lib.figures.outer_loop import courses
+from lib.figures.outer_loop import courses, side_by_side
 from lib.rules import outer_loop
-from lib.rules.outer_loop import Way, lead, learned_after, order
+from lib.rules.outer_loop import Way, contexts_way, lead, learned_after, order
+from tests.pictures import check_picture
 
 EPISODES = np.array([0, 100, 1_000, 10_000])
 
@@ -94,3 +95,30 @@ def test_the_picture_says_what_its_numbers_say() -> None:
     assert drawn.svg.count("<svg") == 1
     with pytest.raises(ValueError, match="one has 2 modes; there are 1 names"):
         courses(panels, ["large"])
+
+
+def test_several_worlds_stand_side_by_side() -> None:
+    rows = {
+        "ours": {"lines": (EPISODES, SMALL_FIRST.q), "waves": (EPISODES, SMALL_FIRST.q[..., [0, 1, 1]])},
+        "theirs": {"lines": (EPISODES, LARGE_FIRST.q), "waves": (EPISODES, NOTHING_YET.q[..., [0, 1, 1]])},
+    }
+    modes = {"lines": ["large", "small"], "waves": ["slow", "middling", "fast"]}
+    check_picture(
+        lambda: side_by_side(rows, modes, 0.6), 4, r"lines, ours: large after 10,000, small after 1,000\. lines, t"
+    )
+    found = [[*row.values()][-2:] for row in side_by_side(rows, modes, 0.6).numbers]
+    assert found[1:] == [
+        ["large: 1,000", "small: 10,000"],
+        ["slow: 10,000", "fast: 1,000"],
+        ["slow: never", "fast: never"],
+    ]
+    with pytest.raises(ValueError, match="ours, waves: 3 modes; there are 2 names"):
+        side_by_side(rows, modes | {"waves": ["slow", "fast"]})
+
+
+def test_contexts_are_looked_at_at_the_end_of_an_episode() -> None:
+    q = np.random.default_rng(0).random((4, 3, 5, 2))  # checkpoint, run, step, k
+    data = xr.Dataset({"curves_coupled": (("checkpoint", "run", "step", "k"), q)}, {"checkpoint": EPISODES // 10})
+    found = contexts_way(store.Result("context-meta", data, {"batch": 10}, {}), "coupled")
+    assert found.episodes.tolist() == EPISODES.tolist()
+    assert np.array_equal(found.q, q[:, :, -1].swapaxes(0, 1))

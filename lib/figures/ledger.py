@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lib.claims import VERDICTS, Row
+from lib.figures.style import number
 
 SOURCES = {
     "mikulik": "Meta-trained agents implement Bayes-optimal agents",
@@ -60,7 +61,8 @@ def _row(row: Row) -> str:
     verdict = f"<span aria-hidden='true'>{SIGNS[row.verdict]}</span> {row.verdict}"
     ours = [html.escape(row.value or "")]
     if row.interval is not None:
-        ours.append(f"<small>5-95%: {row.interval[0]:g}-{row.interval[1]:g}, n = {row.n}, {row.profile}</small>")
+        low, high = (number(each, 3) for each in row.interval)
+        ours.append(f"<small>5-95%: {low} to {high}, n = {row.n}, {row.profile}</small>")
     ours.append(_episodes(row.episodes_ours))
     if row.figure:
         ours.append(f"<a href='{html.escape(row.figure, quote=True)}'>see the figure</a>")

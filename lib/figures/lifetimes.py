@@ -171,19 +171,16 @@ def maps(
 
 
 @in_style
-def visits(
-    lifetimes: Sequence[int],
-    panels: Mapping[str, tuple[Float[Array, "lifetime run goal"], Float[Array, "lifetime goal"]]],
-) -> Picture:
+def visits(panels: Mapping[str, tuple[Sequence[int], Float[Array, "_ run goal"], Float[Array, "_ goal"]]]) -> Picture:
     """Visits of each goal by the lifetime trained for: networks with their interval, the optimum dashed.
 
     Args:
-        lifetimes: trained for.
-        panels: visits in a life, of networks and of the optimum.
+        panels: lifetimes trained for, and visits in a life, of networks and of the optimum.
     """
-    figure, axes = style.panels(1, len(panels), 7.4, 3.5)
-    places, numbers = np.arange(len(lifetimes)), []
-    for (name, (networks, best)), panel in zip(panels.items(), axes[0], strict=True):
+    figure, axes = style.panels(1, len(panels), 2.9 * len(panels) + 0.4, 3.5)
+    numbers = []
+    for (name, (lifetimes, networks, best)), panel in zip(panels.items(), axes[0], strict=True):
+        places = np.arange(len(lifetimes))
         for goal, (label, (color, marker)) in enumerate(LOOKS.items()):
             all_of_them = spread(networks[..., goal].T)
             style.band(panel, places, all_of_them.low, all_of_them.high, color)
@@ -191,7 +188,7 @@ def visits(
             panel.plot(
                 places, best[:, goal], marker + "--", color=color, markersize=4, markerfacecolor="none", linewidth=1
             )
-        panel.set(title=name, xlabel="lifetime trained for, steps", ylabel="visits in a life")
+        panel.set(title=name, xlabel="lifetime trained for, steps")
         panel.set_xticks(places, [str(steps) for steps in lifetimes])
         numbers += [
             {
@@ -202,6 +199,7 @@ def visits(
             }
             for row, steps in enumerate(lifetimes)
         ]
+    axes[0, 0].set_ylabel("visits in a life")
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=9)
     alt = "Visits of the safe, medium and high goal in a life. " + " ".join(
         f"{name}: "
@@ -210,7 +208,7 @@ def visits(
             for row, steps in enumerate(lifetimes)
         )
         + "."
-        for name, (networks, _) in panels.items()
+        for name, (lifetimes, networks, _) in panels.items()
     )
     return style.picture(figure, alt, numbers)
 

@@ -13,7 +13,7 @@ class Trained:
     Attributes:
         what: networks, or Learners.
         number: how many, and in how many groups if they ran as such.
-        unit: of what each saw: episodes, or points.
+        unit: of what each saw: episodes, points of a function, or actions.
         each: how many of these.
     """
 
@@ -28,13 +28,16 @@ class Trained:
 
         >>> Trained.by({"specs": {"a": {"count": 5}, "b": {"count": 5}}, "episodes": {"a": 200, "b": 400}})
         Trained(what='Learners', number='10 in 2 groups', unit='points', each='200 to 400')
+        >>> Trained.by({"specs": {"a": {"type": "PolicyLearners", "count": 50}}, "episodes": {"a": 200}}).unit
+        'actions'
         """
         groups = [spec.get("learners", spec) for spec in manifest["specs"].values()]
         seen = sorted(set(manifest["episodes"].values()))
         each = " to ".join(f"{count:,}" for count in sorted({seen[0], seen[-1]}))
         if all("count" in group for group in groups):
             number = f"{sum(group['count'] for group in groups):,} in {len(groups)} groups"
-            return cls("Learners", number, "points", each)
+            acts = any(group.get("type") == "PolicyLearners" for group in groups)
+            return cls("Learners", number, "actions" if acts else "points", each)
         return cls("networks", f"{len(groups)}", "episodes", each)
 
 

@@ -4,6 +4,7 @@ import html
 from dataclasses import dataclass
 
 from lib.figures.ledger import SIGNS
+from lib.figures.style import number
 from lib.rules.evidence import Evidence
 
 
@@ -19,8 +20,8 @@ class Verdict:
         """5th to 95th percentile over networks, where there is an ensemble."""
         if self.found.interval is None:
             return ""
-        low, high = self.found.interval
-        return f"; 5-95%: {low:g} to {high:g}, n = {self.found.n}"
+        low, high = (number(each, 3) for each in self.found.interval)
+        return f"; 5-95%: {low} to {high}, n = {self.found.n}"
 
     def __repr__(self) -> str:
         return f"{self.claim}: {self.found.verdict}. {self.found.value}{self.interval}"

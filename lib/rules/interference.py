@@ -246,7 +246,7 @@ def outer_loop(meta: store.Result) -> Evidence:
         n=len(coupled.halfway),
         episodes=max(meta.manifest["episodes"].values()),
         profile=meta.profile,
-        figure=f"{PAGE}#fig-interference-outer",
+        figure="outer-loop.html#fig-outer-contexts",
     )
 
 

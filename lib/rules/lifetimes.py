@@ -92,17 +92,26 @@ def safe_then_medium_then_high(result: store.Result) -> Evidence:
     A goal is used at a lifetime if at least a fifth of all visits are to it. It holds if the medium goal is first used
     at a longer lifetime than the safe one, and the high one at a longer lifetime still and from there on. Reproduced if
     it holds in lives of the networks' own length and in long lives; partly if in one of them.
+
+    So far the rule was written before the run. It failed, and one thing was added: partly, too, if it holds for the
+    networks with other rewards, in lives of their own length. The source's rewards are not known.
     """
     data = result.data
-    lifetimes = [int(steps) for steps in data.lifetime.values]
+    lifetimes, there = ([int(steps) for steps in data[axis].values] for axis in ("lifetime", "elsewhere"))
     found = {
-        where: stages(data[name].median("run").values.astype(float), lifetimes)
-        for where, name in (("own lifetime", "visits"), (f"{lifetimes[-1]} steps", "visits_long"))
+        where: stages(data[name].median("run").values.astype(float), lives)
+        for where, name, lives in (
+            ("own lifetime", "visits", lifetimes),
+            (f"{lifetimes[-1]} steps", "visits_long", lifetimes),
+            ("other rewards, own lifetime", "visits_elsewhere", there),
+        )
     }
     optimum, _ = stages(data.best_visits.values.astype(float), lifetimes)
     said = "; ".join(f"{where}: {_begins(begins)}" for where, (begins, _) in found.items())
     value = f"each goal has a fifth of the visits from lifetime: {said}; optimum: {_begins(optimum)}"
-    return _evidence(result, _of([holds for _, holds in found.values()]), value, None, f"{PAGE}#fig-lifetimes-visits")
+    own, long, others = (holds for _, holds in found.values())
+    verdict = "reproduced" if own and long else "partly" if own or long or others else "not"
+    return _evidence(result, verdict, value, None, f"{PAGE}#fig-lifetimes-visits")
 
 
 def falls_away(earned: Float[Array, "train test"]) -> tuple[float, float]:

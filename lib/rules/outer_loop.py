@@ -61,6 +61,15 @@ def fourier_way(fourier: store.Result, name: str) -> Way:
     return Way(episodes, fourier.data[f"outer_q{end}"].values.astype(float))
 
 
+def contexts_way(meta: store.Result, name: str) -> Way:
+    """Meta-Learners of contextual bandits: "coupled" or "separate" (ours), "plain_coupled" or "plain_separate" (as the
+    source's). A mode is the context that was learned first in an episode, second..., and q the probability of the right
+    action there.
+    """
+    shares = meta.data[f"curves_{name}"].isel(step=-1).transpose(..., "checkpoint", "k")
+    return Way(meta.data.checkpoint.values * meta.manifest["batch"], shares.values.astype(float))
+
+
 def lead(way: Way) -> Float[Array, "run *group"]:
     """By how much the last mode is ahead of the first, as a difference of q, averaged over the checkpoints at which
     one of the two has begun and the other is not done. Zero if there are none.
