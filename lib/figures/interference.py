@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Float, Real
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.ticker import NullFormatter
 
 from lib.figures import style
 from lib.figures.style import Picture, in_style, number
@@ -71,6 +72,11 @@ def in_turn(rows: Mapping[str, Course], unit: str, *, height: float = 0.5, logar
             middle = np.median(course.times(at), axis=0)
             until.plot(k, np.where(np.isfinite(middle), middle, np.nan), marker=marker, linestyle=dash, label=f"{at:g}")
         until.set(yscale="log", xticks=k)
+        low, high = until.get_ylim()
+        if high < 100 * low:  # powers of ten alone would be too few
+            plain = [each for each in (1, 2, 5, 10, 20, 50, 100) if low <= each <= high]
+            until.set_yticks(plain, [f"{each}" for each in plain])
+            until.yaxis.set_minor_formatter(NullFormatter())
         numbers.append(
             {
                 "contexts": name,

@@ -132,7 +132,7 @@ def side_by_side(
             )
         column[0].set_title(world)
         column[-1].set_xlabel("outer episodes seen")
-        column[0].legend(column[0].get_lines()[: len(modes[world])], modes[world], fontsize=8, loc="upper left")
+        column[0].legend(column[0].get_lines()[: len(modes[world])], modes[world], fontsize=8, loc="best")
     for panel, name in zip(axes[:, 0], rows, strict=True):
         panel.set_ylabel(f"{name}\n\nfound at the end")
     alt = (
