@@ -96,7 +96,7 @@ def habits(shown: Sequence[Habit]) -> Picture:
                 panel.plot(np.full(len(values), x), values[:, kind], marker, color=color, markersize=4, alpha=0.7)
                 panel.plot(x, best[kind], "s", color=style.INK, markersize=7, markerfacecolor="none")
     for panel, title, (one, other) in zip(axes[0], titles, kinds, strict=True):
-        panel.set(title=title, ylim=(0, None))
+        panel.set(title=title, ylim=(0, 1.05 * panel.get_ylim()[1]))
         panel.set_xticks(range(len(shown)), [habit.name.replace(", ", "\n") for habit in shown], fontsize=8)
         for (color, marker), label in zip(looks, (one, other), strict=True):
             panel.plot([], [], marker, color=color, label=label)
