@@ -8,6 +8,7 @@ import numpy as np
 
 from lib import profiles
 from lib.agents.blueprints import Lean
+from lib.alike import Alike
 from lib.explored import Explored
 from lib.tasks.one_armed import OneArmed
 from lib.training.actor_critic import ActorCritic
@@ -71,7 +72,7 @@ def grid(profile: str) -> list[Explored]:
     ]
 
 
-def crowds(profile: str) -> list[Explored]:
+def crowds(profile: str) -> list[Alike]:
     """Many networks of each of these worlds, which differ in their seeds alone; worlds take turns.
 
     Raises:
@@ -79,13 +80,22 @@ def crowds(profile: str) -> list[Explored]:
     """
     seeds = profiles.choose(profile, smoke=3, laptop=100, paper=1_000)
     lifetime = profiles.choose(profile, smoke=6, laptop=LIFETIME, paper=LIFETIME)
-    return [_looked_at(profile, sigma_p, NOISE, lifetime, seed) for seed in range(seeds) for sigma_p in CROWDS.values()]
+    updates, closely = _updates(profile), _closely(profile)
+    worlds = [explorer(sigma_p, NOISE, lifetime, 0, updates) for sigma_p in CROWDS.values()]
+    return [Alike(world, seed, *closely) for seed in range(seeds) for world in worlds]
 
 
 def _looked_at(profile: str, sigma_p: float, sigma_l: float, lifetime: int, seed: int) -> Explored:
-    updates = profiles.choose(profile, smoke=3, laptop=1_500, paper=6_000)
-    precise, held_out = profiles.choose(profile, smoke=(20, 4), laptop=(16_000, 500), paper=(64_000, 1_000))
-    return Explored(explorer(sigma_p, sigma_l, lifetime, seed, updates), precise, held_out)
+    return Explored(explorer(sigma_p, sigma_l, lifetime, seed, _updates(profile)), *_closely(profile))
+
+
+def _updates(profile: str) -> int:
+    return profiles.choose(profile, smoke=3, laptop=1_500, paper=6_000)
+
+
+def _closely(profile: str) -> tuple[int, int]:
+    """Episodes behind what a network earns, and behind its pulls."""
+    return profiles.choose(profile, smoke=(20, 4), laptop=(16_000, 500), paper=(64_000, 1_000))
 
 
 INNER = ("outside", "inside")  # the worlds whose networks are looked into
@@ -100,5 +110,8 @@ def dynamics(profile: str) -> list[ActorCritic]:
     """
     seeds = profiles.choose(profile, smoke=3, laptop=10, paper=50)
     lifetime = profiles.choose(profile, smoke=6, laptop=LIFETIME, paper=LIFETIME)
-    updates = profiles.choose(profile, smoke=3, laptop=1_500, paper=6_000)
-    return [explorer(CROWDS[world], NOISE, lifetime, 1_000 + seed, updates) for world in INNER for seed in range(seeds)]
+    return [
+        explorer(CROWDS[world], NOISE, lifetime, 1_000 + seed, _updates(profile))
+        for world in INNER
+        for seed in range(seeds)
+    ]

@@ -98,8 +98,8 @@ def test_a_map_holds_every_world_once_and_crowds_differ_in_their_seeds() -> None
     assert (min(explorers.sides("laptop")), max(explorers.sides("laptop"))) == (0.2, 2)
     crowds = explorers.crowds("laptop")
     assert len(crowds) == 400
-    assert len({spec.explorer.task for spec in crowds}) == 4
-    assert len({(spec.explorer.task, spec.seed) for spec in crowds}) == 400
+    assert len({spec.own.task for spec in crowds}) == 4
+    assert len({(spec.own.task, spec.own.seed) for spec in crowds}) == 400
 
 
 def test_crowds_live_where_they_are_said_to() -> None:

@@ -196,7 +196,7 @@ def test_networks_that_are_looked_into_are_in_no_crowd() -> None:
     specs = explorers.dynamics("laptop")
     assert len(specs) == len(set(specs)) == 20
     assert [spec.task.sigma_p for spec in specs[::10]] == [explorers.CROWDS[world] for world in explorers.INNER]
-    crowd = {each.explorer for each in explorers.crowds("laptop")}
+    crowd = {each.own for each in explorers.crowds("laptop")}
     assert not crowd & set(specs)
     assert {each.seed for each in crowd}.isdisjoint(spec.seed for spec in specs)
     assert {spec.steps for spec in specs} == {explorers.LIFETIME}

@@ -128,8 +128,8 @@ def test_crowds_are_judged_by_where_they_split(
     splits = {"outside": outside, "at the adaptive edge": ours, "at the fixed edge": source, "inside": inside}
     apart = np.concatenate([CHANCE.normal(0, 0.1, 50), CHANCE.normal(4, 0.3, 50)])
     together = CHANCE.normal(2, 0.3, 100)
-    pulls = np.stack([apart if two else together for two in splits.values()])[..., None]
-    data = xr.Dataset({"pulls": (("world", "run", "checkpoint"), pulls)}, {"world": list(splits)})
+    pulls = np.stack([apart if two else together for two in splits.values()])
+    data = xr.Dataset({"pulls": (("world", "run"), pulls)}, {"world": list(splits)})
     result = store.Result("bimodality", data, {"profile": "laptop", "episodes": {"a": 7}}, {})
     found = rules.bimodal(result)
     assert found.verdict == verdict

@@ -142,7 +142,7 @@ def taking_sides(shares: list[float]) -> str:
 
 def crowds(bimodality: store.Result) -> dict[str, Classes]:
     """The classes of each crowd, by how often its networks pull an arm that pays -1."""
-    pulls = bimodality.data.pulls.isel(checkpoint=-1)
+    pulls = bimodality.data.pulls
     return {str(world): classes(pulls.sel(world=world).values.astype(float), FINEST) for world in pulls.world.values}
 
 
