@@ -23,6 +23,9 @@ from lib.rules import (
     machines,
     memory,
     niche,
+    niche_dynamics,
+    niche_networks,
+    niche_sides,
     optima,
     outer_loop,
     prediction,
@@ -66,11 +69,9 @@ EXACT: Mapping[str, Callable[[], Evidence]] = {
     "B05": machines.direction,
     "L01": niche.closed_form,
     "L02": niche.hard_edge,
-    "L04": niche.moves_with_the_lifetime,
     "L05": niche.two_peaks,
     "M01": machines.exact_simulation,
     "R02": straight_lines.spectra_of_chance,
-    "X01": niche.adaptive_explores_more,
 }
 
 # Which runs a claim rests on, and the rule that judges it by their results, in this order.
@@ -79,6 +80,11 @@ RULES: Mapping[str, tuple[tuple[str, ...], Judge]] = {
     "B02": (("prediction",), prediction.typical_episodes),
     "B03": (("simulation",), simulation.step_by_step),
     "B04": (("horizon",), memory.long_episodes),
+    "L03": (("niche-grid",), niche_networks.exploration),
+    "L04": (("niche-grid",), niche_sides.edge_moves_with_the_lifetime),
+    "L06": (("bimodality",), niche_networks.bimodal),
+    "L07": (("niche-dynamics",), niche_dynamics.attractors),
+    "L08": (("niche-grid",), niche_networks.regimes_emerge),
     "L09": (("lifetimes",), lifetimes.longer_lives_prepare),
     "L10": (("lifetimes",), lifetimes.safe_then_medium_then_high),
     "L11": (("lifetimes",), lifetimes.mismatch_costs),
@@ -129,6 +135,7 @@ RULES: Mapping[str, tuple[tuple[str, ...], Judge]] = {
     "R23": (("linear-meta",), outer_loop.reversed_order),
     "R24": (("fourier-meta",), outer_loop.staggered),
     "R25": (("context-meta",), interference.outer_loop),
+    "X01": (("niche-grid",), niche_sides.which_theory),
     "X02": (("bandit-power",), optima.blind_metric),
     "X03": (("indices",), optima.side_by_side),
 }

@@ -13,13 +13,16 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from lib.explorers import explorer
 from lib.sweep import sweep
 from lib.tasks.bernoulli import Bernoulli
 from lib.threads import one_thread
-from lib.training import stacked, supervised
+from lib.training import abreast, actor_critic, stacked, supervised
+from lib.training.actor_critic import ActorCritic
 from lib.training.supervised import Supervised
 
 SPEC = Supervised(Bernoulli(1, 1), seed=0, updates=300, checkpoints=2)
+ACTING = explorer(1.0, 2.0, 100, seed=0, updates=300)
 
 
 def bare_loop(spec: Supervised) -> None:
@@ -67,6 +70,15 @@ def ways(spec: Supervised, networks: int) -> dict[str, Callable[[], object]]:
         "lib.training.supervised": lambda: [supervised.train(each) for each in seeds],
         "a bare nn.LSTM loop": lambda: bare_loops(seeds),
         "lib.training.stacked": lambda: stacked.train(seeds),
+    }
+
+
+def ways_to_act(spec: ActorCritic, networks: int) -> dict[str, Callable[[], object]]:
+    """The same for agents that act, without a bare loop."""
+    seeds: Sequence[ActorCritic] = [replace(spec, seed=seed) for seed in range(networks)]
+    return {
+        "lib.training.actor_critic": lambda: [actor_critic.train(each) for each in seeds],
+        "lib.training.abreast": lambda: abreast.train(seeds),
     }
 
 

@@ -170,31 +170,24 @@ def test_the_worlds_stand_outside_at_and_inside_the_edge() -> None:
     assert earns["at"] == pytest.approx(0, abs=1e-3)
 
 
-# L04 and X01, of which only half can be looked at
+# L04 and X01, the theory's half
 
 
-def test_l04_is_partly_at_most_and_asks_both_edges_to_fall(monkeypatch: pytest.MonkeyPatch) -> None:
-    down, up = np.array([[3.0], [2.0], [1.0]]), np.array([[3.0], [2.0], [2.5]])
-    for edges, verdict in (((down, down), "partly"), ((down, up), "not"), ((up, down), "not")):
-        named = dict(zip(rules.RULES, edges, strict=True))
-        monkeypatch.setattr(rules, "edges_by_lifetime", lambda found=named: found)
-        found = rules.moves_with_the_lifetime()
-        assert found.verdict == verdict
-        assert found.value.endswith("Networks: not yet")
+def test_the_edge_moves_if_all_of_it_does_for_both_rules() -> None:
+    down, up = np.array([[3.0, 3.0], [2.0, 2.0], [1.0, 1.0]]), np.array([[3.0, 3.0], [2.0, 2.0], [1.0, 2.5]])
+    for edges, moves in (((down, down), True), ((down, up), False), ((up, down), False)):
+        assert rules.falls(dict(zip(rules.RULES, edges, strict=True))) is moves
+    assert rules.falls(rules.edges_by_lifetime())
 
 
-def test_x01_measures_where_only_one_explores(monkeypatch: pytest.MonkeyPatch, small: NicheMap) -> None:
+def test_what_deciding_is_worth_where_only_one_explores_and_where_both_do(small: NicheMap) -> None:
     rule, best = np.zeros((4, 3)), np.zeros((4, 3))
     rule[3], best[3], best[2] = 2.0, [3.0, 4.0, 8.0], [0.5, 0.7, 0.0]
-    some = {"n": (rule > 0).astype(int), "earns_fixed": rule, "earns": best}
-    found = rules.adapting(replace(small, **some))
+    found = rules.adapting(replace(small, n=(rule > 0).astype(int), earns_fixed=rule, earns=best))
     assert (found.both, found.alone, found.most, found.more) == (3 / 12, 2 / 12, 0.7, 2.0)
-    with_maps(monkeypatch, small, some, some, some)
-    assert rules.adaptive_explores_more().verdict == "partly"
-    assert "in 17%, 17%, 17% of the map's worlds" in rules.adaptive_explores_more().value
-    for wrong in ({"earns": rule}, {"earns": np.where(rule > 0, 1.0, best)}):
-        with_maps(monkeypatch, small, some, {**some, **wrong}, some)
-        assert rules.adaptive_explores_more().verdict == "not"
+    nobody = rules.adapting(replace(small, n=np.zeros((4, 3), dtype=int), earns_fixed=0 * rule, earns=0 * best))
+    assert (nobody.both, nobody.alone, nobody.most) == (0, 0, 0)
+    assert np.isnan(nobody.more)
 
 
 # Pictures

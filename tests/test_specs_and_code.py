@@ -105,7 +105,7 @@ LEVELS = [
     {"tasks"},
     {"optimal", "agents"},
     {"training", "probes"},
-    {"store", "sweep", "carry", "profiles", "recipes", "players", "explorers", "explored"}
+    {"store", "sweep", "carry", "profiles", "recipes", "players", "explorers", "explored", "alike"}
     | {"regressors", "watched", "wigglers", "choosers", "lifetimes"},
     {"figures", "live", "rules", "claims", "shipped", "shipped_players", "indices"},
     {"run", "speed", "comparison", "portraits", "bandit_comparison"},

@@ -12,7 +12,7 @@ from jaxtyping import Float, Int
 from lib.optimal import explore_then_commit as fixed
 from lib.optimal.edge import edge
 from lib.optimal.niche_map import NicheMap, adaptive_value, niche_map
-from lib.rules.evidence import Evidence, at_most_partly, by_share, count
+from lib.rules.evidence import Evidence, by_share, count
 from lib.seeding import generator
 
 Array = np.ndarray
@@ -237,19 +237,6 @@ def falls(edges: Mapping[str, Float[Array, "lifetime place"]]) -> bool:
     return all(bool((np.diff(each, axis=0) < 0).all()) for each in edges.values())
 
 
-def moves_with_the_lifetime() -> Evidence:
-    """L04, the theory half: sigma_p at the edge for lifetimes of 20, 50 and 100 steps.
-
-    Holds if it falls with every longer lifetime, for both rules, at sigma_l of 1, 2 and 4. Partly at most, until
-    networks have been looked at.
-    """
-    found = edges_by_lifetime()
-    ends = "; ".join(f"{name}: {', '.join(f'{value:.2f}' for value in each[:, 0])}" for name, each in found.items())
-    lives = ", ".join(map(str, LIFETIMES))
-    value = f"theory: sigma_p at the edge at sigma_l = 1, lifetimes {lives}: {ends}. Networks: not yet"
-    return _exact(at_most_partly("reproduced" if falls(found) else "not"), value, "fig-worth-lifetime")
-
-
 @dataclass(frozen=True)
 class Adapting:
     """What it is worth to decide after every pull, on the map of one lifetime.
@@ -280,23 +267,3 @@ def adapting(each: NicheMap) -> Adapting:
         float(np.max(each.earns, where=alone, initial=0.0)),
         float(np.median(each.earns[both] / each.earns_fixed[both])) if both.any() else float("nan"),
     )
-
-
-def adaptive_explores_more() -> Evidence:
-    """X01, the theory half: worlds in which the adaptive optimum explores and the best fixed number of pulls is 0.
-
-    Holds if there are such worlds at every lifetime, and none the other way round. Partly at most, until networks have
-    been asked which of the two they side with.
-    """
-    found = [adapting(each) for each in maps().values()]
-    holds = all(each.alone > 0 for each in found) and all(
-        (each.earns >= each.earns_fixed).all() for each in maps().values()
-    )
-    shares = ", ".join(f"{each.alone:.0%}" for each in found)
-    times = ", ".join(f"{each.more:.1f}" for each in found)
-    value = (
-        f"theory: the adaptive optimum explores where the fixed rule does not in {shares} of the map's worlds "
-        f"(lifetimes {', '.join(map(str, LIFETIMES))}); where both do it earns {times} times as much (medians). "
-        "Networks: not yet"
-    )
-    return _exact(at_most_partly("reproduced" if holds else "not"), value, "fig-worth-adapting")
