@@ -40,9 +40,9 @@ def explorer(sigma_p: float, sigma_l: float, lifetime: int, seed: int, updates: 
 
 LIFETIMES = (20, 50, 100)  # of the maps
 NOISE, LIFETIME = 2.0, 100  # sigma_l and steps of the worlds of crowds
-CROWDS = {"outside": 0.5433, "at the adaptive edge": 0.8544, "at the fixed edge": 1.0866, "inside": 1.6299}
+CROWDS = {"outside": 0.5433, "at the fixed edge": 1.0866, "inside": 1.6299}
 """Their sigma_p: half, one and one and a half times what it is at the edge of the best fixed number of pulls, which is
-the source's edge; and 5% more than at the edge of the adaptive optimum, where that begins to earn something."""
+the source's edge."""
 
 
 def sides(profile: str) -> tuple[float, ...]:

@@ -114,18 +114,16 @@ def test_a_crowd_must_be_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("outside", "ours", "source", "inside", "verdict"),
+    ("outside", "edge", "inside", "verdict"),
     [
-        (False, False, True, False, "reproduced"),
-        (False, True, False, False, "partly"),
-        (False, False, False, False, "not"),
-        (True, True, True, False, "not"),
+        (False, True, False, "reproduced"),
+        (False, False, False, "not"),
+        (True, True, False, "not"),
+        (False, True, True, "not"),
     ],
 )
-def test_crowds_are_judged_by_where_they_split(
-    outside: bool, ours: bool, source: bool, inside: bool, verdict: str
-) -> None:
-    splits = {"outside": outside, "at the adaptive edge": ours, "at the fixed edge": source, "inside": inside}
+def test_crowds_are_judged_by_where_they_split(outside: bool, edge: bool, inside: bool, verdict: str) -> None:
+    splits = {"outside": outside, "at the fixed edge": edge, "inside": inside}
     apart = np.concatenate([CHANCE.normal(0, 0.1, 50), CHANCE.normal(4, 0.3, 50)])
     together = CHANCE.normal(2, 0.3, 100)
     pulls = np.stack([apart if two else together for two in splits.values()])

@@ -1,7 +1,7 @@
 """Where a chapter's numbers come from, as a card at its end."""
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +41,29 @@ class Trained:
         return cls("networks", f"{len(groups)}", "episodes", each)
 
 
+def from_one_seed(manifest: Mapping[str, Any]) -> bool:
+    """Whether several networks share one seed, and so their first weights and their luck.
+
+    The members of a group of Learners differ though the group has one seed.
+
+    >>> from_one_seed({"specs": {"a": {"explorer": {"seed": 0}}, "b": {"explorer": {"seed": 0}}}})
+    True
+    >>> from_one_seed({"specs": {"a": {"seed": 0}, "b": {"seed": 1}}})
+    False
+    >>> from_one_seed({"specs": {"a": {"seed": 0, "count": 5}, "b": {"seed": 0, "count": 5}}})
+    False
+    """
+    specs = manifest["specs"].values()
+    grouped = any("count" in spec.get("learners", spec) for spec in specs)
+    return not grouped and len(specs) > 1 and len({seed for spec in specs for seed in _seeds(spec)}) == 1
+
+
+def _seeds(described: Any) -> Iterator[int]:
+    if isinstance(described, Mapping):
+        for name, value in described.items():
+            yield from [value] if name == "seed" else _seeds(value)
+
+
 def source_of_learners(manifest: Mapping[str, Any], changed_code: Sequence[str] = ()) -> str:
     """One line for under a figure about Learners."""
     own = Trained.by(manifest)
@@ -61,10 +84,11 @@ class Card:
         manifest = self.manifest
         run, profile = manifest["run"], manifest["profile"]
         own = Trained.by(manifest)
+        how = "each in a world of its own, all from one seed" if from_one_seed(manifest) else "trained independently"
         minutes = manifest["seconds"] / 60
         return {
             "Run": f"{run}, {profile} profile",
-            own.what.capitalize(): f"{own.number}, trained independently",
+            own.what.capitalize(): f"{own.number}, {how}",
             f"{own.unit.capitalize()} each": own.each,
             "Cost": f"{minutes:.0f} minutes of one core ({manifest['device']}), all trainings together",
             "Made with": ", ".join(f"{name} {number}" for name, number in manifest["versions"].items()),

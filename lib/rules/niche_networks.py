@@ -147,13 +147,9 @@ def crowds(bimodality: store.Result) -> dict[str, Classes]:
 
 
 def two_classes_at_the_edge(two: Mapping[str, bool]) -> str:
-    """The verdict on L06: two classes at the source's edge and one on either side of it (reproduced), or two at the
-    adaptive edge instead (partly).
-    """
+    """The verdict on L06: two classes at the source's edge and one on either side of it (reproduced), or not."""
     away = two["outside"] or two["inside"]
-    if away:
-        return "not"
-    return "reproduced" if two["at the fixed edge"] else "partly" if two["at the adaptive edge"] else "not"
+    return "reproduced" if two["at the fixed edge"] and not away else "not"
 
 
 def bimodal(bimodality: store.Result) -> Evidence:
@@ -161,8 +157,7 @@ def bimodal(bimodality: store.Result) -> Evidence:
     are preferred to one by more than 10 in the Bayesian information criterion, are more than 2 deviations apart, and
     neither holds less than 5% of networks.
 
-    Reproduced if there are two classes at the source's edge and one away from it; partly if there are two at the edge
-    of the adaptive optimum instead.
+    Reproduced if there are two classes at the source's edge and one away from it; else not.
     """
     found = crowds(bimodality)
     two = {world: each.two for world, each in found.items()}
