@@ -4,10 +4,11 @@ A verdict is computed by a rule that was written before the result was seen; the
 `python -m lib.claims` writes `results/ledger.json` anew.
 """
 
+import contextlib
 import json
 import sys
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from lib import provenance, store
 from lib.rules import (
     bandit_simulation,
     bandits,
+    beyond,
     coins,
     everywhere,
     interference,
@@ -138,7 +140,11 @@ RULES: Mapping[str, tuple[tuple[str, ...], Judge]] = {
     "X01": (("niche-grid",), niche_sides.which_theory),
     "X02": (("bandit-power",), optima.blind_metric),
     "X03": (("indices",), optima.side_by_side),
+    "X04": (beyond.RUNS, beyond.alive),
 }
+
+# The rules of claims about the other rows.
+OF_ROWS: Mapping[str, Callable[[Sequence[beyond.Budget]], Evidence | None]] = {"X05": beyond.outer_episodes}
 
 
 def ledger(results: Path = store.RESULTS) -> list[Row]:
@@ -148,23 +154,34 @@ def ledger(results: Path = store.RESULTS) -> list[Row]:
         store.Damaged: if a result is not what was written.
     """
     claims = tomllib.loads(CLAIMS.read_text(encoding="utf-8"))
-    unknown = (RULES.keys() | EXACT.keys()) - claims.keys()
+    unknown = (RULES.keys() | EXACT.keys() | OF_ROWS.keys()) - claims.keys()
     if unknown:
         raise ValueError(f"rules without a claim: {', '.join(sorted(unknown))}")
-    return [_row(name, claim, results) for name, claim in claims.items()]
+    rows = [_row(name, claim, results) for name, claim in claims.items()]
+    spent = budgets(rows)
+    return [_judged(row, OF_ROWS[row.id](spent)) if row.id in OF_ROWS else row for row in rows]
+
+
+def budgets(rows: Sequence[Row]) -> list[beyond.Budget]:
+    """What the finding in each row took, the source and us."""
+    return [beyond.Budget(row.id, row.verdict, row.episodes_source, row.episodes_ours, row.profile) for row in rows]
 
 
 def _row(name: str, claim: dict[str, str], results: Path) -> Row:
     row = Row(id=name, **claim)  # type: ignore[arg-type]
+    found: Evidence | None = None
     if name in EXACT:
         found = EXACT[name]()
     elif name in RULES:
         runs, judge = RULES[name]
-        try:
+        with contextlib.suppress(store.Missing):
             found = judge(*(store.load(run, results) for run in runs))
-        except store.Missing:
-            return row
-    else:
+    return _judged(row, found)
+
+
+def _judged(row: Row, found: Evidence | None) -> Row:
+    """A row with what its rule found, if there was anything to find."""
+    if found is None:
         return row
     said = asdict(found)
     said["episodes_ours"] = said.pop("episodes")

@@ -367,5 +367,5 @@
       super(container, data);
     }
   });
-  book.exploring = { below, returns, best, maxima, fixedPulls, backwards, adaptive, adaptivePulls, fixedEdge, between };
+  book.exploring = { below, returns, best, maxima, fixedPulls, backwards, adaptive, adaptivePulls, fixedEdge, between, axes };
 })(window.LearningToInfer);

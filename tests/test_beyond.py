@@ -1,0 +1,107 @@
+"""Claims about the book itself: what lives on its pages, and how much training its findings took."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from lib import claims, store
+from lib.figures import budgets as draw
+from lib.rules import beyond
+from lib.rules.beyond import Budget
+from tests.pictures import check_picture
+
+PAGES = {  # where each live part with a twin is
+    "coins": "coins",
+    "dice": "predict",
+    "bandits": "acting",
+    "modes": "straight-lines",
+    "wiggles": "wiggles",
+    "contexts": "interference",
+    "lives": "learning-not-to-learn",
+}
+
+
+def of(run: str, ships: bool = True) -> store.Result:
+    weights = {"a/7/readout.weight": np.zeros((2, 2))} if ships else {}
+    return store.Result(run, xr.Dataset(), {"profile": "laptop", "specs": {"a": {}}}, weights)
+
+
+def test_every_part_of_the_book_has_a_network_beside_its_twin() -> None:
+    found = beyond.alive(*map(of, beyond.RUNS))
+    assert found.verdict == "reproduced"
+    assert found.value.startswith("3 of 3 parts of the book; prediction and action: bandits, coins, dice;")
+
+
+@pytest.mark.parametrize(
+    ("ships", "verdict", "said"),
+    [
+        ({"coins", "context-meta"}, "partly", "2 of 3 (not: when not to learn)"),
+        ({"coins", "prediction", "bandits"}, "not", "the order of learning: none; when not to learn: none"),
+    ],
+)
+def test_a_network_without_weights_is_not_alive(ships: set[str], verdict: str, said: str) -> None:
+    found = beyond.alive(*(of(run, run in ships) for run in beyond.RUNS))
+    assert found.verdict == verdict
+    assert said in found.value
+
+
+@pytest.mark.parametrize("live", [live for lives in beyond.TWINS.values() for live in lives])
+def test_what_is_said_to_live_is_on_its_page(site: Path, live: str) -> None:
+    page = (site / "book" / f"{PAGES[live]}.html").read_text()
+    assert f"live-{live}" in page
+
+
+def budget(
+    claim: str = "R01", verdict: str = "reproduced", source: int | None = 1_000, ours: int | None = 10
+) -> Budget:
+    return Budget(claim, verdict, source, ours, "laptop")
+
+
+SPARING, WASTEFUL = budget(), budget("R02", ours=11)
+
+
+@pytest.mark.parametrize(
+    ("each", "verdict", "value"),
+    [
+        ([SPARING, SPARING], "reproduced", "2 of 2 findings that reproduce took a hundredth at most"),
+        ([SPARING, SPARING, WASTEFUL], "partly", "2 of 3 findings"),
+        ([SPARING, WASTEFUL], "not", "the source's episodes are 91 to 100 times ours"),
+        ([SPARING, budget(verdict="partly", ours=900)], "reproduced", "1 of 1 findings"),
+        ([SPARING, budget(source=None), budget(ours=None)], "reproduced", "1 of 1 findings"),
+    ],
+)
+def test_findings_are_compared_by_what_they_took(each: list[Budget], verdict: str, value: str) -> None:
+    found = beyond.outer_episodes(each)
+    assert found is not None
+    assert found.verdict == verdict
+    assert value in found.value
+
+
+@pytest.mark.parametrize("each", [[], [budget(source=None)], [budget(verdict="not")]])
+def test_nothing_to_compare_is_not_judged(each: list[Budget]) -> None:
+    assert beyond.outer_episodes(each) is None
+
+
+def test_a_share_needs_both_numbers() -> None:
+    assert WASTEFUL.share == 0.011
+    with pytest.raises(ValueError, match="R01 takes 10 episodes here and None in the source"):
+        budget(source=None).share  # noqa: B018
+
+
+def test_the_row_about_rows_is_judged_by_the_others() -> None:
+    rows = {row["id"]: row for row in json.loads(claims.LEDGER.read_text())}
+    held = [row for row in rows.values() if row["verdict"] == "reproduced"]
+    known = [row for row in held if row["episodes_source"] and row["episodes_ours"]]
+    few = [row for row in known if 100 * row["episodes_ours"] <= row["episodes_source"]]
+    assert rows["X05"]["value"].startswith(f"{len(few)} of {len(known)} findings")
+
+
+def test_the_picture_has_a_line_for_what_took_the_same() -> None:
+    each = [SPARING, budget("R03"), budget("R04", "partly"), WASTEFUL, budget("R05", source=None)]
+    finding = r"R01, R03, \(R04\): 1,000 against 10, 100 times as many\. R02: 1,000 against 11, 91 times as many\.$"
+    check_picture(lambda: draw.budgets(each), 2, finding)
+    with pytest.raises(ValueError, match="of 1 findings there is none"):
+        draw.budgets([budget(source=None)])
