@@ -103,11 +103,10 @@ def crowds(worlds: Sequence[Crowd], some: float) -> Picture:
     Args:
         some: pulls from which on a network explores.
     """
-    rows = -(-len(worlds) // 2)
-    figure, axes = style.panels(rows, 2, 7.4, 2.3 * rows + 0.4, sharex=True)
+    figure, axes = style.panels(len(worlds), 1, 7.4, 1.7 * len(worlds) + 0.7, sharex=True)
     most = max(1.0, *(max(float(each.pulls.max()), each.optimum) for each in worlds))
     bins, numbers = np.linspace(0, most, 41), []
-    for panel, each in zip(axes.flat, worlds, strict=False):
+    for panel, each in zip(axes.flat, worlds, strict=True):
         found = each.found
         panel.hist(each.pulls, bins, color=style.FAIR)
         panel.axvline(each.optimum, color=style.INK, linestyle=ADAPTIVE, linewidth=1.2)
@@ -131,8 +130,6 @@ def crowds(worlds: Sequence[Crowd], some: float) -> Picture:
                 "deviations apart": f"{found.separation:.1f}",
             }
         )
-    for panel in axes.flat[len(worlds) :]:
-        panel.set_visible(False)
     for panel in axes[-1]:
         panel.set_xlabel("pulls of an arm that pays −1")
     for panel in axes[:, 0]:
