@@ -133,13 +133,7 @@
     /** Another arm or another network; drawn with the next picture that the screen shows. */
     go(change) {
       Object.assign(this, change);
-      if (this.waiting) return;
-      this.waiting = true;
-      window.requestAnimationFrame(() => {
-        this.waiting = false;
-        this.draw();
-        this.tell();
-      });
+      this.soon();
     }
 
     /** All lives of both players. */

@@ -137,7 +137,6 @@
         }).map(([name, [title, note]]) => [name, { title, note, svg: drawing(`${title}: share of each mode that is learned, over time`, 220, HEIGHT) }]),
       );
       this.readout = table("Share of each mode that is learned by now", ["", "time", "larger mode", "smaller mode"]);
-      this.work();
       this.open(
         element("div", { class: "sliders" }, Object.values(this.sliders).flatMap(({ label, input, said }) => [label, input, said])),
         element("div", { class: "controls" }, [other]),
@@ -163,31 +162,19 @@
     target(which, value) {
       this.values[which] = value;
       if (this.values[1] > this.values[0]) this.values[1 - which] = value;
-      this.later(true);
+      this.found = null;
+      this.soon();
     }
 
     scrub(at) {
       this.at = at;
-      this.later(false);
+      this.soon();
     }
 
     another() {
       this.number += 1;
-      this.later(true);
-    }
-
-    /** Draw with the next picture that the screen shows. */
-    later(anew) {
-      this.anew = this.anew || anew;
-      if (this.waiting) return;
-      this.waiting = true;
-      window.requestAnimationFrame(() => {
-        this.waiting = false;
-        if (this.anew) this.work();
-        this.anew = false;
-        this.draw();
-        this.tell();
-      });
+      this.found = null;
+      this.soon();
     }
 
     get plan() {
@@ -227,6 +214,7 @@
     }
 
     draw() {
+      if (!this.found) this.work();
       const { found, at } = this;
       const when = { learner: `${(this.pace * at).toLocaleString("en")} steps`, meta: `${at} points`, ridge: `${at} points` };
       this.sliders.large.said.textContent = this.values[0].toFixed(2);

@@ -228,13 +228,7 @@
     /** Another world; drawn with the next picture that the screen shows. */
     go(change) {
       Object.assign(this.niche, change);
-      if (this.waiting) return;
-      this.waiting = true;
-      window.requestAnimationFrame(() => {
-        this.waiting = false;
-        this.draw();
-        this.tell();
-      });
+      this.soon();
     }
 
     /** The world where a finger or the mouse is on the map. */

@@ -208,6 +208,17 @@
       }).observe(this.root);
     }
 
+    /** Draw, and say what there is to see, with the next picture that the screen shows. */
+    soon() {
+      if (this.waiting) return;
+      this.waiting = true;
+      window.requestAnimationFrame(() => {
+        this.waiting = false;
+        this.draw();
+        this.tell();
+      });
+    }
+
     /** Disable buttons by name, and keep the focus of whoever pressed one of them. */
     disable(disabled) {
       const focused = document.activeElement;
