@@ -1,6 +1,6 @@
 """The ledger: every claim of the sources, and what our results say of it.
 
-A verdict is computed by a rule that was written before the result was seen; the rule stands beside it.
+A verdict is computed by a rule, which stands beside it; nearly every rule was written before its result was seen.
 `python -m lib.claims` writes `results/ledger.json` anew.
 """
 

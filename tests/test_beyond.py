@@ -51,7 +51,9 @@ def test_a_network_without_weights_is_not_alive(ships: set[str], verdict: str, s
 @pytest.mark.parametrize("live", [live for lives in beyond.TWINS.values() for live in lives])
 def test_what_is_said_to_live_is_on_its_page(site: Path, live: str) -> None:
     page = (site / "book" / f"{PAGES[live]}.html").read_text()
-    assert f"live-{live}" in page
+    _, _, part = page.partition(f"<div class='live live-{live}'>")
+    data = json.loads(part.partition("<script type='application/json'>")[2].partition("</script>")[0])
+    assert "memory.weight_hh_l0" in json.dumps(data), "there is no trained network in it"
 
 
 def budget(

@@ -70,12 +70,7 @@ class Seat:
     def __post_init__(self) -> None:
         if self.world.arms != 2:
             raise ValueError(f"this bandit has {self.world.arms} arms; the page is made for 2")
-        sizes = self.network.input_size, self.network.output_size
-        if sizes != (self.world.input_size, self.world.output_size):
-            raise ValueError(
-                f"{self.title}: the network takes {sizes[0]} numbers and says {sizes[1]}; "
-                f"here it must be {self.world.input_size} and {self.world.output_size}"
-            )
+        machine.must_fit(self.network, self.world.input_size, self.world.output_size, f"{self.title}: the network")
 
 
 @dataclass(frozen=True)

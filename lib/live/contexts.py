@@ -78,12 +78,7 @@ class ContextBench:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        sizes = self.network.input_size, self.network.output_size
-        if sizes != (self.world.input_size, self.world.output_size):
-            raise ValueError(
-                f"the network takes {sizes[0]} numbers and says {sizes[1]}; "
-                f"here it must be {self.world.input_size} and {self.world.output_size}"
-            )
+        machine.must_fit(self.network, self.world.input_size, self.world.output_size)
         if max(self.world.contexts, self.world.actions) > MOST:
             raise ValueError(f"the world is {self.world}; the page has room for {MOST} contexts and actions")
         if self.steps < 1:

@@ -40,12 +40,7 @@ class Upbringing:
     network: LeanAgent
 
     def __post_init__(self) -> None:
-        sizes = self.network.input_size, self.network.output_size
-        if sizes != (self.world.input_size, self.world.output_size):
-            raise ValueError(
-                f"the network takes {sizes[0]} numbers and says {sizes[1]}; "
-                f"here it must be {self.world.input_size} and {self.world.output_size}"
-            )
+        machine.must_fit(self.network, self.world.input_size, self.world.output_size)
 
 
 @dataclass(frozen=True)

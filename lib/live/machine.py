@@ -6,6 +6,19 @@ from typing import Any
 import numpy as np
 from torch import nn
 
+from lib.machines import Machine
+
+
+def must_fit(network: Machine, inputs: int, outputs: int, name: str = "the network") -> None:
+    """Refuse a network that is not made for what the page tells it and asks of it.
+
+    Raises:
+        ValueError: if it takes another number of inputs, or says another number of outputs.
+    """
+    sizes = network.input_size, network.output_size
+    if sizes != (inputs, outputs):
+        raise ValueError(f"{name} takes {sizes[0]} numbers and says {sizes[1]}; here it must be {inputs} and {outputs}")
+
 
 def packed(values: np.ndarray) -> dict[str, Any]:
     """An array as text: its shape, and its numbers as base64 of little-endian float32."""

@@ -53,9 +53,7 @@ class ModesBench:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        sizes = self.network.input_size, self.network.output_size
-        if sizes != (4, 2):
-            raise ValueError(f"the network takes {sizes[0]} numbers and says {sizes[1]}; here it must be 4 and 2")
+        machine.must_fit(self.network, 4, 2)
         large, small = self.start
         if not 0.05 <= small <= large <= MOST:
             raise ValueError(

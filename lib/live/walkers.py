@@ -66,12 +66,8 @@ class WalkerBench:
         if len(self.grown) < 2:
             raise ValueError(f"there are {len(self.grown)} networks; it takes 2 to compare")
         for each in self.grown:
-            sizes = each.network.input_size, each.network.output_size
-            if sizes != (self.world.input_size, self.world.output_size):
-                raise ValueError(
-                    f"the network trained for {each.lifetime} steps takes {sizes[0]} numbers and says {sizes[1]}; here "
-                    f"it must be {self.world.input_size} and {self.world.output_size}"
-                )
+            name = f"the network trained for {each.lifetime} steps"
+            machine.must_fit(each.network, self.world.input_size, self.world.output_size, name)
             if each.lifetime > self.longest:
                 raise ValueError(f"a lifetime is {each.lifetime}; the longest here is {self.longest}")
         self.world.given(self.medium, self.high, self.longest)

@@ -47,9 +47,7 @@ class WiggleBench:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        sizes = self.network.input_size, self.network.output_size
-        if sizes != (2, 1):
-            raise ValueError(f"the network takes {sizes[0]} numbers and says {sizes[1]}; here it must be 2 and 1")
+        machine.must_fit(self.network, 2, 1)
         if self.world.varied or not all(self.world.amplitudes):
             raise ValueError(f"the world is {self.world}; on the page every wave has one amplitude, above 0")
         if self.most < 1 or self.each < 1:

@@ -160,14 +160,12 @@ def bimodal(bimodality: store.Result) -> Evidence:
     Reproduced if there are two classes at the source's edge and one away from it; else not.
     """
     found = crowds(bimodality)
+    refrain = (bimodality.data.pulls <= SOME).mean("run")
     two = {world: each.two for world, each in found.items()}
     said = "; ".join(
-        f"{world}: {'two' if each.two else 'one'}"
-        + (
-            f" ({each.shares[0]:.0%} pull {each.means[0]:.1f}, {each.shares[1]:.0%} {each.means[1]:.1f})"
-            if each.two
-            else ""
-        )
+        f"{world}: two ({each.shares[0]:.0%} pull {each.means[0]:.1f}, {each.shares[1]:.0%} {each.means[1]:.1f})"
+        if each.two
+        else f"{world}: one ({refrain.sel(world=world).item():.0%} do not explore)"
         for world, each in found.items()
     )
     return _evidence(bimodality, two_classes_at_the_edge(two), f"classes of networks, by pulls at -1: {said}", "crowds")
