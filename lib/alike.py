@@ -12,6 +12,7 @@ from torch import Tensor
 from lib.agents.lean import LeanAgent
 from lib.probes.exploration import earned, pulls
 from lib.seeding import generator
+from lib.specs import versioned
 from lib.tasks.one_armed import OneArmed
 from lib.training import abreast
 from lib.training.actor_critic import ActorCritic, train
@@ -60,6 +61,7 @@ class Alike:
         return self.explorer.episodes
 
 
+@versioned("alike", 1)
 def grow(spec: Alike) -> dict[str, Tensor]:
     """Train an explorer and look at it.
 

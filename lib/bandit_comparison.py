@@ -23,6 +23,7 @@ from lib.probes import phi, simulation
 from lib.probes.policies import policy_apart, reward_apart
 from lib.probes.simulation import Embedding, Regression
 from lib.seeding import generator
+from lib.specs import versioned
 from lib.sweep import RECORDS
 from lib.tasks.acting import play
 from lib.training.actor_critic import ActorCritic, untrained
@@ -135,6 +136,7 @@ def streams(player: ActorCritic, machine: Machine, batch: int, chance: torch.Gen
     return Streams(play(machine, player.task, bandits, chance).inputs, bandits.means)
 
 
+@versioned("bandit-comparison", 1)
 def compare(comparison: BanditComparison) -> dict[str, Tensor]:
     """Fit phi in both directions by each kind of map and judge it on held-out episodes.
 

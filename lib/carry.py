@@ -14,7 +14,7 @@ from lib.sweep import RECORDS
 
 UNFINISHED = store.RESULTS / "unfinished"
 LARGEST = 10_000_000  # bytes: what a file among the results may have
-SHARED = ("code", "versions")  # parts of a manifest that most records have in common
+SHARED = ("versions",)  # parts of a manifest that most records have in common
 
 
 def pack(name: str, wanted: Iterable[Any], records: Path = RECORDS, folder: Path = UNFINISHED) -> int:

@@ -9,7 +9,7 @@ import json
 import sys
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from lib import provenance, store
@@ -160,6 +160,22 @@ def ledger(results: Path = store.RESULTS) -> list[Row]:
     rows = [_row(name, claim, results) for name, claim in claims.items()]
     spent = budgets(rows)
     return [_judged(row, OF_ROWS[row.id](spent)) if row.id in OF_ROWS else row for row in rows]
+
+
+def shipped(file: Path = LEDGER) -> list[Row]:
+    """The ledger as it was last judged.
+
+    Raises:
+        store.Missing: if it was never judged.
+        store.Damaged: if the file is no ledger.
+    """
+    if not file.is_file():
+        raise store.Missing(f"{file.name} is not in results. Make it: make ledger")
+    try:
+        rows = [Row(**row) for row in json.loads(file.read_bytes())]
+    except (ValueError, TypeError) as error:
+        raise store.Damaged(f"{file.name} is not a ledger ({error!r}). Make it again: make ledger") from error
+    return [replace(row, interval=row.interval and (row.interval[0], row.interval[1])) for row in rows]
 
 
 def budgets(rows: Sequence[Row]) -> list[beyond.Budget]:

@@ -19,6 +19,7 @@ from lib.probes.behaviour import dissimilarity
 from lib.probes.minimality import order_kept
 from lib.probes.simulation import Embedding
 from lib.seeding import generator
+from lib.specs import versioned
 from lib.sweep import RECORDS
 from lib.training.checkpoints import weights_at
 from lib.training.supervised import Supervised, untrained
@@ -70,6 +71,7 @@ def network(comparison: Comparison) -> RecurrentAgent:
     return fresh
 
 
+@versioned("comparison", 1)
 def compare(comparison: Comparison) -> dict[str, Tensor]:
     """Fit phi in both directions by each kind of map and judge it on held-out episodes.
 

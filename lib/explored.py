@@ -11,6 +11,7 @@ from torch import Tensor
 from lib.agents.lean import LeanAgent
 from lib.probes.exploration import earned, pulls
 from lib.seeding import generator
+from lib.specs import versioned
 from lib.tasks.one_armed import OneArmed
 from lib.training.actor_critic import ActorCritic, train
 from lib.training.checkpoints import kept, weights_at
@@ -52,6 +53,7 @@ class Explored:
         return self.explorer.episodes
 
 
+@versioned("explored", 1)
 def explore(spec: Explored) -> dict[str, Tensor]:
     """Train an explorer and measure it at each checkpoint.
 

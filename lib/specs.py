@@ -3,7 +3,10 @@
 import dataclasses
 import hashlib
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def describe(spec: Any) -> Any:
@@ -26,22 +29,6 @@ def describe(spec: Any) -> Any:
     raise TypeError(f"a spec holds {spec!r}; only numbers, words, sequences and frozen dataclasses can be named")
 
 
-def modules(spec: Any) -> set[str]:
-    """The modules of `lib` in which a spec and everything in it are defined.
-
-    >>> from lib.tasks.bernoulli import Bernoulli
-    >>> modules((Bernoulli(1, 1), 3))
-    {'lib.tasks.bernoulli'}
-    """
-    if dataclasses.is_dataclass(spec) and not isinstance(spec, type):
-        inner = [getattr(spec, field.name) for field in dataclasses.fields(spec)]
-        own = {type(spec).__module__} if type(spec).__module__.startswith("lib.") else set()
-        return own.union(*map(modules, inner))
-    if isinstance(spec, (list, tuple)):
-        return set().union(*map(modules, spec))
-    return set()
-
-
 def canonical(description: Any) -> str:
     """The one way to write a description: sorted, compact JSON."""
     return json.dumps(description, sort_keys=True, separators=(",", ":"), allow_nan=False)
@@ -55,3 +42,29 @@ def key(spec: Any) -> str:
     True
     """
     return hashlib.sha256(canonical(describe(spec)).encode()).hexdigest()[:16]
+
+
+def versioned(name: str, version: int) -> Callable[[Function], Function]:
+    """A decorator that declares the version of a trainer or of a measurement.
+
+    Records say by which version they were made, and those of another are made again. Whoever changes what a trainer
+    computes gives it the next number; `tests/test_golden.py` asks for that.
+    """
+
+    def declare(function: Function) -> Function:
+        function.declared = (name, version)  # type: ignore[attr-defined]
+        return function
+
+    return declare
+
+
+def declared(function: Callable[..., Any]) -> tuple[str, int]:
+    """The name and version that a trainer declares.
+
+    Raises:
+        TypeError: if it declares none.
+    """
+    found: tuple[str, int] | None = getattr(function, "declared", None)
+    if found is None:
+        raise TypeError(f"{function.__module__}.{function.__qualname__} declares no version (lib.specs.versioned)")
+    return found

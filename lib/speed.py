@@ -16,7 +16,6 @@ from torch import nn
 from lib.explorers import explorer
 from lib.sweep import sweep
 from lib.tasks.bernoulli import Bernoulli
-from lib.threads import one_thread
 from lib.training import abreast, actor_critic, stacked, supervised
 from lib.training.actor_critic import ActorCritic
 from lib.training.supervised import Supervised
@@ -54,12 +53,11 @@ def updates_per_second(ways: Mapping[str, Callable[[], object]], updates: int, r
     A machine's speed drifts. So every way has its turn in every round, and the order turns round each time.
     """
     seconds: dict[str, list[float]] = {name: [] for name in ways}
-    with one_thread():
-        for turn in range(rounds + 1):
-            for name, way in list(ways.items())[:: 1 if turn % 2 else -1]:
-                began = time.perf_counter()
-                way()
-                seconds[name].append(time.perf_counter() - began)
+    for turn in range(rounds + 1):
+        for name, way in list(ways.items())[:: 1 if turn % 2 else -1]:
+            began = time.perf_counter()
+            way()
+            seconds[name].append(time.perf_counter() - began)
     return {name: updates / statistics.median(times[1:]) for name, times in seconds.items()}
 
 
@@ -94,10 +92,9 @@ def overhead(executor: str, trainings: int) -> float:
     """Seconds a training that a sweep adds, over trainings of a single tiny update."""
     tiny = replace(SPEC, width=1, batch=1, steps=1, updates=1)
     wanted = [replace(tiny, seed=seed) for seed in range(trainings)]
-    with one_thread():
-        supervised.train(tiny)
-        began = time.perf_counter()
-        for spec in wanted[:200]:
-            supervised.train(spec)
-        alone = (time.perf_counter() - began) / len(wanted[:200])
+    supervised.train(tiny)
+    began = time.perf_counter()
+    for spec in wanted[:200]:
+        supervised.train(spec)
+    alone = (time.perf_counter() - began) / len(wanted[:200])
     return sweep_seconds(executor, wanted) / trainings - alone

@@ -109,7 +109,7 @@ class Result:
     Attributes:
         name: the run.
         data: measurements, with named axes; each variable says its `unit` and its `meaning`.
-        manifest: profile, specs, episodes, seconds, device, versions, code.
+        manifest: profile, specs, episodes, seconds, device, processor, versions of programs, trainers and measurement.
     """
 
     name: str
@@ -123,18 +123,11 @@ class Result:
         return str(self.manifest["profile"])
 
     @property
-    def changed_code(self) -> list[str]:
-        """The files of `lib` that are no longer what they were when the result was made."""
-        made_by: dict[str, str] = self.manifest["code"]
-        return [file for file, fingerprint in made_by.items() if fingerprint != provenance.fingerprint(file)]
-
-    @property
     def source(self) -> str:
-        """One line for under a figure: run, profile, networks, episodes; and whether the code has changed since."""
+        """One line for under a figure: run, profile, networks, episodes."""
         episodes = sorted(set(self.manifest["episodes"].values()))
         seen = f"{episodes[0]:,}" if len(episodes) == 1 else f"{episodes[0]:,} to {episodes[-1]:,}"
-        line = f"Run {self.name}, {self.profile} profile: {len(self.manifest['specs'])} networks, {seen} episodes each"
-        return f"{line}; made by older code" if self.changed_code else line
+        return f"Run {self.name}, {self.profile} profile: {len(self.manifest['specs'])} networks, {seen} episodes each"
 
     def split(self, variable: str, axis: str) -> dict[str, np.ndarray]:
         """A variable's values, one array for each place along an axis."""

@@ -16,7 +16,6 @@ from tqdm import tqdm
 
 from lib import executors, provenance, specs, store
 from lib.executors import Place
-from lib.threads import one_thread
 from lib.training.checkpoints import weights_at
 
 RECORDS = store.BUILD / "records"
@@ -137,16 +136,19 @@ def sweep(
     return [_read(records, train, spec) for spec in wanted]
 
 
-def manifest(profile: str, trainings: Sequence[Training[Any]]) -> dict[str, Any]:
-    """What a result says of the trainings it rests on: specs, episodes seen, seconds, device, versions, code."""
+def manifest(profile: str, trainings: Sequence[Training[Any]], version: int) -> dict[str, Any]:
+    """What a result says of the trainings it rests on: specs, episodes seen, seconds, device; by which version of the
+    measurement and of its trainers it was made, on which processor, with which programs.
+    """
     return {
         "profile": profile,
         "specs": {training.key: training.manifest["specs"][training.key] for training in trainings},
         "episodes": {training.key: training.spec.episodes for training in trainings},
         "seconds": round(sum(training.manifest["seconds"] for training in trainings), 1),
         "device": ", ".join(sorted({training.manifest["device"] for training in trainings})),
-        "versions": provenance.versions(),
-        "code": provenance.loaded(),
+        "version": version,
+        "trainers": dict(sorted({tuple(training.manifest["trainer"]) for training in trainings})),
+        **provenance.machine(),
     }
 
 
@@ -242,8 +244,7 @@ def _keep(train: Train[Spec], spec: Spec, records: Path) -> None:
     if _is_sound(records, train, spec):
         return
     began = time.perf_counter()
-    with one_thread():
-        made = train(spec)
+    made = train(spec)
     _write(records, train, spec, made, time.perf_counter() - began, "cpu")
 
 
@@ -251,8 +252,7 @@ def _keep_together(train: Train[Spec], together: TrainTogether[Spec], group: Gro
     """Train a group as one program, on a GPU if there is one, and write its records."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
     began = time.perf_counter()
-    with one_thread():
-        made = together(group, device)
+    made = together(group, device)
     share = (time.perf_counter() - began) / len(group)
     for spec, arrays in zip(group, made, strict=True):
         _write(records, train, spec, arrays, share, device)
@@ -266,8 +266,8 @@ def _write(
         "specs": {key: specs.describe(spec)},
         "seconds": round(seconds, 2),
         "device": device,
-        "versions": provenance.versions(),
-        "code": provenance.as_run(_code(train, spec)),
+        "trainer": list(specs.declared(train)),
+        **provenance.machine(),
     }
     try:
         store.write(records, key, {name: value.numpy() for name, value in made.items()}, about)
@@ -275,21 +275,19 @@ def _write(
         raise CannotKeep(f"the record {key} cannot be written: {error.strerror or error}") from error
 
 
-def _code(train: Train[Any], spec: Any) -> dict[str, str]:
-    """The code that a training rests on: that of the trainer, and that of everything its spec names."""
-    return provenance.behind(train.__module__, *specs.modules(spec))
-
-
 def _read(records: Path, train: Train[Any], spec: Any) -> Training[Any]:
     key = specs.key(spec)
     arrays, about = store.read(records, key)
     if about.get("specs") != {key: specs.describe(spec)}:
         raise store.Damaged(f"the record {key} belongs to another spec")
-    now, then = _code(train, spec), about["code"]
-    changed = sorted(file for file in now.keys() | then.keys() if now.get(file) != then.get(file))
-    if changed:
-        raise store.Damaged(f"the record {key} was made before a change of {', '.join(changed)}")
+    now, then = list(specs.declared(train)), about.get("trainer")
+    if now != then:
+        raise store.Damaged(f"the record {key} was made by {_said(then)}; now it is {_said(now)}")
     return Training(spec, key, arrays, about)
+
+
+def _said(trainer: Sequence[Any] | None) -> str:
+    return "a trainer of no version" if trainer is None else f"{trainer[0]}, version {trainer[1]}"
 
 
 def _is_sound(records: Path, train: Train[Any], spec: Any) -> bool:

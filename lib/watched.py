@@ -9,6 +9,7 @@ from torch import Tensor
 
 from lib.probes.effective import effective_now
 from lib.seeding import generator
+from lib.specs import versioned
 from lib.training.single_task import Learners, learn
 
 
@@ -47,6 +48,7 @@ class Watched:
         return np.arange(0, self.learners.updates + 1, self.every)
 
 
+@versioned("linear-learners", 1)
 def watch(spec: Watched) -> dict[str, Tensor]:
     """Let a group learn, and look at it.
 

@@ -5,6 +5,7 @@ from torch import Tensor, stack, tensor
 from lib import profiles
 from lib.agents.blueprints import Lean
 from lib.probes.fourier import of_learners
+from lib.specs import versioned
 from lib.tasks.fourier import Fourier
 from lib.training.regression import Regressor
 from lib.training.single_task import Learners, learn
@@ -47,6 +48,7 @@ def single(profile: str, networks: int) -> list[Regressor]:
     ]
 
 
+@versioned("fourier-learners", 1)
 def watch(spec: Learners) -> dict[str, Tensor]:
     """Let a group learn, and look at it every few updates.
 

@@ -8,17 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import torch
 from filelock import FileLock
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from lib import store
+from tests import rendered
 from tests.parts import Part, standalone
 from tests.references import ROOT
 
 os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
 
-torch.set_num_threads(1)  # as every training of a sweep; two would only wait for each other here
+rendered.install()
 
 FLAGS = [
     "--no-sandbox",
@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     def turn(item: pytest.Item) -> int:
         file = Path(item.path).name
         begins = {"test_site.py": 0, "test_runs.py": 1}
-        return begins.get(file, 3 if file in of_pages else 2)
+        return begins.get(file, 3 if file in of_pages or file.endswith(".ipynb") else 2)
 
     of_pages = {Path(item.path).name for item in items if "site" in getattr(item, "fixturenames", ())}
     items.sort(key=turn)

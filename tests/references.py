@@ -4,31 +4,18 @@ A notebook without outputs would pass nbval unchecked, so `tests/test_references
 """
 
 import configparser
-import os
 import re
 import sys
 from pathlib import Path
 from typing import Any
 
-import jupytext
 import nbformat
-import yaml
-from nbclient import NotebookClient
 
-ROOT = Path(__file__).resolve().parent.parent
+from lib import executed, provenance
+
+ROOT = executed.ROOT
 REFERENCE = ROOT / "tests" / "reference"
-
-
-def pages() -> list[Path]:
-    """Every page of the table of contents, in order."""
-    contents = yaml.safe_load((ROOT / "_toc.yml").read_text())
-    files = [contents["root"], *(entry["file"] for part in contents["parts"] for entry in part["chapters"])]
-    return [ROOT / f"{file}.md" for file in files]
-
-
-def chapters() -> list[Path]:
-    """The pages that the book executes."""
-    return [page for page in pages() if "jupytext:" in page.read_text() and page.parent.name != "runs"]
+REMAKE = "run `make reference`, and look at the difference"
 
 
 def patterns() -> list[tuple[str, str]]:
@@ -56,19 +43,19 @@ def strip(notebook: Any) -> Any:
 
 
 def make(chapter: Path) -> Path:
-    """Execute one chapter and keep it."""
-    notebook = jupytext.read(chapter)
-    NotebookClient(notebook, timeout=300, kernel_name="python3").execute(cwd=str(REFERENCE))
+    """Keep one chapter of the executed set, with the machine that it was executed on."""
+    notebook = strip(executed.executed(chapter))
+    notebook.metadata = {"kernelspec": notebook.metadata.kernelspec, "made_on": provenance.machine()}
     file = REFERENCE / f"{chapter.stem}.ipynb"
-    nbformat.write(strip(notebook), file)
+    nbformat.write(notebook, file)
     return file
 
 
 def main() -> int:
     """Make all references; drop those whose chapter is gone."""
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    executed.fill()
     REFERENCE.mkdir(exist_ok=True)
-    made = [make(chapter) for chapter in chapters()]
+    made = [make(chapter) for chapter in executed.chapters()]
     for file in set(REFERENCE.glob("*.ipynb")) - set(made):
         file.unlink()
     print(f"{len(made)} references: {', '.join(file.stem for file in made)}")

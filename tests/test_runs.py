@@ -9,8 +9,7 @@ from pathlib import Path
 import jupytext
 import pytest
 
-from lib import carry, profiles, run, specs, store
-from tests import references
+from lib import carry, executed, profiles, run, specs, store
 from tests.references import ROOT
 
 THERE_ARE = f"there are {', '.join(run.names())}"
@@ -35,14 +34,13 @@ def smoke(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 def test_every_run_notebook_runs_at_its_smallest_size(smoke: Smoke) -> None:
     assert smoke.result.profile == "smoke"
-    assert smoke.result.changed_code == []
     assert set(smoke.result.manifest["specs"]) == {specs.key(spec) for spec in run.plan(smoke.name, "smoke")}
     cells = [cell for cell in jupytext.read(smoke.notebook).cells if cell.cell_type == "code"]
     assert all(cell.execution_count for cell in cells)
 
 
 # Runs that the table of contents lists. One that is not listed is in the making, and ships nothing yet.
-LISTED = sorted(page.stem for page in references.pages() if page.parent.name == "runs")
+LISTED = sorted(page.stem for page in executed.pages() if page.parent.name == "runs")
 
 
 @pytest.mark.parametrize("name", LISTED)

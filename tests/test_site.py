@@ -1,15 +1,14 @@
 """The built book: every page, whole, described, and sufficient unto itself."""
 
-import importlib.util
 import re
 from html.parser import HTMLParser
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from playwright.sync_api import Page
 
-from tests.references import ROOT, pages
+from lib import executed
+from lib.executed import ROOT, pages
 
 PAGES = [page.relative_to(ROOT).with_suffix(".html").as_posix() for page in pages()]
 
@@ -88,27 +87,24 @@ def test_no_page_names_the_machine_it_was_built_on(site: Path) -> None:
         assert str(ROOT) not in (site / name).read_text()
 
 
-@pytest.fixture
-def whole_book() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("whole_book", ROOT / "book" / "_ext" / "whole_book.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.mark.parametrize(
     "changed", ["lib/probes/behaviour.py", "lib/claims.toml", "results/coins.json", "constraints.txt"]
 )
 def test_a_changed_library_or_result_executes_chapters_again(
-    whole_book: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str
 ) -> None:
     for file in ("lib/probes/behaviour.py", "lib/claims.toml", "results/coins.json", "constraints.txt"):
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_bytes((ROOT / file).read_bytes())
-    monkeypatch.setattr(whole_book, "ROOT", tmp_path)
-    before = whole_book.fingerprint()
-    assert whole_book.fingerprint() == before
+    monkeypatch.setattr(executed, "ROOT", tmp_path)
+    before = executed.folder()
+    assert executed.folder() == before
     (tmp_path / changed).write_text("changed")
-    assert whole_book.fingerprint() != before
+    assert executed.folder() != before
+
+
+def test_another_processor_has_an_executed_set_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = executed.folder()
+    monkeypatch.setenv("ATEN_CPU_CAPABILITY", "default")
+    assert executed.folder().name.startswith("elsewhere-")
+    assert executed.folder() != here

@@ -1,18 +1,17 @@
 """Names of specs, fingerprints of code, and the arrows between rooms."""
 
-import os
+import ast
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from lib import provenance, specs
-from lib.comparison import Comparison
+from lib import specs
 from lib.tasks.bernoulli import Bernoulli
 from lib.tasks.categorical import Categorical
 from lib.tasks.exponential import Exponential
 from lib.tasks.table import PREDICTION
-from lib.training.supervised import Supervised
+from lib.training.supervised import Supervised, train
 from tests.references import ROOT
 
 
@@ -52,56 +51,14 @@ def test_a_spec_with_something_unsayable_is_refused() -> None:
         specs.key(Odd(float("nan")))
 
 
-def test_comments_and_docstrings_leave_no_trace_and_code_does() -> None:
-    plain = "def f(x):\n    return x + 1\n"
-    dressed = (
-        '"""A module."""\n\n\ndef f(x):  # why\n    """What.\n\n    More.\n    """\n\n    # because\n    return x + 1\n'
-    )
-    assert provenance.essence(dressed) == provenance.essence(plain)
-    assert provenance.essence(plain.replace("1", "2")) != provenance.essence(plain)
-    assert provenance.essence('x = "# no comment"\n') == 'x = "# no comment"'
-
-
-def test_the_code_behind_a_module_is_all_that_it_imports() -> None:
-    spec = Supervised(Bernoulli(1, 1), seed=0)
-    behind = provenance.behind("lib.training.supervised", *specs.modules(spec))
-    assert set(behind) >= {"lib/training/supervised.py", "lib/training/checkpoints.py", "lib/tasks/draw.py"}
-    assert set(behind) >= {f"lib/agents/{name}.py" for name in ("recurrent", "memoryless", "initial")}
-    assert not {"lib/store.py", "lib/sweep.py", "lib/optimal/conjugate.py", "lib/agents/stacked.py"} & set(behind)
-
-
-def test_a_task_rests_on_its_own_code_and_on_no_other_tasks() -> None:
-    families = {"bernoulli", "categorical", "exponential", "gaussian"}
-    for row in PREDICTION:
-        spec = Supervised(row.task, seed=0)
-        behind = provenance.behind("lib.training.supervised", *specs.modules(spec))
-        own = type(row.task).__name__.lower()
-        assert {file.split("/")[-1].removesuffix(".py") for file in behind} & families == {own}
-        assert ("lib/tasks/lomax.py" in behind) == (own == "exponential")
-        assert not {"lib/tasks/table.py", "lib/recipes.py"} & set(behind)
-
-
-def test_a_comparison_rests_on_the_code_of_both_machines() -> None:
-    spec = Comparison(Supervised(Bernoulli(1, 1), seed=0), trained=True)
-    behind = provenance.behind("lib.comparison", *specs.modules(spec))
-    assert {f"lib/{file}.py" for file in ("training/supervised", "optimal/conjugate", "probes/simulation")} <= set(
-        behind
-    )
-
-
-def test_code_that_was_edited_while_it_ran_is_not_vouched_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(provenance, "ROOT", tmp_path)
-    (tmp_path / "lib").mkdir()
-    edited, older = tmp_path / "lib" / "edited.py", tmp_path / "lib" / "older.py"
-    edited.touch()
-    older.touch()
-    os.utime(older, ns=(provenance._STARTED_NS - 1,) * 2)
-    said = provenance.as_run({"lib/edited.py": "a", "lib/older.py": "b"})
-    assert said == {"lib/edited.py": "edited while it ran", "lib/older.py": "b"}
+def test_a_trainer_declares_its_version() -> None:
+    assert specs.declared(train) == ("supervised", 1)
+    with pytest.raises(TypeError, match=r"lib\.specs\.key declares no version"):
+        specs.declared(specs.key)
 
 
 LEVELS = [
-    {"machines", "seeding", "specs", "provenance", "executors", "threads"},
+    {"machines", "seeding", "specs", "provenance", "executors", "executed"},
     {"tasks"},
     {"optimal", "agents"},
     {"training", "probes"},
@@ -117,13 +74,25 @@ def room(file: Path) -> str:
     return file.parts[1].removesuffix(".py")
 
 
+def imported_by(file: Path) -> set[Path]:
+    """The files of `lib` that one of them imports."""
+    found = set()
+    for node in ast.walk(ast.parse((ROOT / file).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        else:
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        found |= {Path(name.replace(".", "/") + ".py") for name in names if name.startswith("lib.")}
+    return {each for each in found if (ROOT / each).is_file()}
+
+
 def level(name: str) -> int:
     return next(i for i, rooms in enumerate(LEVELS) if name in rooms)
 
 
 @pytest.mark.parametrize("file", FILES, ids=str)
 def test_imports_run_downward_only(file: Path) -> None:
-    for imported in map(Path, provenance.imported_by(file.as_posix())):
+    for imported in imported_by(file):
         one, other = room(file), room(imported)
         if one != other:
             assert level(other) <= level(one), f"{file} imports {imported}, which is above it"
@@ -150,5 +119,5 @@ def test_lib_reads_no_chapter_and_loads_no_pickle() -> None:
         text = (ROOT / file).read_text()
         assert "torch.load" not in text
         assert "pickle" not in text
-        if file.name != "run.py":
+        if file.name not in ("run.py", "executed.py"):
             assert '"book"' not in text

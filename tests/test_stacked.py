@@ -62,10 +62,10 @@ def test_a_sweep_of_stacked_networks_leaves_the_records_of_a_plain_one(tmp_path:
     plain = sweep(train, wanted, tmp_path / "plain", executor="serial", progress=False)
     packed = sweep(train, wanted, tmp_path / "packed", executor="stacked:2", together=stacked.train, progress=False)
     for one, two in zip(plain, packed, strict=True):
-        assert (one.key, one.manifest["specs"], one.manifest["code"]) == (
+        assert (one.key, one.manifest["specs"], one.manifest["trainer"]) == (
             two.key,
             two.manifest["specs"],
-            two.manifest["code"],
+            two.manifest["trainer"],
         )
         assert one.arrays.keys() == two.arrays.keys()
         for name, value in one.arrays.items():

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from lib import provenance, specs, store
+from lib import specs, store
 
-MANIFEST = {"profile": "smoke", "specs": {"k": {}}, "episodes": {"k": 128}, "code": {}, "versions": {}, "seconds": 1.0}
+MANIFEST = {"profile": "smoke", "specs": {"k": {}}, "episodes": {"k": 128}, "versions": {}, "seconds": 1.0}
 
 
 def small() -> xr.Dataset:
@@ -154,15 +154,6 @@ def test_a_result_of_another_run_is_refused(folder: Path) -> None:
         store.load("other", folder)
     with pytest.raises(ValueError, match="cannot name a run"):
         store.load("../sums", folder)
-
-
-def test_a_result_made_by_other_code_says_so(tmp_path: Path) -> None:
-    here = provenance.fingerprint("lib/machines.py")
-    code = {"lib/machines.py": here, "lib/store.py": "0" * 16, "lib/gone.py": "1" * 16}
-    store.save("sums", small(), {**MANIFEST, "code": code}, folder=tmp_path)
-    result = store.load("sums", tmp_path)
-    assert result.changed_code == ["lib/gone.py", "lib/store.py"]
-    assert result.source.endswith("; made by older code")
 
 
 def test_nothing_half_written_is_left_when_the_disk_is_full(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

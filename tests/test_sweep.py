@@ -17,7 +17,7 @@ import psutil
 import pytest
 from distributed import LocalCluster
 
-from lib import executors, specs, store
+from lib import executors, provenance, specs, store
 from lib.sweep import ShardDone, SweepFailed, manifest, sweep, weights
 from tests.references import ROOT
 from tests.trainers import Tiny, train, train_badly_at_first, train_fatally
@@ -303,24 +303,25 @@ def test_two_sweeps_at_once_do_not_harm_each_other(tmp_path: Path, marks: Path) 
     assert not list(folder.glob(".*"))
 
 
-def test_a_record_made_by_other_code_is_named_and_made_again(
+def test_a_record_of_another_version_is_named_and_made_again(
     tmp_path: Path, marks: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     spec = Tiny(9, str(marks))
     (training,) = sweep(train, [spec], tmp_path, executor="serial", progress=False)
     manifest_file = tmp_path / f"{training.key}.json"
-    older = {**training.manifest, "code": {**training.manifest["code"], "lib/older.py": "0" * 16}}
-    manifest_file.write_text(json.dumps(older))
-    sweep(train, [spec], tmp_path, executor="serial", progress=False)
-    assert "made before a change of lib/older.py" in capsys.readouterr().out
-    assert times_trained(marks, 9) == 2
+    for count, (trainer, said) in enumerate([(["tiny", 0], "tiny, version 0"), (None, "a trainer of no version")], 2):
+        manifest_file.write_text(json.dumps({**training.manifest, "trainer": trainer}))
+        sweep(train, [spec], tmp_path, executor="serial", progress=False)
+        assert f"was made by {said}; now it is tiny, version 1" in capsys.readouterr().out
+        assert times_trained(marks, 9) == count
 
 
 def test_a_result_says_what_its_trainings_were(tmp_path: Path, marks: Path) -> None:
     trainings = sweep(train, [Tiny(s, str(marks)) for s in (0, 1)], tmp_path, executor="serial", progress=False)
-    said = manifest("smoke", trainings)
+    said = manifest("smoke", trainings, 3)
     assert said["episodes"] == {training.key: 1 for training in trainings}
-    assert {"lib/sweep.py", "lib/store.py"} <= said["code"].keys()
+    assert (said["version"], said["trainers"]) == (3, {"tiny": 1})
+    assert said["processor"] == provenance.processor()
     assert json.loads(store.readable(said)) == said
     assert said["seconds"] == round(float(np.sum([t.manifest["seconds"] for t in trainings])), 1)
 

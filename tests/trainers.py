@@ -8,6 +8,8 @@ from pathlib import Path
 
 import torch
 
+from lib.specs import versioned
+
 
 @dataclass(frozen=True)
 class Tiny:
@@ -20,6 +22,7 @@ class Tiny:
     episodes = 1
 
 
+@versioned("tiny, at first badly", 1)
 def train_badly_at_first(spec: Tiny) -> dict[str, torch.Tensor]:
     """Fails the first time, succeeds the second."""
     first = Path(spec.marks) / f"tried-{spec.seed}"
@@ -29,6 +32,7 @@ def train_badly_at_first(spec: Tiny) -> dict[str, torch.Tensor]:
     return train(spec)
 
 
+@versioned("tiny, fatally", 1)
 def train_fatally(spec: Tiny) -> dict[str, torch.Tensor]:
     """Kills its own worker where the seed is 13."""
     if spec.seed == 13:
@@ -36,11 +40,13 @@ def train_fatally(spec: Tiny) -> dict[str, torch.Tensor]:
     return train(spec)
 
 
+@versioned("tiny", 1)
 def train_big(spec: Tiny) -> dict[str, torch.Tensor]:
     """Makes a record of two megabytes."""
     return {**train(spec), "big": torch.zeros(500_000)}
 
 
+@versioned("tiny", 1)
 def train(spec: Tiny) -> dict[str, torch.Tensor]:
     if spec.seed < 0:
         raise ArithmeticError(f"cannot train with {spec.seed}")

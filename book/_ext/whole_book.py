@@ -1,42 +1,23 @@
 """What Sphinx must know to build this book.
 
-Chapters run in a kernel that starts in their own folder, so the project's root goes on its path. And a chapter's
-output depends on `lib` and on `results`, not on its cells alone, which is all that the execution cache looks at: the
-cache gets a folder named after both.
+Its chapters have been executed side by side before Sphinx reads the first.
 """
 
-import hashlib
-import os
-import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-CACHES = ROOT / "_build" / "executed"
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # a build may start from anywhere
 
-
-def fingerprint() -> str:
-    """Twelve hexadecimal digits of everything that an executed chapter depends on, beside its own cells."""
-    digest = hashlib.sha256()
-    files = [*(ROOT / "lib").rglob("*.py"), *(ROOT / "lib").glob("*.toml"), *(ROOT / "results").glob("*")]
-    for file in sorted([*files, ROOT / "requirements.txt", ROOT / "constraints.txt"]):
-        if file.is_file():
-            digest.update(file.relative_to(ROOT).as_posix().encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()[:12]
+from lib import executed
 
 
 def prepare(_app: Sphinx, config: Config) -> None:
-    """Name the cache, drop older ones, and let kernels find `lib`."""
-    cache = CACHES / fingerprint()
-    for old in CACHES.glob("*"):
-        if old != cache:
-            shutil.rmtree(old, ignore_errors=True)
-    config.nb_execution_cache_path = str(cache)
-    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    os.environ["PYTHONPATH"] = os.pathsep.join(paths)
+    """Execute what has to be, and show myst-nb where it is."""
+    config.nb_execution_cache_path = str(executed.fill())
 
 
 def without_thebe(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:

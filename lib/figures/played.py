@@ -17,6 +17,7 @@ class CardOfPlay(Card):
             "Networks": "none; nothing is trained",
             "Episodes played": f"{usual['Episodes each']} of each bandit",
             "Cost": f"{spent} of one core ({self.manifest['device']})",
+            "Made on": usual["Made on"],
             "Made with": usual["Made with"],
             "Made again by": usual["Made again by"],
         }
@@ -24,5 +25,4 @@ class CardOfPlay(Card):
     @property
     def line(self) -> str:
         """One line for under a figure."""
-        said = f"Run {self.manifest['run']}, {self.manifest['profile']} profile: nothing is trained"
-        return f"{said}; made by older code" if self.changed_code else said
+        return f"Run {self.manifest['run']}, {self.manifest['profile']} profile: nothing is trained"

@@ -1,7 +1,7 @@
 """Where a chapter's numbers come from, as a card at its end."""
 
 import html
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,11 +64,10 @@ def _seeds(described: Any) -> Iterator[int]:
             yield from [value] if name == "seed" else _seeds(value)
 
 
-def source_of_learners(manifest: Mapping[str, Any], changed_code: Sequence[str] = ()) -> str:
+def source_of_learners(manifest: Mapping[str, Any]) -> str:
     """One line for under a figure about Learners."""
     own = Trained.by(manifest)
-    said = f"Run {manifest['run']}, {manifest['profile']} profile: {own.what}, {own.number}, {own.each} {own.unit} each"
-    return f"{said}; made by older code" if changed_code else said
+    return f"Run {manifest['run']}, {manifest['profile']} profile: {own.what}, {own.number}, {own.each} {own.unit} each"
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,6 @@ class Card:
     """What a result's manifest says of how it was made."""
 
     manifest: Mapping[str, Any]
-    changed_code: tuple[str, ...] = ()
 
     @property
     def facts(self) -> dict[str, str]:
@@ -91,6 +89,7 @@ class Card:
             own.what.capitalize(): f"{own.number}, {how}",
             f"{own.unit.capitalize()} each": own.each,
             "Cost": f"{minutes:.0f} minutes of one core ({manifest['device']}), all trainings together",
+            "Made on": manifest.get("processor", "a processor that was not recorded"),
             "Made with": ", ".join(f"{name} {number}" for name, number in manifest["versions"].items()),
             "Made again by": f"make results RUN={run} PROFILE={profile}",
         }
@@ -100,10 +99,4 @@ class Card:
 
     def _repr_html_(self) -> str:
         lines = "".join(f"<dt>{title}</dt><dd>{html.escape(said)}</dd>" for title, said in self.facts.items())
-        warning = (
-            f"<p class='provenance'><strong>These numbers are older than the code beside them.</strong> Changed since: "
-            f"{html.escape(', '.join(self.changed_code))}.</p>"
-            if self.changed_code
-            else ""
-        )
-        return f"<dl class='card-of-run'>{lines}</dl>{warning}"
+        return f"<dl class='card-of-run'>{lines}</dl>"

@@ -19,6 +19,7 @@ from lib.agents.blueprints import Blueprint, Layered
 from lib.agents.lean import LeanAgent
 from lib.agents.recurrent import RecurrentAgent
 from lib.seeding import generator
+from lib.specs import versioned
 from lib.tasks.acting import ActingTask, Play, play
 from lib.training.checkpoints import log_spaced
 from lib.training.schedules import Linear
@@ -131,6 +132,7 @@ def untrained(spec: ActorCritic) -> Network:
     return spec.agent.build(spec.task.input_size, spec.task.output_size, generator("initialise", spec.seed))
 
 
+@versioned("actor-critic", 1)
 def train(spec: ActorCritic, progress: bool = False) -> dict[str, Tensor]:
     """Train one agent.
 

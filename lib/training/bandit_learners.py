@@ -15,6 +15,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from lib.seeding import generator
+from lib.specs import versioned
 from lib.tasks.contextual import Contextual
 
 Array = np.ndarray
@@ -178,6 +179,7 @@ def looked_at(spec: PolicyLearners) -> list[int]:
     return [0, *np.unique(np.geomspace(1, spec.updates, spec.moments - 1).round().astype(int)).tolist()]
 
 
+@versioned("policy-learners", 1)
 def train(spec: PolicyLearners) -> dict[str, Tensor]:
     """Let a group learn.
 

@@ -15,6 +15,7 @@ from lib.agents.blueprints import Lean
 from lib.agents.lean import LeanAgent
 from lib.agents.scattered import Scattered
 from lib.seeding import generator
+from lib.specs import versioned
 from lib.tasks.regression import RegressionTask
 from lib.training.checkpoints import log_spaced
 
@@ -86,6 +87,7 @@ def optimiser(
     return plain, torch.optim.lr_scheduler.ConstantLR(plain, factor=1.0)
 
 
+@versioned("regression", 1)
 def train(spec: Regressor, progress: bool = False) -> dict[str, Tensor]:
     """Train one Meta-Learner.
 

@@ -19,6 +19,7 @@ from tqdm import tqdm
 from lib.agents.blueprints import Lean
 from lib.agents.lean import LeanAgent
 from lib.seeding import generator
+from lib.specs import versioned
 from lib.tasks.acting import Play, play
 from lib.tasks.contextual import Choices, Contextual
 from lib.training.checkpoints import log_spaced
@@ -79,6 +80,7 @@ def untrained(spec: Reinforce) -> LeanAgent:
     return spec.agent.build(spec.task.input_size, spec.task.output_size, generator("initialise", spec.seed))
 
 
+@versioned("reinforce", 1)
 def train(spec: Reinforce, progress: bool = False) -> dict[str, Tensor]:
     """Train one Meta-Learner.
 

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from lib.agents.memoryless import MemorylessAgent
 from lib.agents.recurrent import RecurrentAgent
 from lib.seeding import generator
+from lib.specs import versioned
 from lib.tasks.prediction import PredictionTask
 from lib.training.checkpoints import log_spaced
 
@@ -70,6 +71,7 @@ def optimiser(
     return adam, schedule
 
 
+@versioned("supervised", 1)
 def train(spec: Supervised, device: str = "cpu", progress: bool = False) -> dict[str, Tensor]:
     """Train one predictor.
 
