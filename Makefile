@@ -12,10 +12,10 @@ DONE := $(VENV)/.installed
 PAGE := _build/html/index.html
 
 .DEFAULT_GOAL := help
-.PHONY: help install book serve test lint format results reference ledger bench clean
+.PHONY: help install book serve test check test-elsewhere lint format results reference ledger bench clean
 
 help:  ## print this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */  make \1\t/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 20
 	@echo
 	@echo "  make results RUN=coins PROFILE=laptop    (profiles: smoke, laptop, paper)"
 
@@ -39,6 +39,17 @@ serve: book  ## build the book and serve it on this machine
 
 test: $(DONE)  ## run every test: code, run notebooks, rendered outputs, built pages
 	$(BIN)/python -m pytest
+
+check: $(DONE)  ## run the tests of the code alone: no book, no runs, no browser
+	$(BIN)/python -m pytest -m "not slow"
+
+test-elsewhere: export ATEN_CPU_CAPABILITY := default
+test-elsewhere: export MKL_CBWR := COMPATIBLE
+test-elsewhere: export ONEDNN_MAX_CPU_ISA := SSE41
+test-elsewhere: export OPENBLAS_CORETYPE := Nehalem
+test-elsewhere: $(DONE)  ## doctests and rendered outputs of CHAPTERS on an imitated older processor
+	NPY_DISABLE_CPU_FEATURES="$$($(BIN)/python -m tests.elsewhere)" $(BIN)/python -m pytest lib \
+	  $(if $(CHAPTERS),$(CHAPTERS:%=tests/reference/%.ipynb),tests/reference)
 
 lint: $(DONE)  ## check formatting, style and types
 	$(BIN)/ruff format --check .

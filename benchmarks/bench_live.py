@@ -1,4 +1,4 @@
-"""How fast is a flip on the page? Peer: the same four machines stepped once in torch, in the same run.
+"""How fast are live parts? Peer: the four machines of the coin bench stepped once in torch, in the same run.
 
 Needs a built book (`make book`) and Chromium.
 """
@@ -36,6 +36,43 @@ STEP = """() => {
 }"""
 
 
+# A part, the chapter it is on, its target in milliseconds, and what it does at one touch of the reader.
+TOUCHES = {
+    "bandit, a pull": (
+        "acting",
+        4,
+        "(i) => LearningToInfer.bandits[0].seat.players.slice(1).forEach(({ runner }) => "
+        "runner.machine.step(runner.machine.initialState(), [1, 0, 0, 0]))",
+    ),
+    "wave, a point": ("wiggles", 200, "(i) => LearningToInfer.wiggles[0].take()"),
+    "one-armed world, a move of a slider": (
+        "worth-learning",
+        40,
+        "(i) => { const part = LearningToInfer.niche[0]; "
+        "Object.assign(part.niche, { sigmaP: 1 + i / 20, sigmaL: 4 - i / 5, lifetime: 200 - i }); part.draw(); }",
+    ),
+}
+TIMED = """(touch) => Array.from({ length: 15 }, (_, i) => {
+    const began = performance.now();
+    eval(touch)(i);
+    return performance.now() - began;
+})"""
+
+
+def by_touch() -> dict[str, tuple[float, np.ndarray]]:
+    """Milliseconds of each touch, beside their target."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    found = {}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        for name, (chapter, target, touch) in TOUCHES.items():
+            page = browser.new_page()
+            page.goto((ROOT / "_build" / "html" / "book" / f"{chapter}.html").as_uri())
+            found[name] = (float(target), np.array(page.evaluate(TIMED, touch)))
+        browser.close()
+    return found
+
+
 def in_the_page() -> tuple[np.ndarray, np.ndarray]:
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
@@ -48,7 +85,6 @@ def in_the_page() -> tuple[np.ndarray, np.ndarray]:
 
 
 def in_torch() -> np.ndarray:
-    torch.set_num_threads(1)
     coins = store.load("coins")
     machines: list[Machine] = []
     for world, task in {"fair": Bernoulli(10, 10), "bent": Bernoulli(0.5, 0.5)}.items():
@@ -74,6 +110,11 @@ def main() -> None:
     ):
         print(f"{name:22} median {np.median(times):.2f} ms, 95th percentile {np.quantile(times, 0.95):.2f} ms")
     print(f"ratio page / torch, mean time of a step: {stepped.mean() / torch_times.mean():.2f}")
+    for name, (target, times) in by_touch().items():
+        ratio = np.median(times) / np.median(torch_times)
+        print(
+            f"{name:36} median {np.median(times):6.2f} ms (target {target:.0f}), ratio to that step in torch {ratio:.1f}"
+        )
 
 
 if __name__ == "__main__":

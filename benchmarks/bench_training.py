@@ -70,7 +70,6 @@ def peer() -> Reached:
 
 
 def main() -> None:
-    torch.set_num_threads(1)
     one, other = ours(), peer()
     for name, each in (("one cycle (ours)", one), ("constant 0.001 (peer)", other)):
         episodes = f"{each.episodes:,}" if each.episodes else f"more than {MOST * 128:,}"

@@ -41,6 +41,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         begins = {"test_site.py": 0, "test_runs.py": 1}
         return begins.get(file, 3 if file in of_pages or file.endswith(".ipynb") else 2)
 
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if {"site", "page", "browser", "smoke"} & set(fixtures) or item.path.suffix == ".ipynb":
+            item.add_marker("slow")
     of_pages = {Path(item.path).name for item in items if "site" in getattr(item, "fixturenames", ())}
     items.sort(key=turn)
 

@@ -1,15 +1,12 @@
 """The grid world: where its goals are, what moves lead to, and what a machine is told."""
 
-import time
-
 import numpy as np
 import pytest
 import torch
 from scipy import stats
 
-from lib.agents.blueprints import Lean
 from lib.seeding import generator
-from lib.tasks.acting import ActingTask, play
+from lib.tasks.acting import ActingTask
 from lib.tasks.gridworld import EARLY, STAGED, Grids, GridWorld
 
 UP, RIGHT, DOWN, LEFT = range(4)
@@ -133,22 +130,3 @@ def test_other_bad_input_is_named() -> None:
     for action in (4, -1):
         with pytest.raises(ValueError, match=f"action {action} is none of 0 to 3"):
             STAGED.act(grids, STAGED.begin(grids)[0], torch.tensor([0] * 54 + [action]))
-
-
-def test_many_long_lives_are_lived_quickly() -> None:
-    """A batch of 128 lives of 100 steps, network included; the target is 60 ms on one thread."""
-    network = Lean(64).build(STAGED.input_size, STAGED.output_size, generator("grid", 2))
-    luck = generator("grid", 3)
-    grids = STAGED.sample(128, 100, luck)
-
-    def seconds() -> float:
-        began = time.process_time()
-        play(network, STAGED, grids, luck)
-        return time.process_time() - began
-
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        assert min(seconds() for _ in range(5)) < 0.06
-    finally:
-        torch.set_num_threads(threads)

@@ -301,24 +301,6 @@ def test_a_screen_reader_hears_what_came_of_it(opened: Page) -> None:
     )
 
 
-def test_a_step_is_quick(opened: Page) -> None:
-    """Of a network of 64 units and of the optimum together; the target is 4 ms."""
-    milliseconds = opened.evaluate(
-        """() => {
-            const [, network, optimum] = LearningToInfer.bandits[0].seat.players;
-            const once = () => {
-                const start = performance.now();
-                for (const { runner } of [network, optimum]) {
-                    runner.machine.step(runner.machine.initialState(), [1, 0, 0, 0]);
-                }
-                return performance.now() - start;
-            };
-            return Array.from({ length: 200 }, once).sort((a, b) => a - b)[100];
-        }"""
-    )
-    assert milliseconds < 4
-
-
 def test_two_benches_on_a_page_leave_each_other_alone(bench: BanditBench, page: Page, tmp_path: Path) -> None:
     page.goto(standalone(bench._repr_html_() + bench._repr_html_(), tmp_path))
     page.locator(".bench").nth(1).focus()

@@ -1,6 +1,5 @@
 """The wiggle bench in a real browser, against torch."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from lib.optimal.wiggles import GaussianWiggles
 from lib.probes.fourier import compare, grid
 from lib.seeding import generator
 from lib.tasks.fourier import Fourier
-from tests.parts import is_well_made, standalone
+from tests.parts import is_well_made
 
 WORLD = Fourier()
 POINTS = [(0.1, 1.0), (-0.4, -2.0), (0.33, 0.5), (-0.1, 1.5)]
@@ -175,20 +174,6 @@ def test_wiggles_are_new_come_from_the_world_and_are_hidden_until_asked_for(open
     assert first != second
     amplitudes = torch.tensor([first, second]).reshape(2, 5, 2).norm(dim=-1)
     torch.testing.assert_close(amplitudes, torch.ones(2, 5), atol=1e-6, rtol=0)
-
-
-def test_a_point_is_quick(address: str, page: Page) -> None:
-    """With a network of 64 units and the Learner of the book; the target is a fifth of a second."""
-    folder = Path(address.removeprefix("file://")).parent
-    page.goto(standalone(WiggleBench(Scattered(64).build(2, 1, generator("test", 2)), WORLD), folder))
-    milliseconds = page.evaluate(
-        """() => Array.from({ length: 12 }, () => {
-            const start = performance.now();
-            LearningToInfer.wiggles[0].take();
-            return performance.now() - start;
-        }).sort((a, b) => a - b)[6]"""
-    )
-    assert milliseconds < 600
 
 
 def test_it_is_well_made(address: str, page: Page) -> None:
