@@ -4,12 +4,15 @@ import ast
 import hashlib
 import io
 import platform
+import subprocess
 import sys
 import time
 import tokenize
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+
+import torch
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -22,6 +25,32 @@ def versions() -> dict[str, str]:
 
 
 _version = cache(version)  # looked up on the disk, once
+
+
+def processor() -> str:
+    """The kind of processor, and the instruction set that torch has chosen for it.
+
+    >>> processor().endswith(f", {torch.backends.cpu.get_cpu_capability()}")
+    True
+    """
+    return f"{_model(Path('/proc/cpuinfo'))}, {torch.backends.cpu.get_cpu_capability()}"
+
+
+@cache
+def _model(about: Path) -> str:
+    """What the system calls its processor; the architecture where it has no name for it."""
+    if about.is_file():  # Linux; an ARM processor has no such line
+        for line in about.read_text(encoding="utf-8", errors="replace").splitlines():
+            name, _, value = line.partition(":")
+            if name.strip() == "model name" and value.strip():
+                return value.strip()
+    if sys.platform == "darwin":  # where `platform` says only "arm" or "i386"
+        asked = subprocess.run(
+            ["sysctl", "-n", "machdep.cpu.brand_string"], capture_output=True, text=True, check=False
+        )
+        if asked.stdout.strip():
+            return asked.stdout.strip()
+    return platform.processor() or platform.machine() or "unknown"
 
 
 def essence(source: str) -> str:
