@@ -28,6 +28,9 @@ from lib.training.checkpoints import weights_at
 
 RESULTS = provenance.ROOT / "results"
 BUILD = provenance.ROOT / "_build"
+# Files that say where results lie and what is written of them. No number comes from them, so none grows old with them.
+BOOKS = frozenset({"lib/provenance.py", "lib/store.py", "lib/sweep.py"})
+NOT_RECORDED = "not recorded"  # the processor, before 0.7.0
 
 
 class Missing(FileNotFoundError):
@@ -109,7 +112,7 @@ class Result:
     Attributes:
         name: the run.
         data: measurements, with named axes; each variable says its `unit` and its `meaning`.
-        manifest: profile, specs, episodes, seconds, device, versions, code.
+        manifest: profile, specs, episodes, seconds, device, processor, versions, code.
     """
 
     name: str
@@ -124,9 +127,18 @@ class Result:
 
     @property
     def changed_code(self) -> list[str]:
-        """The files of `lib` that are no longer what they were when the result was made."""
+        """The files of `lib` that are no longer what they were when the result was made, but for those of the books."""
         made_by: dict[str, str] = self.manifest["code"]
-        return [file for file, fingerprint in made_by.items() if fingerprint != provenance.fingerprint(file)]
+        return [
+            file
+            for file, fingerprint in made_by.items()
+            if file not in BOOKS and fingerprint != provenance.fingerprint(file)
+        ]
+
+    @property
+    def processor(self) -> str:
+        """What it was made on, in words."""
+        return str(self.manifest.get("processor", NOT_RECORDED))
 
     @property
     def source(self) -> str:
@@ -207,7 +219,8 @@ def save(
             described[str(variable)]["values"] = values.values.tolist()
     coords = {str(axis): data[axis].values.tolist() for axis in data.coords}
     arrays |= {f"weights/{key}": value for key, value in (weights or {}).items()}
-    write(folder, name, arrays, {**manifest, "run": name, "data": described, "coords": coords})
+    about = {"processor": provenance.processor(), **manifest}
+    write(folder, name, arrays, {**about, "run": name, "data": described, "coords": coords})
 
 
 def load(name: str, folder: Path = RESULTS) -> Result:

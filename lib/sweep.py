@@ -138,13 +138,15 @@ def sweep(
 
 
 def manifest(profile: str, trainings: Sequence[Training[Any]]) -> dict[str, Any]:
-    """What a result says of the trainings it rests on: specs, episodes seen, seconds, device, versions, code."""
+    """What a result says of the trainings it rests on: specs, episodes seen, seconds, where, by which code."""
+    made_on = {training.manifest.get("processor", store.NOT_RECORDED) for training in trainings}
     return {
         "profile": profile,
         "specs": {training.key: training.manifest["specs"][training.key] for training in trainings},
         "episodes": {training.key: training.spec.episodes for training in trainings},
         "seconds": round(sum(training.manifest["seconds"] for training in trainings), 1),
         "device": ", ".join(sorted({training.manifest["device"] for training in trainings})),
+        "processor": ", ".join(sorted({*made_on, provenance.processor()})),
         "versions": provenance.versions(),
         "code": provenance.loaded(),
     }
@@ -266,6 +268,7 @@ def _write(
         "specs": {key: specs.describe(spec)},
         "seconds": round(seconds, 2),
         "device": device,
+        "processor": provenance.processor(),
         "versions": provenance.versions(),
         "code": provenance.as_run(_code(train, spec)),
     }
