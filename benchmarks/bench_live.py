@@ -112,9 +112,7 @@ def main() -> None:
     print(f"ratio page / torch, mean time of a step: {stepped.mean() / torch_times.mean():.2f}")
     for name, (target, times) in by_touch().items():
         ratio = np.median(times) / np.median(torch_times)
-        print(
-            f"{name:36} median {np.median(times):6.2f} ms (target {target:.0f}), ratio to that step in torch {ratio:.1f}"
-        )
+        print(f"{name:36} median {np.median(times):6.2f} ms (target {target:.0f}), ratio to torch {ratio:.1f}")
 
 
 if __name__ == "__main__":

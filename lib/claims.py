@@ -204,10 +204,28 @@ def _judged(row: Row, found: Evidence | None) -> Row:
     return Row(**{**asdict(row), **said})
 
 
-def main() -> int:
-    """Write the ledger."""
-    rows = [asdict(row) for row in ledger()]
-    store.replace(LEDGER, (json.dumps(rows, indent=1, ensure_ascii=False) + "\n").encode())
+def unsound(results: Path = store.RESULTS) -> list[str]:
+    """What is wrong with the results that rules need, each with the command that makes it again.
+
+    A run that is not finished, and keeps its trainings with the results, has no result yet; that is no fault.
+    """
+    found = []
+    for run in sorted({run for runs, _ in RULES.values() for run in runs}):
+        try:
+            store.load(run, results)
+        except (store.Missing, store.Damaged) as error:
+            if isinstance(error, store.Damaged) or not (results / "unfinished" / f"{run}.json").is_file():
+                found.append(str(error))
+    return found
+
+
+def main(results: Path = store.RESULTS) -> int:
+    """Write the ledger, unless a result is missing or damaged."""
+    if wrong := unsound(results):
+        print(*(f"error: {each}" for each in wrong), f"{LEDGER.name} is left as it was", sep="\n", file=sys.stderr)
+        return 2
+    rows = [asdict(row) for row in ledger(results)]
+    store.replace(results / LEDGER.name, (json.dumps(rows, indent=1, ensure_ascii=False) + "\n").encode())
     judged = [row for row in rows if row["verdict"] != "not yet"]
     print(f"{LEDGER.name}: {len(judged)} of {len(rows)} claims judged")
     return 0

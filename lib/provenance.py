@@ -1,6 +1,8 @@
 """What a number was made with: the processor and the programs."""
 
 import platform
+import subprocess
+import sys
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -23,14 +25,20 @@ def processor() -> str:
 
 @cache
 def _model() -> str:
-    """What the system calls the processor; its architecture where it does not say."""
+    """What the system calls its processor; the architecture where it has no name for it."""
     about = Path("/proc/cpuinfo")
-    if about.is_file():
-        for line in about.read_text(encoding="utf-8").splitlines():
+    if about.is_file():  # Linux; an ARM processor has no such line
+        for line in about.read_text(encoding="utf-8", errors="replace").splitlines():
             name, _, value = line.partition(":")
-            if name.strip() == "model name":
+            if name.strip() == "model name" and value.strip():
                 return value.strip()
-    return platform.processor() or platform.machine()
+    if sys.platform == "darwin":  # where `platform` says only "arm" or "i386"
+        asked = subprocess.run(
+            ["sysctl", "-n", "machdep.cpu.brand_string"], capture_output=True, text=True, check=False
+        )
+        if asked.stdout.strip():
+            return asked.stdout.strip()
+    return platform.processor() or platform.machine() or "unknown"
 
 
 def versions() -> dict[str, str]:

@@ -5,6 +5,8 @@ python -m lib.run show coins                        what it would cost, at each 
 python -m lib.run coins --profile laptop            make its results
 python -m lib.run coins --executor dask@ADDRESS     the same, elsewhere
 python -m lib.run coins --shard 3/8                 the third part of eight, in a job of its own
+python -m lib.run compare coins                     what `make results` made here, beside what ships
+python -m lib.run compare coins --keep              the same, and a line in results/replications.json
 python -m lib.run keep niche-grid                   keep what a long run has trained so far with the results
 """
 
@@ -19,7 +21,7 @@ from typing import Any
 import jupytext
 import papermill
 
-from lib import carry, executors, profiles, provenance, store
+from lib import carry, executors, profiles, provenance, replications, store
 from lib.sweep import Shard
 
 NOTEBOOKS = provenance.ROOT / "book" / "runs"
@@ -116,21 +118,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m lib.run", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", help="a run, or `list`, `show` or `keep`")
-    parser.add_argument("run", nargs="?", help="after `show` or `keep`: a run")
+    parser.add_argument("what", help="a run, or `list`, `show`, `compare` or `keep`")
+    parser.add_argument("run", nargs="?", help="after `show`, `compare` or `keep`: a run")
     parser.add_argument("--profile", default="laptop", help=f"{', '.join(profiles.PROFILES)} (default: laptop)")
     parser.add_argument("--executor", default="processes", help=f"{executors.KINDS} (default: processes)")
     parser.add_argument("--shard", default="1/1", help="i/N: the i-th of N parts, for job arrays")
+    parser.add_argument("--keep", action="store_true", help="after `compare`: keep what it found with the results")
     asked = parser.parse_args(arguments)
     try:
         if asked.what == "list":
             return _list()
         if asked.what == "show":
             return _show(asked.run)
+        if asked.what == "compare":
+            return _compare(asked.run, asked.keep)
         if asked.what == "keep":
             return _keep(asked.run, asked.profile)
         return _make(asked.what, asked.profile, asked.executor, asked.shard)
-    except ValueError as error:
+    except (ValueError, store.Missing) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -154,6 +159,20 @@ def _keep(name: str | None, profile: str) -> int:
     return 0
 
 
+def _compare(name: str | None, keep: bool) -> int:
+    """0 if the run holds, 1 if it does not."""
+    if name is None:
+        raise ValueError(f"compare what? There are {', '.join(names())}")
+    if name not in names():
+        raise ValueError(f"there is no run {name!r}; there are {', '.join(names())}")
+    found = replications.compare(name)
+    print(found)
+    if keep:
+        replications.keep(found, replications.KEPT)
+        print(f"kept in {replications.KEPT.parent.name}/{replications.KEPT.name}")
+    return 0 if found.holds else 1
+
+
 def _show(name: str | None) -> int:
     if name is None:
         raise ValueError(f"show what? There are {', '.join(names())}")
@@ -173,8 +192,11 @@ def _make(name: str, profile: str, executor: str, shard: str) -> int:
     print(f"{name}, {profile} profile: {about}{wall}, less what is kept from before", flush=True)
     if unpacked := carry.unpack(name):
         print(f"{unpacked} trainings were kept with the results", flush=True)
+    ships = profiles.folder(profile) == store.RESULTS
+    if ships:
+        replications.set_aside(name)
     try:
-        execute(name, profile, executor=executor, shard=shard)
+        execute(name, profile, replications.MADE if ships else None, executor, shard)
     except papermill.PapermillExecutionError as error:
         if error.ename == "ShardDone":
             print(error.evalue)
@@ -183,7 +205,8 @@ def _make(name: str, profile: str, executor: str, shard: str) -> int:
             f"error: {error.ename}: {error.evalue}\n(cell {error.exec_count} of book/runs/{name}.md)", file=sys.stderr
         )
         return 1
-    if profiles.folder(profile) == store.RESULTS:
+    if ships:
+        replications.put_in_place(name)
         carry.remove(name)
     print(f"{profiles.folder(profile) / name}.json and .safetensors are made")
     return 0

@@ -28,6 +28,7 @@ from lib.training.checkpoints import weights_at
 
 RESULTS = provenance.ROOT / "results"
 BUILD = provenance.ROOT / "_build"
+NOT_RECORDED = "not recorded"  # the processor, before 0.7.0
 
 
 class Missing(FileNotFoundError):
@@ -123,6 +124,17 @@ class Result:
         return str(self.manifest["profile"])
 
     @property
+    def processor(self) -> str:
+        """What it was made on, in words."""
+        return str(self.manifest.get("processor", NOT_RECORDED))
+
+    @property
+    def made_by(self) -> str:
+        """The versions of the measurement and of the trainers behind it, in words."""
+        trainers = [f"{name} {version}" for name, version in sorted(self.manifest["trainers"].items())]
+        return ", ".join([f"measurement {self.manifest['version']}", *trainers])
+
+    @property
     def source(self) -> str:
         """One line for under a figure: run, profile, networks, episodes."""
         episodes = sorted(set(self.manifest["episodes"].values()))
@@ -200,7 +212,8 @@ def save(
             described[str(variable)]["values"] = values.values.tolist()
     coords = {str(axis): data[axis].values.tolist() for axis in data.coords}
     arrays |= {f"weights/{key}": value for key, value in (weights or {}).items()}
-    write(folder, name, arrays, {**manifest, "run": name, "data": described, "coords": coords})
+    about = {"processor": provenance.processor(), **manifest}
+    write(folder, name, arrays, {**about, "run": name, "data": described, "coords": coords})
 
 
 def load(name: str, folder: Path = RESULTS) -> Result:

@@ -140,6 +140,7 @@ def manifest(profile: str, trainings: Sequence[Training[Any]], version: int) -> 
     """What a result says of the trainings it rests on: specs, episodes seen, seconds, device; by which version of the
     measurement and of its trainers it was made, on which processor, with which programs.
     """
+    made_on = {training.manifest.get("processor", store.NOT_RECORDED) for training in trainings}
     return {
         "profile": profile,
         "specs": {training.key: training.manifest["specs"][training.key] for training in trainings},
@@ -149,6 +150,7 @@ def manifest(profile: str, trainings: Sequence[Training[Any]], version: int) -> 
         "version": version,
         "trainers": dict(sorted({tuple(training.manifest["trainer"]) for training in trainings})),
         **provenance.machine(),
+        "processor": "; ".join(sorted({*made_on, provenance.processor()})),
     }
 
 

@@ -1,7 +1,9 @@
 """The ledger: complete, computed, and able to say no."""
 
 import json
+import shutil
 import tomllib
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -98,3 +100,39 @@ def test_the_page_shows_every_row_and_counts_them(judged: Rows) -> None:
     assert "see the figure" in page.by_source(rows, "blog")._repr_html_()
     with pytest.raises(ValueError, match="no source 'nobody'"):
         page.by_source(rows, "nobody")
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """A copy of the results that can be broken."""
+    return Path(shutil.copytree(store.RESULTS, tmp_path / "results"))
+
+
+@pytest.mark.parametrize(
+    ("breaks", "said"),
+    [
+        (lambda file: file.unlink(), "coins.safetensors is not in results. Make it again: make results RUN=coins"),
+        (lambda file: file.write_bytes(b""), "coins.safetensors in results is damaged"),
+    ],
+    ids=["missing", "damaged"],
+)
+def test_without_a_sound_result_the_ledger_stays(
+    copied: Path, breaks: Callable[[Path], object], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (copied / "ledger.json").write_text("as it was")
+    breaks(copied / "coins.safetensors")
+    assert claims.main(copied) == 2
+    caught = capsys.readouterr()
+    assert said in caught.err
+    assert "make results RUN=coins PROFILE=laptop" in caught.err
+    assert "Traceback" not in caught.err
+    assert caught.out == ""
+    assert (copied / "ledger.json").read_text() == "as it was"
+
+
+def test_a_run_that_is_not_finished_is_no_fault(copied: Path) -> None:
+    (copied / "bimodality.json").unlink()
+    assert len(claims.unsound(copied)) == 1
+    (copied / "unfinished").mkdir()
+    (copied / "unfinished" / "bimodality.json").touch()
+    assert claims.unsound(copied) == []

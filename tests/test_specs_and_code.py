@@ -64,7 +64,7 @@ LEVELS = [
     {"training", "probes"},
     {"store", "sweep", "carry", "profiles", "recipes", "players", "explorers", "explored", "alike"}
     | {"regressors", "watched", "wigglers", "choosers", "lifetimes"},
-    {"figures", "live", "rules", "claims", "shipped", "shipped_players", "indices"},
+    {"figures", "live", "rules", "claims", "shipped", "shipped_players", "indices", "replications"},
     {"run", "speed", "comparison", "portraits", "bandit_comparison"},
 ]
 FILES = [file.relative_to(ROOT) for file in sorted((ROOT / "lib").rglob("*.py")) if file.name != "__init__.py"]

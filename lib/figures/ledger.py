@@ -2,11 +2,12 @@
 
 import html
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from lib.claims import VERDICTS, Row
 from lib.figures.style import number
+from lib.replications import again, kept
 
 SOURCES = {
     "mikulik": "Meta-trained agents implement Bayes-optimal agents",
@@ -20,10 +21,17 @@ SIGNS = {"reproduced": "✓", "partly": "◐", "not": "✗", "not testable": "�
 
 @dataclass(frozen=True)
 class Ledger:
-    """All rows of one source, as a table."""
+    """All rows of one source, as a table.
+
+    Attributes:
+        source: one of `SOURCES`.
+        rows: its rows.
+        again: by row, on how many kinds of machine its verdict was made again, and on how many it was not.
+    """
 
     source: str
     rows: Sequence[Row]
+    again: Mapping[str, Counter[bool]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return "\n".join(f"{row.id}: {row.verdict}" + (f" ({row.value})" if row.value else "") for row in self.rows)
@@ -31,7 +39,7 @@ class Ledger:
     def _repr_html_(self) -> str:
         heads = ("verdict", "claim", "source", "ours")
         head = "".join(f"<th scope='col'>{name}</th>" for name in heads)
-        body = "".join(_row(row) for row in self.rows)
+        body = "".join(_row(row, made_again(self.again.get(row.id))) for row in self.rows)
         return (
             f"<div class='ledger'><table aria-label='{html.escape(SOURCES[self.source], quote=True)}'>"
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
@@ -46,7 +54,20 @@ def by_source(rows: Sequence[Row], source: str) -> Ledger:
     """
     if source not in SOURCES:
         raise ValueError(f"there is no source {source!r}; there are {', '.join(SOURCES)}")
-    return Ledger(source, [row for row in rows if row.source == source])
+    return Ledger(source, [row for row in rows if row.source == source], again(rows, kept()))
+
+
+def made_again(machines: Counter[bool] | None) -> str:
+    """In words, on how many kinds of machine a verdict was made again.
+
+    >>> made_again(Counter({True: 2})), made_again(Counter({True: 1, False: 1})), made_again(None)
+    ('made again on 2 kinds of machine', 'made again on 1 kind of machine, not so on 1', '')
+    """
+    if machines is None:
+        return ""
+    held, differs = machines[True], machines[False]
+    said = f"made again on {held} kind{'s' * (held != 1)} of machine"
+    return f"{said}, not so on {differs}" if differs else said
 
 
 def tally(rows: Sequence[Row]) -> str:
@@ -55,7 +76,7 @@ def tally(rows: Sequence[Row]) -> str:
     return ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict])
 
 
-def _row(row: Row) -> str:
+def _row(row: Row, again: str) -> str:
     where = f" <span class='where'>{html.escape(row.where)}</span>" if row.where else ""
     kind = row.verdict.replace(" ", "-")
     verdict = f"<span aria-hidden='true'>{SIGNS[row.verdict]}</span> {row.verdict}"
@@ -64,6 +85,8 @@ def _row(row: Row) -> str:
         low, high = (number(each, 3) for each in row.interval)
         ours.append(f"<small>5-95%: {low} to {high}, n = {row.n}, {row.profile}</small>")
     ours.append(_episodes(row.episodes_ours))
+    if again:
+        ours.append(f"<small>{again}</small>")
     if row.figure:
         ours.append(f"<a href='{html.escape(row.figure, quote=True)}'>see the figure</a>")
     source = [html.escape(row.source_value or ""), _episodes(row.episodes_source)]
