@@ -1,8 +1,8 @@
 """What Sphinx must know to build this book.
 
-Chapters run in a kernel that starts in their own folder, so the project's root goes on its path. And a chapter's
-output depends on `lib` and on `results`, not on its cells alone, which is all that the execution cache looks at: the
-cache gets a folder named after both.
+Chapters run in a kernel that must find the `lib` beside them, whichever copy of the project is installed: the project's
+root goes first on its path. And a chapter's output depends on `lib` and on `results`, not on its cells alone, which is
+all that the execution cache looks at: the cache gets a folder named after both.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ def fingerprint() -> str:
     """Twelve hexadecimal digits of everything that an executed chapter depends on, beside its own cells."""
     digest = hashlib.sha256()
     files = [*(ROOT / "lib").rglob("*.py"), *(ROOT / "lib").glob("*.toml"), *(ROOT / "results").glob("*")]
-    for file in sorted([*files, ROOT / "requirements.txt", ROOT / "constraints.txt"]):
+    for file in sorted([*files, ROOT / "pyproject.toml", ROOT / "constraints.txt"]):
         if file.is_file():
             digest.update(file.relative_to(ROOT).as_posix().encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:12]
