@@ -5,23 +5,27 @@ RUN     ?= coins
 PROFILE ?= laptop
 EXECUTOR ?= processes
 PORT    ?= 8000
+CHAPTER ?= intro
+OPTIONS ?=
 
 VENV := .venv
 BIN  := $(VENV)/bin
 DONE := $(VENV)/.installed
+LAB  := $(VENV)/.lab-installed
 PAGE := _build/html/index.html
 
 .DEFAULT_GOAL := help
-.PHONY: help install book serve test check test-elsewhere lint format results reference ledger bench clean
+.PHONY: help install book serve lab test check test-elsewhere test-lab lint format results reference ledger bench lock clean
 
 help:  ## print this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 20
 	@echo
 	@echo "  make results RUN=coins PROFILE=laptop    (profiles: smoke, laptop, paper)"
+	@echo "  make lab CHAPTER=coins"
 
-$(DONE): requirements.txt constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "error: this book needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) -V 2>&1). Try: make PYTHON=python3.12"; exit 1; }
+$(DONE): requirements.txt constraints.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11, 5) <= sys.version_info[:3] < (3, 15))' || \
+	  { echo "error: this book needs Python 3.11.5 or newer, before 3.15; '$(PYTHON)' is $$($(PYTHON) -V 2>&1). Try: make PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
@@ -37,6 +41,19 @@ serve: book  ## build the book and serve it on this machine
 	@echo "Reading at http://localhost:$(PORT)/ (Ctrl-C ends)"
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
 
+$(LAB): $(DONE)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[lab]'
+	@touch $@
+
+# .jupyter makes chapters open as notebooks, here and nowhere else. What a reader has set in their home goes before it.
+lab: export JUPYTER_CONFIG_PATH := $(CURDIR)/.jupyter$(if $(JUPYTER_CONFIG_PATH),:$(JUPYTER_CONFIG_PATH))
+lab: $(if $(wildcard book/$(CHAPTER).md),$(LAB),no-such-chapter)  ## open CHAPTER in JupyterLab, with the whole folder beside it
+	$(BIN)/jupyter lab --ServerApp.root_dir='$(CURDIR)' --LabApp.default_url=/lab/tree/book/$(CHAPTER).md $(OPTIONS)
+
+.PHONY: no-such-chapter
+no-such-chapter:
+	@echo "error: there is no chapter '$(CHAPTER)'. There are: $(sort $(basename $(notdir $(wildcard book/*.md))))"; exit 1
+
 test: $(DONE)  ## run every test: code, run notebooks, rendered outputs, built pages
 	$(BIN)/python -m pytest
 
@@ -50,6 +67,9 @@ test-elsewhere: export OPENBLAS_CORETYPE := Nehalem
 test-elsewhere: $(DONE)  ## doctests and rendered outputs of CHAPTERS on an imitated older processor
 	NPY_DISABLE_CPU_FEATURES="$$($(BIN)/python -m tests.elsewhere)" $(BIN)/python -m pytest lib \
 	  $(if $(CHAPTERS),$(CHAPTERS:%=tests/reference/%.ipynb),tests/reference)
+
+test-lab: $(LAB)  ## open a chapter with `make lab`, in a browser, and run its first cells
+	$(BIN)/python -m pytest --numprocesses=0 tests/lab.py
 
 lint: $(DONE)  ## check formatting, style and types
 	$(BIN)/ruff format --check .
@@ -74,7 +94,13 @@ reference: $(DONE)  ## execute the chapters and keep their outputs as what tests
 	$(BIN)/python -m tests.references
 
 bench: $(DONE)  ## measure speed, each figure beside a peer in the same run
-	@for each in benchmarks/bench_*.py; do echo "== $$each"; PYTHONPATH=. $(BIN)/python $$each || exit 1; done
+	@for each in benchmarks/bench_*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done
+
+# Universal: one lock for Linux, macOS and Windows. A pin stays as it is unless pyproject.toml or constraints.txt changed it.
+lock: $(DONE)  ## make requirements.lock again from the pins: the same packages, with their hashes
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11.5 --no-python-downloads --generate-hashes --no-annotate \
+	  --custom-compile-command 'make lock' --all-extras -c constraints.txt -o requirements.lock pyproject.toml
 
 clean:  ## remove what building and testing made; trainings in _build/records too
 	rm -rf _build .pytest_cache .ruff_cache .mypy_cache

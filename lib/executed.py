@@ -55,7 +55,7 @@ def fingerprint() -> str:
     """Twelve hexadecimal digits of everything that an executed chapter depends on, beside its own cells."""
     digest = hashlib.sha256(processor().encode())
     files = [*(ROOT / "lib").rglob("*.py"), *(ROOT / "lib").glob("*.toml"), *(ROOT / "results").glob("*")]
-    for file in sorted([*files, ROOT / "requirements.txt", ROOT / "constraints.txt"]):
+    for file in sorted([*files, ROOT / "pyproject.toml", ROOT / "constraints.txt"]):
         if file.is_file():
             digest.update(file.relative_to(ROOT).as_posix().encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:12]

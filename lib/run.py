@@ -11,6 +11,7 @@ python -m lib.run keep niche-grid                   keep what a long run has tra
 """
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -76,6 +77,17 @@ def cost(name: str, profile: str) -> Cost:
         return Cost(len(episodes), sum(episodes), None)
     rate = shipped["seconds"] / sum(shipped["episodes"].values())
     return Cost(len(episodes), sum(episodes), rate * sum(episodes))
+
+
+def shipped_cost(name: str, profile: str) -> Cost | None:
+    """What the result that ships took, by its manifest alone, without its plan; None if none ships at this size."""
+    try:
+        manifest = json.loads((store.RESULTS / f"{name}.json").read_bytes())
+    except (OSError, ValueError):
+        return None  # missing or damaged, as the chapters that load it will say
+    if manifest["profile"] != profile:
+        return None
+    return Cost(len(manifest["specs"]), sum(manifest["episodes"].values()), manifest["seconds"])
 
 
 def execute(
@@ -146,7 +158,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _list() -> int:
     widest = max(map(len, names()))
     for name in names():
-        about = cost(name, "laptop")
+        about = shipped_cost(name, "laptop") or cost(name, "laptop")
         print(f"{name:{widest}} at laptop size: {about}")
     return 0
 

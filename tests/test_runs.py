@@ -1,6 +1,7 @@
 """Run notebooks and the command line: every run at its smallest size, and clear words for what there is not."""
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -147,8 +148,16 @@ def make(*arguments: str, path: Path | None = None) -> subprocess.CompletedProce
 
 def test_bare_make_explains_itself() -> None:
     said = make().stdout
-    for target in ("book", "serve", "test", "lint", "results", "reference", "clean"):
-        assert f"make {target}" in said
+    targets = re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert {"book", "serve", "lab", "test", "lint", "results", "reference", "lock", "clean"} <= set(targets)
+    for target in set(targets) - {"no-such-chapter"}:
+        assert re.search(rf"^  make {target} +\w", said, re.MULTILINE), f"make {target} is not explained"
+
+
+def test_make_lab_names_the_chapters_there_are() -> None:
+    said = make("lab", "CHAPTER=coinz")
+    assert said.returncode != 0
+    assert said.stdout.startswith("error: there is no chapter 'coinz'. There are: acting acting-hood becoming")
 
 
 def test_a_python_that_is_too_old_is_named_at_once(tmp_path: Path) -> None:
@@ -157,6 +166,6 @@ def test_a_python_that_is_too_old_is_named_at_once(tmp_path: Path) -> None:
     old.chmod(0o755)
     said = make("install", f"PYTHON={old}", f"VENV={tmp_path / 'venv'}")
     assert said.returncode != 0
-    assert "needs Python 3.11 or newer" in said.stdout
+    assert "needs Python 3.11.5 or newer, before 3.15" in said.stdout
     assert "is Python 3.9.18" in said.stdout
     assert not (tmp_path / "venv").exists()
