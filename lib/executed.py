@@ -8,6 +8,7 @@ after all of them.
 import hashlib
 import os
 import shutil
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -138,4 +139,4 @@ def _paths() -> str:
 
 
 if __name__ == "__main__":
-    fill()
+    fill([chapter for chapter in chapters() if len(sys.argv) == 1 or chapter.stem in sys.argv])
