@@ -2,7 +2,7 @@
 
     python -m tests.elsewhere --cheap
 
-`make test-elsewhere` does so. Kernels inherit the environment. It is about three times slower, so continuous integration
+`make test-elsewhere` does so. Kernels inherit the environment. It is some three times slower, so continuous integration
 runs the doctests and the chapters of CHEAP.
 """
 
