@@ -60,6 +60,8 @@ def test_a_chapter_opens_as_a_notebook_and_runs(lab: str, page: Page) -> None:
     expect(notebook.locator("dt", has_text="You need")).to_be_visible()  # MyST: CommonMark has no such lists
     expect(page.locator(".jp-DirListing-item", has_text="coins.md")).to_be_visible()
 
+    # a cell that is run before there is a kernel may be forgotten
+    expect(notebook.locator(".jp-Notebook-ExecutionIndicator")).to_have_attribute("data-status", "idle", timeout=60_000)
     notebook.locator(".jp-Cell").first.click()
     for _ in range(5):  # the fifth draws
         page.keyboard.press("Shift+Enter")
