@@ -20,13 +20,12 @@ def machine() -> dict[str, Any]:
 
 def processor() -> str:
     """The kind of processor, and the instruction set that torch has chosen for it, as in `AMD EPYC, AVX512`."""
-    return f"{_model()}, {torch.backends.cpu.get_cpu_capability()}"
+    return f"{_model(Path('/proc/cpuinfo'))}, {torch.backends.cpu.get_cpu_capability()}"
 
 
 @cache
-def _model() -> str:
+def _model(about: Path) -> str:
     """What the system calls its processor; the architecture where it has no name for it."""
-    about = Path("/proc/cpuinfo")
     if about.is_file():  # Linux; an ARM processor has no such line
         for line in about.read_text(encoding="utf-8", errors="replace").splitlines():
             name, _, value = line.partition(":")

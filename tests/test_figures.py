@@ -114,7 +114,7 @@ def test_marks_of_histories_with_the_same_counts_do_not_hide_each_other() -> Non
     assert first + third == 2 * second == 0
 
 
-def test_a_card_says_how_to_make_the_result_again_and_how_old_it_is() -> None:
+def test_a_card_says_how_to_make_the_result_again_and_where_it_was_made() -> None:
     manifest = {
         "run": "coins",
         "profile": "laptop",
@@ -126,8 +126,8 @@ def test_a_card_says_how_to_make_the_result_again_and_how_old_it_is() -> None:
     }
     assert "make results RUN=coins PROFILE=laptop" in repr(Card(manifest))
     assert "5 minutes of one core" in repr(Card(manifest))
-    assert "older than the code" not in Card(manifest)._repr_html_()
-    assert "Changed since: lib/x.py" in Card(manifest, ("lib/x.py",))._repr_html_()
+    assert "Made on: a processor that was not recorded" in repr(Card(manifest))
+    assert "Made on: Fast 9000, AVX2" in repr(Card({**manifest, "processor": "Fast 9000, AVX2"}))
 
 
 FAMILY_OF = {row.name: row.family for row in PREDICTION}

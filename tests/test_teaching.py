@@ -3,7 +3,7 @@
 import re
 
 from lib.provenance import ROOT
-from tests.references import chapters
+from lib.executed import chapters
 
 COURSE = (ROOT / "book" / "teaching.md").read_text()
 
