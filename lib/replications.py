@@ -250,8 +250,15 @@ def kept(path: Path = KEPT) -> list[Line]:
     return list(lines)
 
 
-def keep(replication: Replication, path: Path = KEPT) -> None:
-    """Add a line; an older one of the same run on the same kind of machine goes."""
+def keep(replication: Replication, path: Path) -> None:
+    """Add a line; an older one of the same run on the same kind of machine goes.
+
+    Raises:
+        CannotCompare: if it was not all made on one kind of machine, that was recorded.
+    """
+    made = replication.made
+    if store.NOT_RECORDED in made.processor or ";" in made.processor:
+        raise CannotCompare(f"{made.name} was not made on one known kind of machine, but on {made.processor}")
     new = replication.line()
     lines = {(line["run"], line["processor"]): line for line in [*kept(path), new]}
     store.replace(path, store.readable([lines[key] for key in sorted(lines)]).encode())

@@ -168,7 +168,7 @@ def _compare(name: str | None, keep: bool) -> int:
     found = replications.compare(name)
     print(found)
     if keep:
-        replications.keep(found)
+        replications.keep(found, replications.KEPT)
         print(f"kept in {replications.KEPT.parent.name}/{replications.KEPT.name}")
     return 0 if found.holds else 1
 

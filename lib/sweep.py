@@ -146,7 +146,7 @@ def manifest(profile: str, trainings: Sequence[Training[Any]]) -> dict[str, Any]
         "episodes": {training.key: training.spec.episodes for training in trainings},
         "seconds": round(sum(training.manifest["seconds"] for training in trainings), 1),
         "device": ", ".join(sorted({training.manifest["device"] for training in trainings})),
-        "processor": ", ".join(sorted({*made_on, provenance.processor()})),
+        "processor": "; ".join(sorted({*made_on, provenance.processor()})),
         "versions": provenance.versions(),
         "code": provenance.loaded(),
     }

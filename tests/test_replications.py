@@ -192,6 +192,13 @@ def test_one_line_is_kept_for_each_run_and_kind_of_machine(
         ("coins", "Other 1", True),
     ]
     assert_lines(lines)
+    before = replications.KEPT.read_bytes()
+    for processor in ("Fast 9000; Other 1", store.NOT_RECORDED):
+        make(processor=processor)
+        capsys.readouterr()
+        assert run.main(["compare", "coins", "--keep"]) == 2
+        assert f"not made on one known kind of machine, but on {processor}" in capsys.readouterr().err
+    assert replications.KEPT.read_bytes() == before
 
 
 def assert_lines(lines: list[dict[str, Any]]) -> None:
