@@ -139,6 +139,14 @@ def test_a_broken_manifest_is_refused_by_name(folder: Path, content: str) -> Non
         store.load("sums", folder)
 
 
+def test_a_result_says_its_processor_or_that_it_does_not_know(folder: Path) -> None:
+    result = store.load("sums", folder)
+    assert result.processor == provenance.processor()
+    older = {name: said for name, said in result.manifest.items() if name != "processor"}
+    (folder / "sums.json").write_text(json.dumps(older))
+    assert store.load("sums", folder).processor == "not recorded"
+
+
 def test_a_missing_half_is_named_with_the_remedy(folder: Path) -> None:
     (folder / "sums.safetensors").unlink()
     with pytest.raises(store.Missing, match=r"sums.safetensors is not in .*make results RUN=sums"):

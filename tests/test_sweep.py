@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import dask
@@ -324,6 +325,15 @@ def test_a_result_says_what_its_trainings_were(tmp_path: Path, marks: Path) -> N
     assert said["processor"] == provenance.processor()
     assert json.loads(store.readable(said)) == said
     assert said["seconds"] == round(float(np.sum([t.manifest["seconds"] for t in trainings])), 1)
+
+
+def test_a_result_says_what_processors_it_was_made_on(tmp_path: Path, marks: Path) -> None:
+    (training,) = sweep(train, [Tiny(0, str(marks))], tmp_path, executor="serial", progress=False)
+    here = provenance.processor()
+    assert training.manifest["processor"] == manifest("smoke", [training])["processor"] == here
+    older = {name: said for name, said in training.manifest.items() if name != "processor"}
+    elsewhere = [replace(training, manifest=about) for about in (older, {**older, "processor": "Fast 9000"})]
+    assert manifest("smoke", elsewhere)["processor"] == "; ".join(sorted([here, "Fast 9000", store.NOT_RECORDED]))
 
 
 def test_the_weights_of_a_sweep_are_named_by_record_and_checkpoint(tmp_path: Path, marks: Path) -> None:

@@ -2,8 +2,8 @@
 
 import re
 
-from lib.provenance import ROOT
 from lib.executed import chapters
+from lib.provenance import ROOT
 
 COURSE = (ROOT / "book" / "teaching.md").read_text()
 

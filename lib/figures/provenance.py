@@ -84,7 +84,6 @@ class Card:
         own = Trained.by(manifest)
         how = "each in a world of its own, all from one seed" if from_one_seed(manifest) else "trained independently"
         minutes = manifest["seconds"] / 60
-        made_on = {"Made on": manifest["processor"]} if "processor" in manifest else {}
         return {
             "Run": f"{run}, {profile} profile",
             own.what.capitalize(): f"{own.number}, {how}",
@@ -92,7 +91,6 @@ class Card:
             "Cost": f"{minutes:.0f} minutes of one core ({manifest['device']}), all trainings together",
             "Made on": manifest.get("processor", "a processor that was not recorded"),
             "Made with": ", ".join(f"{name} {number}" for name, number in manifest["versions"].items()),
-            **made_on,
             "Made again by": f"make results RUN={run} PROFILE={profile}",
         }
 
