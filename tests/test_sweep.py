@@ -330,10 +330,10 @@ def test_a_result_says_what_its_trainings_were(tmp_path: Path, marks: Path) -> N
 def test_a_result_says_what_processors_it_was_made_on(tmp_path: Path, marks: Path) -> None:
     (training,) = sweep(train, [Tiny(0, str(marks))], tmp_path, executor="serial", progress=False)
     here = provenance.processor()
-    assert training.manifest["processor"] == manifest("smoke", [training])["processor"] == here
+    assert training.manifest["processor"] == manifest("smoke", [training], 1)["processor"] == here
     older = {name: said for name, said in training.manifest.items() if name != "processor"}
     elsewhere = [replace(training, manifest=about) for about in (older, {**older, "processor": "Fast 9000"})]
-    assert manifest("smoke", elsewhere)["processor"] == "; ".join(sorted([here, "Fast 9000", store.NOT_RECORDED]))
+    assert manifest("smoke", elsewhere, 1)["processor"] == "; ".join(sorted([here, "Fast 9000", store.NOT_RECORDED]))
 
 
 def test_the_weights_of_a_sweep_are_named_by_record_and_checkpoint(tmp_path: Path, marks: Path) -> None:
