@@ -43,7 +43,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
-        if {"site", "page", "browser", "smoke"} & set(fixtures) or item.path.suffix == ".ipynb":
+        runs = item.path.name == "test_sweep.py"  # processes and clusters, which take long to start
+        if runs or {"site", "page", "browser", "smoke"} & set(fixtures) or item.path.suffix == ".ipynb":
             item.add_marker("slow")
     of_pages = {Path(item.path).name for item in items if "site" in getattr(item, "fixturenames", ())}
     items.sort(key=turn)

@@ -5,6 +5,7 @@ import shutil
 import tomllib
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,15 +22,21 @@ ABOUT_THE_BOOK = {"X04", "X05"}
 Rows = list[claims.Row]
 
 
+@cache
+def ledger() -> Rows:
+    """All claims, judged once for the tests that only look."""
+    return claims.ledger()
+
+
 @pytest.fixture(scope="module")
 def judged() -> Rows:
-    return [row for row in claims.ledger() if row.verdict != "not yet"]
+    return [row for row in ledger() if row.verdict != "not yet"]
 
 
 def test_every_claim_of_the_sources_has_one_row() -> None:
     expected = {"M": 22, "B": 5, "R": 25, "L": 13, "X": 5}
     ids = [f"{letter}{number:02d}" for letter, count in expected.items() for number in range(1, count + 1)]
-    rows = claims.ledger()
+    rows = ledger()
     assert sorted(row.id for row in rows) == sorted(ids)
     assert all(row.statement and row.rule and row.verdict in claims.VERDICTS for row in rows)
     assert {row.source for row in rows} == set(page.SOURCES)
@@ -37,7 +44,7 @@ def test_every_claim_of_the_sources_has_one_row() -> None:
 
 def test_the_ledger_that_ships_is_the_one_the_rules_give() -> None:
     shipped = json.loads(claims.LEDGER.read_text())
-    assert shipped == json.loads(json.dumps([asdict(row) for row in claims.ledger()]))
+    assert shipped == json.loads(json.dumps([asdict(row) for row in ledger()]))
     assert all(set(row) == FIELDS for row in shipped)
 
 
@@ -90,7 +97,7 @@ def test_a_damaged_result_is_not_passed_over(tmp_path: Path) -> None:
 
 
 def test_the_page_shows_every_row_and_counts_them(judged: Rows) -> None:
-    rows = claims.ledger()
+    rows = ledger()
     parts = [page.by_source(rows, source) for source in page.SOURCES]
     assert sum(len(part.rows) for part in parts) == len(rows) == len(tomllib.loads(claims.CLAIMS.read_text()))
     counts = dict(reversed(part.split(" ", 1)) for part in page.tally(rows).split(", "))
