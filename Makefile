@@ -80,11 +80,11 @@ format: $(DONE)  ## put the code into its one format
 # takes a quarter longer for that. With this much to spare it does not.
 results: export MALLOC_TOP_PAD_ := 268435456
 results: $(DONE)  ## make the results of RUN at PROFILE again, and the ledger with them
-	$(BIN)/python -m lib.run $(RUN) --profile $(PROFILE) --executor $(EXECUTOR)
-	$(BIN)/python -m lib.claims
+	$(BIN)/python -m experiments $(RUN) --profile $(PROFILE) --executor $(EXECUTOR)
+	$(BIN)/python -m experiments.ledger
 
 ledger: $(DONE)  ## judge every claim by the results there are
-	$(BIN)/python -m lib.claims
+	$(BIN)/python -m experiments.ledger
 
 reference: $(DONE)  ## execute the chapters and keep their outputs as what tests compare with
 	$(BIN)/python -m tests.references

@@ -13,7 +13,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from lib.provenance import ROOT
+from lib.runner.provenance import ROOT
 
 RELEASE = "0.6.0"
 TOOK = {"from a fresh clone": "353", "make test": "934"}  # seconds on two cores; nobody measured the rest

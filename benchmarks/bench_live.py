@@ -10,12 +10,12 @@ import numpy as np
 import torch
 from playwright.sync_api import sync_playwright
 
-from lib import store
-from lib.agents.recurrent import RecurrentAgent
-from lib.machines import Machine
+from lib.agents.lstm import LSTMAgent
+from lib.machine import Machine
 from lib.optimal.conjugate import BetaBernoulli
-from lib.provenance import ROOT
-from lib.tasks.bernoulli import Bernoulli
+from lib.runner import store
+from lib.runner.provenance import ROOT
+from lib.tasks.bernoulli import BernoulliTask
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
 STEP = """() => {
@@ -87,9 +87,9 @@ def in_the_page() -> tuple[np.ndarray, np.ndarray]:
 def in_torch() -> np.ndarray:
     coins = store.load("coins")
     machines: list[Machine] = []
-    for world, task in {"fair": Bernoulli(10, 10), "bent": Bernoulli(0.5, 0.5)}.items():
+    for world, task in {"fair": BernoulliTask(10, 10), "bent": BernoulliTask(0.5, 0.5)}.items():
         key = coins.data.network.sel(world=world, run=0).item()
-        machines += [RecurrentAgent.from_weights(coins.weights(key, coins.manifest["checkpoint"])), BetaBernoulli(task)]
+        machines += [LSTMAgent.from_weights(coins.weights(key, coins.manifest["checkpoint"])), BetaBernoulli(task)]
     heads, times = torch.tensor([[1.0, 0.0]]), []
     with torch.inference_mode():
         for _ in range(10):

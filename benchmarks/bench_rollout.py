@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 import torch
 
-from lib.agents.blueprints import Lean
-from lib.seeding import generator
-from lib.tasks.acting import play
+from lib.agents.lstm import LSTM
+from lib.random import generator
+from lib.tasks.environment import rollout
 from lib.tasks.gridworld import STAGED
 
 
@@ -25,12 +25,12 @@ def milliseconds(do: Callable[[], object]) -> float:
 
 
 def main() -> None:
-    network = Lean(64).build(STAGED.input_size, STAGED.output_size, generator("grid", 2))
+    network = LSTM(64).build(STAGED.input_size, STAGED.output_size, generator("grid", 2))
     rng = generator("grid", 3)
     grids = STAGED.sample(128, 100, rng)
-    inputs = play(network, STAGED, grids, rng).inputs
+    inputs = rollout(network, STAGED, grids, rng).inputs
     with torch.inference_mode():
-        lived = milliseconds(lambda: play(network, STAGED, grids, rng))
+        lived = milliseconds(lambda: rollout(network, STAGED, grids, rng))
         fed = milliseconds(lambda: network(inputs))
     print(f"lived step by step    {lived:6.1f} ms (target 60)")
     print(f"fed in one pass       {fed:6.1f} ms   ratio lived / fed: {lived / fed:.1f}")

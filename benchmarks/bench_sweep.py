@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from lib import speed
+from benchmarks import speed
 
 
 def main() -> None:

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 
 import torch
 
-from lib.agents.recurrent import RecurrentAgent
+from lib.agents.lstm import LSTMAgent
+from lib.checkpoints import kept, weights_at
 from lib.optimal.conjugate import BetaBernoulli
 from lib.probes import behaviour
-from lib.seeding import generator
-from lib.tasks.bernoulli import Bernoulli
+from lib.random import generator
+from lib.tasks.bernoulli import BernoulliTask
 from lib.tasks.prediction import PredictionTask
-from lib.training.checkpoints import kept, weights_at
 from lib.training.supervised import Supervised, train
 
-PRIOR = Bernoulli(1, 1)
+PRIOR = BernoulliTask(1, 1)
 WORLD: PredictionTask = PRIOR
 TARGET = 0.002
 MOST = 8_000  # updates that the peer is given
@@ -33,7 +33,7 @@ class Reached:
     last: float
 
 
-def distance(machine: RecurrentAgent) -> float:
+def distance(machine: LSTMAgent) -> float:
     episodes = WORLD.sample(4_000, 20, generator("benchmark", 0))
     optimal = behaviour.predict(BetaBernoulli(PRIOR), WORLD, episodes)
     return behaviour.dissimilarity(optimal, behaviour.predict(machine, WORLD, episodes))
@@ -44,13 +44,13 @@ def ours() -> Reached:
     began = time.perf_counter()
     record = train(spec)
     seconds = time.perf_counter() - began
-    falls = {c: distance(RecurrentAgent.from_weights(weights_at(record, c))) for c in kept(record)}
+    falls = {c: distance(LSTMAgent.from_weights(weights_at(record, c))) for c in kept(record)}
     reached = next((c * spec.batch for c, kl in falls.items() if kl <= TARGET), None)
     return Reached(reached, seconds, falls[spec.updates])
 
 
 def peer() -> Reached:
-    agent = RecurrentAgent(2, 1, 32, generator("initialise", 0))
+    agent = LSTMAgent(2, 1, 32, generator("initialise", 0))
     stream = generator("train", 0)
     optimiser = torch.optim.Adam(agent.parameters(), lr=1e-3)
     seconds, last = 0.0, float("inf")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from lib import speed
+from benchmarks import speed
 
 NETWORKS, UPDATES = 10, 100
 
@@ -20,7 +20,7 @@ def jax_scan() -> Callable[[], object] | None:
     except ImportError:
         return None
 
-    spec, width = speed.SPEC, speed.SPEC.width
+    spec, width = speed.SPEC, speed.SPEC.agent.width
     shapes = {
         "encoder": (2, width),
         "drive": (width, 4 * width),
@@ -39,8 +39,8 @@ def jax_scan() -> Callable[[], object] | None:
         one, two = jax.random.split(key)
         bias = jax.random.uniform(one, (spec.batch, 1))
         flips = (jax.random.uniform(two, (spec.batch, spec.steps)) < bias).astype(jnp.float32)
-        told = jnp.pad(jnp.stack([flips, 1 - flips], -1), ((0, 0), (1, 0), (0, 0)))[:, :-1]
-        drive = jax.nn.relu(told @ p["encoder"] + p["encoder_bias"]) @ p["drive"] + p["drive_bias"]
+        observation = jnp.pad(jnp.stack([flips, 1 - flips], -1), ((0, 0), (1, 0), (0, 0)))[:, :-1]
+        drive = jax.nn.relu(observation @ p["encoder"] + p["encoder_bias"]) @ p["drive"] + p["drive_bias"]
 
         def step(state: Any, x: Any) -> Any:
             hidden, cell = state

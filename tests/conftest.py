@@ -11,7 +11,7 @@ import pytest
 from filelock import FileLock
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from lib import store
+from lib.runner import store
 from tests import rendered
 from tests.parts import Part, standalone
 from tests.references import ROOT

@@ -11,7 +11,7 @@ import platform
 import subprocess
 import sys
 
-from lib import executed
+from lib.runner import executed
 
 # Chapters of few seconds, and those where exact ties were printed (coins, memory, predict).
 CHEAP = ("intro", "coins", "memory", "predict", "machines", "ledger", "which-optimum")
@@ -42,7 +42,7 @@ def main(asked: list[str]) -> int:
         print(f"error: there is no chapter {', '.join(sorted(unknown))}; there are {', '.join(sorted(there))}")
         return 2
     references = [f"tests/reference/{chapter}.ipynb" for chapter in chapters] or ["tests/reference"]
-    for command in (["lib.executed", *chapters], ["pytest", "lib", *references]):
+    for command in (["lib.runner.executed", *chapters], ["pytest", "lib", *references]):
         done = subprocess.run([sys.executable, "-m", *command], env=os.environ | environment(), check=False)
         if done.returncode:
             return done.returncode

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from lib.machines import Machine
-from lib.optimal.niche import Niche
-from lib.seeding import generator
+from lib.machine import Machine
+from lib.optimal.one_armed import OneArmedProblem
+from lib.random import generator
 
 
 @dataclass(frozen=True)
@@ -24,28 +24,28 @@ class Lives:
         return self.actions.double().sum(dim=1)
 
 
-def evenly(niche: Niche, lives: int) -> Tensor:
+def evenly(niche: OneArmedProblem, lives: int) -> Tensor:
     """Means of the unknown arm, spread over the prior without gaps."""
     return niche.mean + niche.sigma_p * torch.special.ndtri((torch.arange(lives).double() + 0.5) / lives)
 
 
-def live(machine: Machine, niche: Niche, mu: Tensor, seed: int = 0) -> Lives:
+def live(machine: Machine, niche: OneArmedProblem, mu: Tensor, seed: int = 0) -> Lives:
     """One life for each mean; rewards by the world's definition."""
     chance = generator("lives", seed)
     batch, steps = len(mu), niche.lifetime
     rewards = mu[:, None] + niche.sigma_l * torch.randn(batch, steps, generator=chance, dtype=torch.float64)
-    state, told = machine.initial_state(batch), torch.zeros(batch, 4)
+    state, observation = machine.initial_state(batch), torch.zeros(batch, 4)
     actions, inputs, states = [], [], []
     for t in range(steps):
-        told[:, 2] = 2 * t / (steps - 1) - 1 if steps > 1 else -1
-        inputs.append(told.clone())
-        state, logits = machine.step(state, told)
+        observation[:, 2] = 2 * t / (steps - 1) - 1 if steps > 1 else -1
+        inputs.append(observation.clone())
+        state, logits = machine.step(state, observation)
         action = (logits[:, 1] > logits[:, 0]).long()
         actions.append(action)
         states.append(state)
-        told = torch.zeros(batch, 4)
-        told[torch.arange(batch), action] = 1
-        told[:, 3] = (action * rewards[:, t]).float()
+        observation = torch.zeros(batch, 4)
+        observation[torch.arange(batch), action] = 1
+        observation[:, 3] = (action * rewards[:, t]).float()
     return Lives(mu, torch.stack(actions, 1), torch.stack(inputs, 1), torch.stack(states, 1))
 
 

@@ -4,8 +4,8 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 
-from lib.figures import style
-from lib.figures.style import Picture
+from lib.plotting import style
+from lib.plotting.style import Picture
 
 NOT_NUMBERS = re.compile(r"\b(nan|inf)\b")
 

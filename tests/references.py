@@ -11,7 +11,7 @@ from typing import Any
 
 import nbformat
 
-from lib import executed, provenance
+from lib.runner import executed, provenance
 
 ROOT = executed.ROOT
 REFERENCE = ROOT / "tests" / "reference"

@@ -10,7 +10,7 @@ from typing import Any
 
 from nbval.plugin import IPyNbCell, IPyNbFile, coalesce_streams
 
-from lib import executed
+from lib.runner import executed
 from tests.printed import Printed, Tolerance
 from tests.references import REMAKE
 

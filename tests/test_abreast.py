@@ -6,27 +6,26 @@ from pathlib import Path
 import pytest
 import torch
 
-from lib import explorers
-from lib.agents.abreast import Abreast
-from lib.agents.blueprints import Layered, Lean
-from lib.agents.lean import LeanAgent
-from lib.alike import Alike, grow, grow_together
-from lib.explorers import explorer
-from lib.machines import Machine, unroll
-from lib.seeding import generator
-from lib.sweep import sweep
-from lib.tasks.acting import play
+from experiments.one_armed import specs as explorers
+from experiments.one_armed.measure_crowd import ExplorationAtEnd, measure_end, measure_end_batched
+from experiments.one_armed.specs import explorer
+from lib.agents.batched import BatchedLSTM
+from lib.agents.lstm import LSTM, DeepLSTM, LSTMAgent
+from lib.machine import Machine, unroll
+from lib.random import generator
+from lib.runner.sweep import sweep
 from lib.tasks.bandits import BernoulliBandit
-from lib.training import abreast
+from lib.tasks.environment import rollout
+from lib.training import batched
 from lib.training.actor_critic import ActorCritic, train
 
-SHORT = replace(explorer(1.0, 2.0, 10, 0, updates=12), batch=16, agent=Lean(8, 2.0, True, 1.0), checkpoints=3)
+SHORT = replace(explorer(1.0, 2.0, 10, 0, updates=12), batch=16, agent=LSTM(8, 2.0, True, 1.0), checkpoints=3)
 SPECS = [replace(SHORT, seed=seed) for seed in (3, 4, 5)]
-CROWD = [Alike(SHORT, seed, 20, 4) for seed in (3, 4, 5)]
+CROWD = [ExplorationAtEnd(SHORT, seed, 20, 4) for seed in (3, 4, 5)]
 
 
-def agents(count: int = 3) -> list[LeanAgent]:
-    found = [LeanAgent(4, 2, 12, generator("abreast", seed)) for seed in range(count)]
+def agents(count: int = 3) -> list[LSTMAgent]:
+    found = [LSTMAgent(4, 2, 12, generator("abreast", seed), deep=False) for seed in range(count)]
     for seed, agent in enumerate(found):  # an episode may begin anywhere
         torch.nn.init.normal_(agent.start, std=2.0, generator=generator("abreast, start", seed))
     return found
@@ -34,7 +33,7 @@ def agents(count: int = 3) -> list[LeanAgent]:
 
 def test_machines_abreast_do_what_each_does_alone() -> None:
     each = agents()
-    together = Abreast(each)
+    together = BatchedLSTM(each)
     assert isinstance(together, Machine)
     inputs = torch.randn(3 * 5, 7, 4, generator=generator("abreast", 9))
     with torch.inference_mode():
@@ -50,7 +49,7 @@ def test_states_out_of_reach_are_brought_back_as_each_would() -> None:
     each = agents()
     far = 5 * torch.randn(6, 24, generator=generator("abreast", 8))
     alone = torch.cat([agent.nearest_state(some) for agent, some in zip(each, far.chunk(3), strict=True)])
-    assert torch.equal(Abreast(each).nearest_state(far), alone)
+    assert torch.equal(BatchedLSTM(each).nearest_state(far), alone)
     assert not torch.equal(alone, far)
 
 
@@ -59,8 +58,8 @@ def test_with_chance_given_play_is_play() -> None:
     episodes = task.sample(20, 10, generator("abreast", 1))
     chance = torch.rand(20, 10, generator=generator("abreast", 2))
     one, other = (
-        play(agent, task, episodes, generator("abreast", 2)),
-        abreast.play_by(agent, task, episodes, chance),
+        rollout(agent, task, episodes, generator("abreast", 2)),
+        batched_actor_critic.play_by(agent, task, episodes, chance),
     )
     for name in ("inputs", "policies", "actions", "rewards", "expected"):
         assert torch.equal(getattr(one, name), getattr(other, name))
@@ -68,12 +67,12 @@ def test_with_chance_given_play_is_play() -> None:
 
 @pytest.mark.parametrize(
     "shared",
-    [SHORT, replace(SHORT, task=BernoulliBandit(1, 1), passes=2)],
+    [SHORT, replace(SHORT, task=BernoulliBandit(1, 1), epochs_per_batch=2)],
     ids=["explorers", "a bandit, learned from twice"],
 )
 def test_agents_trained_side_by_side_become_what_they_become_alone(shared: ActorCritic) -> None:
     specs = [replace(shared, seed=seed) for seed in (3, 4, 5)]
-    together = abreast.train(specs)
+    together = batched.train_actors(specs)
     for spec, record in zip(specs, together, strict=True):
         alone = train(spec)
         assert record.keys() == alone.keys()
@@ -83,8 +82,10 @@ def test_agents_trained_side_by_side_become_what_they_become_alone(shared: Actor
 
 
 def test_whoever_grows_in_a_crowd_is_as_if_it_had_grown_alone(tmp_path: Path) -> None:
-    plain = sweep(grow, CROWD, tmp_path / "plain", executor="serial", progress=False)
-    packed = sweep(grow, CROWD, tmp_path / "packed", executor="stacked:2", together=grow_together, progress=False)
+    plain = sweep(measure_end, CROWD, tmp_path / "plain", executor="serial", progress=False)
+    packed = sweep(
+        measure_end, CROWD, tmp_path / "packed", executor="stacked:2", together=measure_end_batched, progress=False
+    )
     for one, two in zip(plain, packed, strict=True):
         assert (one.key, one.manifest["specs"]) == (two.key, two.manifest["specs"])
         assert one.manifest["trainer"] == two.manifest["trainer"] == ["alike", 1]
@@ -99,19 +100,19 @@ def test_whoever_grows_in_a_crowd_is_as_if_it_had_grown_alone(tmp_path: Path) ->
 
 def test_what_cannot_go_side_by_side_is_refused() -> None:
     with pytest.raises(ValueError, match="differ in their seeds alone"):
-        abreast.train([SHORT, replace(SHORT, steps=11)])
+        batched.train_actors([SHORT, replace(SHORT, steps=11)])
     with pytest.raises(ValueError, match="differ in their seeds alone"):
-        abreast.train([])
+        batched.train_actors([])
     with pytest.raises(ValueError, match="only lean agents train side by side"):
-        abreast.train([replace(SHORT, agent=Layered(8))])
+        batched.train_actors([replace(SHORT, agent=DeepLSTM(8))])
     with pytest.raises(ValueError, match="2 shapes"):
-        Abreast([LeanAgent(4, 2, width, generator("abreast", 0)) for width in (3, 4)])
+        BatchedLSTM([LSTMAgent(4, 2, width, generator("abreast", 0), deep=False) for width in (3, 4)])
     with pytest.raises(ValueError, match="0 shapes"):
-        Abreast([])
+        BatchedLSTM([])
     with pytest.raises(ValueError, match="batch is 4; it must be a multiple of 3"):
-        Abreast(agents()).initial_state(4)
+        BatchedLSTM(agents()).initial_state(4)
     with pytest.raises(ValueError, match="the device is 'cuda'"):
-        grow_together(CROWD, "cuda")
+        measure_end_batched(CROWD, "cuda")
 
 
 @pytest.mark.parametrize(
@@ -130,7 +131,7 @@ def test_a_crowd_is_of_explorers_without_seeds(change: dict[str, int], message: 
 
 
 def test_crowds_are_worlds_that_take_turns() -> None:
-    wanted = explorers.crowds("laptop")
-    assert [spec.own.task.sigma_p for spec in wanted[:3]] == list(explorers.CROWDS.values())
+    wanted = explorers.ensembles("laptop")
+    assert [spec.own.task.sigma_p for spec in wanted[:3]] == list(explorers.ENSEMBLES.values())
     assert [spec.own.seed for spec in wanted[::3]] == list(range(100))
     assert {spec.episodes for spec in wanted} == {192_000}

@@ -5,18 +5,16 @@ from dataclasses import replace
 import pytest
 import torch
 
-from lib.agents.blueprints import Layered, Lean
-from lib.agents.lean import LeanAgent
-from lib.agents.recurrent import RecurrentAgent
-from lib.machines import unroll
-from lib.seeding import generator
-from lib.tasks.acting import play
+from lib.agents.lstm import LSTM, DeepLSTM, LSTMAgent
+from lib.checkpoints import kept, weights_at
+from lib.machine import unroll
+from lib.random import generator
 from lib.tasks.bandits import BernoulliBandit
+from lib.tasks.environment import rollout
 from lib.tasks.one_armed import OneArmed
 from lib.training.actor_critic import ActorCritic, Critic, train, untrained
-from lib.training.checkpoints import kept, weights_at
 
-SHORT = ActorCritic(BernoulliBandit(1, 1), seed=77, agent=Layered(16), batch=64, updates=150, checkpoints=4)
+SHORT = ActorCritic(BernoulliBandit(1, 1), seed=77, agent=DeepLSTM(16), batch=64, updates=150, checkpoints=4)
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +24,8 @@ def record() -> dict[str, torch.Tensor]:
 
 def earns(record: dict[str, torch.Tensor], checkpoint: int) -> float:
     bandits = SHORT.task.sample(2_000, 20, generator("test", 0))
-    agent = RecurrentAgent.from_weights(weights_at(record, checkpoint))
-    return play(agent, SHORT.task, bandits, generator("test", 1)).expected.sum(dim=1).mean().item()
+    agent = LSTMAgent.from_weights(weights_at(record, checkpoint))
+    return rollout(agent, SHORT.task, bandits, generator("test", 1)).expected.sum(dim=1).mean().item()
 
 
 def test_training_earns_more_than_chance(record: dict[str, torch.Tensor]) -> None:
@@ -51,10 +49,10 @@ def test_a_record_holds_the_agent_and_not_the_critic(record: dict[str, torch.Ten
         assert torch.equal(weights_at(record, 0)[name], parameter)
 
 
-@pytest.mark.parametrize("spec", [SHORT, replace(SHORT, task=OneArmed(1, 1), agent=Lean(12))], ids=["layered", "lean"])
+@pytest.mark.parametrize("spec", [SHORT, replace(SHORT, task=OneArmed(1, 1), agent=LSTM(12))], ids=["layered", "lean"])
 def test_one_pass_says_what_was_said_step_by_step(spec: ActorCritic) -> None:
     agent = untrained(spec)
-    played = play(agent, spec.task, spec.task.sample(8, 20, generator("test", 2)), generator("test", 3))
+    played = rollout(agent, spec.task, spec.task.sample(8, 20, generator("test", 2)), generator("test", 3))
     with torch.inference_mode():
         torch.testing.assert_close(agent(played.inputs).softmax(dim=-1), played.policies)
         torch.testing.assert_close(unroll(agent, played.inputs).outputs.softmax(dim=-1), played.policies)
@@ -66,7 +64,7 @@ def test_the_critic_stays_between_the_worst_and_the_best() -> None:
     for discount in (1.0, 0.9):
         values = 1.0 * Critic(16, 2, generator("test", 6))(100 * hidden, bandits, discount)
         to_come = torch.stack([sum(torch.tensor(discount) ** k for k in range(20 - t)) for t in range(20)])  # type: ignore[misc]
-        least, most = (end[:, None] * to_come for end in bandits.extremes.unbind(dim=1))
+        least, most = (end[:, None] * to_come for end in bandits.reward_bounds.unbind(dim=1))
         assert (values >= least - 1e-5).all()
         assert (values <= most + 1e-5).all()
         reached = ((values - least) / (most - least))[:, 0]
@@ -76,11 +74,11 @@ def test_the_critic_stays_between_the_worst_and_the_best() -> None:
 
 def test_a_lean_network_learns_too() -> None:
     """Where arms hardly differ, the unknown one is not worth a pull; a fresh network pulls it half of the time."""
-    spec = ActorCritic(OneArmed(0.1, 1), seed=77, agent=Lean(12), steps=10, batch=64, updates=150, checkpoints=2)
+    spec = ActorCritic(OneArmed(0.1, 1), seed=77, agent=LSTM(12), steps=10, batch=64, updates=150, checkpoints=2)
     record = train(spec)
     bandits = spec.task.sample(500, 10, generator("test", 7))
     pulled = [
-        play(LeanAgent.from_weights(weights_at(record, at)), spec.task, bandits, generator("test", 8)).actions
+        rollout(LSTMAgent.from_weights(weights_at(record, at)), spec.task, bandits, generator("test", 8)).actions
         for at in (0, 150)
     ]
     assert pulled[0].float().mean() > 0.3
@@ -88,12 +86,12 @@ def test_a_lean_network_learns_too() -> None:
 
 
 def test_several_passes_learn_from_the_same_episodes() -> None:
-    twice = replace(SHORT, updates=3, passes=2, checkpoints=2)
+    twice = replace(SHORT, updates=3, epochs_per_batch=2, checkpoints=2)
     assert twice.episodes == 3 * 64
-    once = train(replace(twice, passes=1))
-    found, uncorrected = train(twice), train(replace(twice, corrected=False))
+    once = train(replace(twice, epochs_per_batch=1))
+    found, uncorrected = train(twice), train(replace(twice, use_vtrace=False))
     assert not torch.equal(found["3/readout.weight"], uncorrected["3/readout.weight"])
-    at_once = train(replace(twice, passes=1, corrected=False))
+    at_once = train(replace(twice, epochs_per_batch=1, use_vtrace=False))
     torch.testing.assert_close(once["3/readout.weight"], at_once["3/readout.weight"], atol=1e-3, rtol=0)
     assert torch.equal(found["earned"][:1], once["earned"][:1])
     assert not torch.equal(found["3/readout.weight"], once["3/readout.weight"])

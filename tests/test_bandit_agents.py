@@ -8,22 +8,22 @@ import torch
 from scipy import stats
 from scipy.special import betaln
 
-from lib.machines import Machine, unroll
+from lib.machine import Machine, unroll
 from lib.optimal import bandit_dp_gaussian
-from lib.optimal.bandit_agent import SURE, BanditAgent, Prior, posterior_mean, pulls, surely
+from lib.optimal.bandit_agent import CERTAIN_LOGIT, BanditAgent, ConjugateBandit, greedy_logits, posterior_mean, pulls
+from lib.optimal.bandit_baselines import BayesUCB, Greedy, Thompson, largest_of_betas
 from lib.optimal.bandit_dp import optimum
 from lib.optimal.gittins import GittinsAgent
-from lib.optimal.landmarks import BayesUCB, Greedy, Thompson, largest_of_betas
-from lib.seeding import generator
-from lib.tasks.acting import play
+from lib.random import generator
 from lib.tasks.bandits import BernoulliBandit, GaussianBandit
+from lib.tasks.environment import rollout
 
 COINS, NORMAL = BernoulliBandit(2, 1), GaussianBandit(1, 4, 0.5)
 STEPS = 7
 
 
 @cache
-def player(kind: str, prior: Prior) -> BanditAgent:
+def player(kind: str, prior: ConjugateBandit) -> BanditAgent:
     if kind == "optimum":
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(bandit_dp_gaussian, "POINTS", 200)
@@ -37,15 +37,15 @@ PRIORS = pytest.mark.parametrize("prior", [COINS, NORMAL], ids=str)
 KINDS = pytest.mark.parametrize("kind", ["optimum", "Gittins", "greedy", "Thompson", "UCB"])
 
 
-def inputs_of_a_life(prior: Prior, batch: int, seed: int) -> torch.Tensor:
-    return play(
+def inputs_of_a_life(prior: ConjugateBandit, batch: int, seed: int) -> torch.Tensor:
+    return rollout(
         Thompson(prior), prior, prior.sample(batch, STEPS, generator("agents", seed)), generator("luck", seed)
     ).inputs
 
 
 @PRIORS
 @KINDS
-def test_a_player_is_a_machine_whose_state_is_what_it_was_told(kind: str, prior: Prior) -> None:
+def test_a_player_is_a_machine_whose_state_is_what_it_was_told(kind: str, prior: ConjugateBandit) -> None:
     machine = player(kind, prior)
     assert isinstance(machine, Machine)
     assert (machine.input_size, machine.state_size, machine.output_size) == (4, 4, 2)
@@ -60,7 +60,7 @@ def test_a_player_is_a_machine_whose_state_is_what_it_was_told(kind: str, prior:
 
 @PRIORS
 @KINDS
-def test_a_player_is_the_same_twice_and_does_not_mix_episodes(kind: str, prior: Prior) -> None:
+def test_a_player_is_the_same_twice_and_does_not_mix_episodes(kind: str, prior: ConjugateBandit) -> None:
     machine = player(kind, prior)
     inputs = inputs_of_a_life(prior, 9, 1)
     together = unroll(machine, inputs)
@@ -72,7 +72,7 @@ def test_a_player_is_the_same_twice_and_does_not_mix_episodes(kind: str, prior: 
 
 @PRIORS
 @KINDS
-def test_order_does_not_matter_and_arms_have_no_names(kind: str, prior: Prior) -> None:
+def test_order_does_not_matter_and_arms_have_no_names(kind: str, prior: ConjugateBandit) -> None:
     machine = player(kind, prior)
     inputs = inputs_of_a_life(prior, 20, 3)
     backward = torch.cat([inputs[:, :1], inputs[:, 1:].flip(1)], dim=1)
@@ -84,7 +84,7 @@ def test_order_does_not_matter_and_arms_have_no_names(kind: str, prior: Prior) -
 
 @PRIORS
 @KINDS
-def test_states_a_player_can_be_in_stay_and_others_come_near(kind: str, prior: Prior) -> None:
+def test_states_a_player_can_be_in_stay_and_others_come_near(kind: str, prior: ConjugateBandit) -> None:
     machine = player(kind, prior)
     states = unroll(machine, inputs_of_a_life(prior, 50, 4)).states[:, :-1].flatten(0, 1)
     assert torch.equal(machine.nearest_state(states), states)
@@ -109,14 +109,14 @@ def test_an_arm_that_was_not_pulled_has_paid_nothing() -> None:
 
 @PRIORS
 @pytest.mark.parametrize(("kind", "most"), [("optimum", STEPS - 1), ("Gittins", STEPS)])
-def test_more_than_can_be_counted_is_named_or_shrinks(kind: str, most: int, prior: Prior) -> None:
+def test_more_than_can_be_counted_is_named_or_shrinks(kind: str, most: int, prior: ConjugateBandit) -> None:
     machine = player(kind, prior)
-    told = torch.tensor([1.0, 0, 0, 0])
-    assert torch.isfinite(machine.step((most - 1) * told[None], told[None])[1]).all()
+    observation = torch.tensor([1.0, 0, 0, 0])
+    assert torch.isfinite(machine.step((most - 1) * observation[None], observation[None])[1]).all()
     with pytest.raises(
         ValueError, match=f"{most + 1} pulls were seen; this player knows what to do after at most {most}"
     ):
-        machine.step(most * told[None], told[None])
+        machine.step(most * observation[None], observation[None])
     many = torch.tensor([[40.0, 0, 20, 0]])
     near = machine.nearest_state(many)
     assert near.sum() in (most - 1, most - 2)
@@ -132,8 +132,10 @@ def test_the_optimum_of_a_single_step_and_of_two_has_a_nearest_state() -> None:
 
 def test_rounding_breaks_no_tie() -> None:
     worth = torch.tensor([[0.1 + 0.2, 0.3, 0.3 - 1e-8]], dtype=torch.float64)
-    assert surely(worth).tolist() == [[SURE, SURE, 0]]
-    assert Greedy(BernoulliBandit(0.1, 0.2)).says(torch.tensor([[1.0, 2, 4, 8]])).tolist() == [[SURE, SURE]]
+    assert greedy_logits(worth).tolist() == [[CERTAIN_LOGIT, CERTAIN_LOGIT, 0]]
+    assert Greedy(BernoulliBandit(0.1, 0.2)).says(torch.tensor([[1.0, 2, 4, 8]])).tolist() == [
+        [CERTAIN_LOGIT, CERTAIN_LOGIT]
+    ]
 
 
 def test_posteriors_are_those_of_the_textbook() -> None:
@@ -180,7 +182,7 @@ def test_thompson_pulls_as_often_as_a_draw_from_the_posterior_is_best() -> None:
     assert found[0].item() == pytest.approx((drawn.argmax(axis=1) == 0).mean(), abs=4 * (0.25 / 200_000) ** 0.5)
     coins = Thompson(BernoulliBandit(1, 1)).says(torch.tensor([[1.0, 0, 0, 0], [0, 0, 0, 0], [40, 0, 0, 40]]))
     torch.testing.assert_close(coins[:2].exp(), torch.tensor([[2 / 3, 1 / 3], [0.5, 0.5]]))
-    assert coins[2].tolist() == pytest.approx([0, -SURE])
+    assert coins[2].tolist() == pytest.approx([0, -CERTAIN_LOGIT])
 
 
 def test_the_upper_confidence_bound_is_a_quantile_of_the_posterior() -> None:

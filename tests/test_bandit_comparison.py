@@ -8,11 +8,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from lib import bandit_comparison, comparison, specs, store
-from lib.agents.blueprints import Layered, Lean
-from lib.agents.forget import with_forget_bias
-from lib.agents.recurrent import RecurrentAgent
-from lib.bandit_comparison import (
+from experiments.bandits import claims_simulation as rules
+from experiments.bandits import measure as bandit_comparison
+from experiments.bandits.measure import (
     BORROWED,
     CONDITIONS,
     CONTROLS,
@@ -25,24 +23,27 @@ from lib.bandit_comparison import (
     compare,
     streams,
 )
-from lib.machines import Machine, unroll
+from experiments.prediction import measure as comparison
+from lib.agents.lstm import LSTM, DeepLSTM, LSTMAgent
+from lib.machine import Machine, unroll
 from lib.optimal import bandit_dp_gaussian
 from lib.optimal.bandit_dp import optimum
 from lib.probes import phi, simulation
-from lib.probes.clouds import four_clouds
-from lib.probes.echo import echo
-from lib.probes.policies import policy_apart, reward_apart
+from lib.probes.fading_memory import memory_of_inputs
+from lib.probes.policies import policy_js, return_difference
 from lib.probes.simulation import Embedding, simulate
-from lib.rules import bandit_simulation as rules
-from lib.seeding import generator
-from lib.sweep import sweep
+from lib.probes.state_embedding import four_clouds
+from lib.random import generator
+from lib.runner import store
+from lib.runner.sweep import sweep
+from lib.spec import key_of
 from lib.tasks.bandits import BernoulliBandit, GaussianBandit
 from lib.tasks.one_armed import OneArmed
 from lib.training.actor_critic import ActorCritic, train, untrained
 
 COINS = BernoulliBandit(1, 1)
 SPEC = ActorCritic(
-    COINS, seed=5, agent=Layered(4), steps=8, batch=32, updates=60, peak_learning_rate=0.1, checkpoints=2
+    COINS, seed=5, agent=DeepLSTM(4), steps=8, batch=32, updates=60, peak_learning_rate=0.1, checkpoints=2
 )
 FRESH = BanditComparison(SPEC, OWN, fitted=120, held_out=90)
 BEST = optimum(COINS, 8)
@@ -71,9 +72,9 @@ def embedding(record: dict[str, Tensor], direction: str) -> Embedding:
     )
 
 
-def trained_network(records: Path) -> RecurrentAgent:
-    arrays, _ = store.read(records, specs.key(SPEC))
-    return RecurrentAgent.from_weights(
+def trained_network(records: Path) -> LSTMAgent:
+    arrays, _ = store.read(records, key_of(SPEC))
+    return LSTMAgent.from_weights(
         {name.removeprefix("60/"): torch.from_numpy(a) for name, a in arrays.items() if name.startswith("60/")}
     )
 
@@ -169,7 +170,7 @@ def test_everyone_plays_the_same_arms_and_lives_through_what_she_did() -> None:
 def test_a_network_that_was_not_trained_is_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bandit_comparison, "RECORDS", tmp_path)
     for condition in (TRAINED, BORROWED):
-        with pytest.raises(store.Missing, match=f"{specs.key(SPEC)}.json is not in"):
+        with pytest.raises(store.Missing, match=f"{key_of(SPEC)}.json is not in"):
             compare(replace(FRESH, condition=condition))
 
 
@@ -179,12 +180,12 @@ def test_what_cannot_be_compared_is_refused() -> None:
     with pytest.raises(ValueError, match="only players of bandits are compared here"):
         BanditComparison(replace(SPEC, task=OneArmed(1.0, 1.0)), OWN)
     with pytest.raises(AssertionError, match="a lean network is not what is compared here"):
-        compare(replace(FRESH, player=replace(SPEC, agent=Lean(4))))
+        compare(replace(FRESH, player=replace(SPEC, agent=LSTM(4))))
 
 
 def test_a_comparison_trains_nothing_and_has_the_seed_of_its_network() -> None:
     assert (FRESH.episodes, FRESH.seed, FRESH.prior) == (0, 5, COINS)
-    keys = {specs.key(each) for each in (SPEC, *(replace(FRESH, condition=c) for c in CONDITIONS))}
+    keys = {key_of(each) for each in (SPEC, *(replace(FRESH, condition=c) for c in CONDITIONS))}
     assert len(keys) == 4
 
 
@@ -217,10 +218,12 @@ def test_rewards_may_agree_where_policies_differ() -> None:
     means = torch.tensor([[0.7, 0.7], [0.9, 0.1]])
     first = torch.tensor([1.0, 0.0]).expand(2, 5, 2)
     second = torch.tensor([0.0, 1.0]).expand(2, 5, 2)
-    assert reward_apart(first[:1], second[:1], means[:1]) == 0
-    assert reward_apart(first, second, means) == reward_apart(second, first, means) == pytest.approx(5 * 0.8 / 2)
-    assert policy_apart(first, second) == pytest.approx(5 * np.log(2))
-    assert policy_apart(first, first) == pytest.approx(0, abs=1e-12)
+    assert return_difference(first[:1], second[:1], means[:1]) == 0
+    assert (
+        return_difference(first, second, means) == return_difference(second, first, means) == pytest.approx(5 * 0.8 / 2)
+    )
+    assert policy_js(first, second) == pytest.approx(5 * np.log(2))
+    assert policy_js(first, first) == pytest.approx(0, abs=1e-12)
 
 
 def test_gains_and_losses_cancel_in_the_mean_reward() -> None:
@@ -228,7 +231,7 @@ def test_gains_and_losses_cancel_in_the_mean_reward() -> None:
     means = torch.tensor([[0.9, 0.1], [0.1, 0.9]])
     first = torch.tensor([1.0, 0.0]).expand(2, 5, 2)
     second = torch.tensor([0.0, 1.0]).expand(2, 5, 2)
-    assert reward_apart(first, second, means) == pytest.approx(0, abs=1e-6)
+    assert return_difference(first, second, means) == pytest.approx(0, abs=1e-6)
 
 
 # Clouds
@@ -280,20 +283,20 @@ class Leaky:
 def test_an_echo_fades_by_what_is_forgotten_at_a_step() -> None:
     fed = streams(SPEC, BEST, 50, generator("echo", 0)).inputs
     for kept in (1.0, 0.5):
-        heard = echo(Leaky(kept), fed)
+        heard = memory_of_inputs(Leaky(kept), fed)
         torch.testing.assert_close(heard[:-1], kept ** torch.arange(7.0))
         assert heard[-1] == 0, "at the first step nothing is told"
-    torch.testing.assert_close(echo(BEST, fed)[:-1], torch.ones(7))
+    torch.testing.assert_close(memory_of_inputs(BEST, fed)[:-1], torch.ones(7))
     with pytest.raises(ValueError, match="the last input moves the state nowhere"):
-        echo(BEST, torch.zeros(2, 3, 4))
+        memory_of_inputs(BEST, torch.zeros(2, 3, 4))
 
 
 def test_a_larger_forget_bias_makes_echoes_last() -> None:
     fed = streams(SPEC, BEST, 50, generator("echo", 1)).inputs
-    fresh = untrained(replace(SPEC, agent=Layered(32)))
-    assert isinstance(fresh, RecurrentAgent)
+    fresh = untrained(replace(SPEC, agent=DeepLSTM(32)))
+    assert isinstance(fresh, LSTMAgent)
     before = fresh.memory.get_parameter("bias_ih_l0").detach().clone()
-    heard = [echo(with_forget_bias(fresh, added), fed)[5].item() for added in (0.0, 1.0, 2.0)]
+    heard = [memory_of_inputs(fresh.with_forget_bias(added), fed)[5].item() for added in (0.0, 1.0, 2.0)]
     assert heard[0] < 0.15 < heard[1] < heard[2]
     assert torch.equal(fresh.memory.get_parameter("bias_ih_l0"), before), "the network itself stays as it was"
 

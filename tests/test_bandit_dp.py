@@ -11,12 +11,12 @@ from jaxtyping import Float
 from scipy.stats import norm
 from torch import Tensor
 
-from lib.machines import Machine
+from lib.machine import Machine
 from lib.optimal import bandit_dp_gaussian
-from lib.optimal.bandit_agent import BanditAgent, Prior, Return, posterior_mean
+from lib.optimal.bandit_agent import BanditAgent, ConjugateBandit, Return, posterior_mean
+from lib.optimal.bandit_baselines import BayesUCB, Greedy, Thompson
 from lib.optimal.bandit_dp import expected_return, optimum
 from lib.optimal.gittins import GittinsAgent
-from lib.optimal.landmarks import BayesUCB, Greedy, Thompson
 from lib.tasks.bandits import BernoulliBandit, GaussianBandit
 
 COINS, NORMAL, LITTLE_KNOWN = BernoulliBandit(1, 1), GaussianBandit(0, 1, 1), GaussianBandit(1, 0.25, 2)
@@ -103,7 +103,7 @@ def test_two_steps_of_normal_arms_by_hand(discount: float) -> None:
 
 @pytest.mark.parametrize("prior", [COINS, BernoulliBandit(0.5, 2), NORMAL, LITTLE_KNOWN], ids=str)
 @pytest.mark.parametrize("discount", [1, 0.9])
-def test_whatever_is_pulled_blindly_pays_the_prior_mean(prior: Prior, discount: float) -> None:
+def test_whatever_is_pulled_blindly_pays_the_prior_mean(prior: ConjugateBandit, discount: float) -> None:
     mean = prior.a / (prior.a + prior.b) if isinstance(prior, BernoulliBandit) else prior.mean
     for arm in (-1, 0, 1):
         found = expected_return(prior, Always(prior, arm), 9, discount)
@@ -112,7 +112,7 @@ def test_whatever_is_pulled_blindly_pays_the_prior_mean(prior: Prior, discount: 
 
 @pytest.mark.parametrize("prior", [COINS, NORMAL], ids=str)
 @pytest.mark.parametrize("discount", [1, 0.9])
-def test_the_optimum_earns_what_it_says_and_nobody_earns_more(prior: Prior, discount: float) -> None:
+def test_the_optimum_earns_what_it_says_and_nobody_earns_more(prior: ConjugateBandit, discount: float) -> None:
     best = optimum(prior, 9, discount)
     itself = expected_return(prior, best, 9, discount)
     assert itself.value == pytest.approx(best.earns.value, abs=1e-9 + 3 * (itself.error + best.earns.error))
@@ -123,7 +123,7 @@ def test_the_optimum_earns_what_it_says_and_nobody_earns_more(prior: Prior, disc
 
 
 @pytest.mark.parametrize("prior", [COINS, BernoulliBandit(0.5, 2), NORMAL, LITTLE_KNOWN], ids=str)
-def test_when_the_future_fades_within_the_episode_the_index_is_optimal(prior: Prior) -> None:
+def test_when_the_future_fades_within_the_episode_the_index_is_optimal(prior: ConjugateBandit) -> None:
     """Gittins' theorem. After twenty steps a reward counts for less than a thousandth."""
     best = optimum(prior, 20, 0.7).earns
     index = expected_return(prior, gittins(prior, 20, 0.7), 20, 0.7)
@@ -229,7 +229,7 @@ def test_a_player_that_cannot_be_priced_is_named() -> None:
 
 
 @pytest.mark.parametrize("prior", [COINS, NORMAL], ids=str)
-def test_bad_input_is_named(prior: Prior) -> None:
+def test_bad_input_is_named(prior: ConjugateBandit) -> None:
     for steps in (0, -1):
         with pytest.raises(ValueError, match=f"steps is {steps}"):
             optimum(prior, steps)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from lib.seeding import generator
-from lib.training import bandit_learners
-from lib.training.bandit_learners import PolicyLearners, learn, looked_at, train
+from lib.random import generator
+from lib.training import single_bandit
+from lib.training.single_bandit import PolicyLearners, learn, looked_at, train
 
 QUICK = PolicyLearners(count=4, learning_rate=0.05, updates=30, moments=40)
 
@@ -45,7 +45,7 @@ def test_exact_steps_are_those_of_automatic_differentiation(optimiser: str, coup
 
 def test_counts_are_those_of_a_batch() -> None:
     chances = np.array([[[0.1, 0.2, 0.05], [0.02, 0.03, 0.04]]]).repeat(20_000, axis=0)
-    drawn = bandit_learners._counts(chances, 7, np.random.default_rng(0))
+    drawn = single_bandit._counts(chances, 7, np.random.default_rng(0))
     assert drawn.mean(axis=0) / 7 == pytest.approx(chances[0], abs=3e-3)
     assert 6 <= drawn.sum(axis=(1, 2)).max() <= 7, "what paid nothing is a part of the batch too"
     covariance = np.cov(drawn[:, 0, 0], drawn[:, 0, 1])

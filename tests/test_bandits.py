@@ -7,8 +7,8 @@ import pytest
 import torch
 from scipy import stats
 
-from lib.seeding import generator
-from lib.tasks.bandit_table import BANDITS, DISCOUNT, STEPS
+from lib.random import generator
+from lib.tasks.bandit_benchmark import BANDITS, DISCOUNT, STEPS
 from lib.tasks.bandits import Bandits, BanditTask, BernoulliBandit, GaussianBandit
 
 WORLDS: list[BanditTask] = [BernoulliBandit(2, 5), BernoulliBandit(1, 1, arms=3), GaussianBandit(1, 4, 0.25)]
@@ -17,12 +17,12 @@ TASKS = pytest.mark.parametrize("task", WORLDS, ids=str)
 
 def played(task: BanditTask, bandits: Bandits, order: list[int]) -> tuple[torch.Tensor, torch.Tensor]:
     """Rewards and inputs of pulling the same arms in every bandit."""
-    pulls, rewards, inputs = bandits.untouched(), [], []
+    pulls, rewards, inputs = bandits.no_pulls(), [], []
     for arm in order:
         actions = torch.full((len(pulls),), arm)
-        reward, pulls = bandits.pay(actions, pulls)
+        reward, pulls = bandits.pull(actions, pulls)
         rewards.append(reward)
-        inputs.append(task.told(actions, reward))
+        inputs.append(task.observation(actions, reward))
     return torch.stack(rewards, dim=1), torch.stack(inputs, dim=1)
 
 
@@ -40,8 +40,8 @@ def test_bandits_have_the_shapes_they_promise(task: BanditTask) -> None:
     assert isinstance(task, BanditTask)
     bandits = task.sample(5, 11, generator("bandits", 0))
     assert bandits.means.shape == (5, task.arms)
-    assert bandits.tapes.shape == (5, task.arms, 11)
-    assert bandits.means.dtype == bandits.tapes.dtype == torch.float32
+    assert bandits.reward_table.shape == (5, task.arms, 11)
+    assert bandits.means.dtype == bandits.reward_table.dtype == torch.float32
     rewards, inputs = played(task, bandits, [1, 0, 1])
     assert rewards.shape == (5, 3)
     assert inputs.shape == (5, 3, task.input_size)
@@ -56,9 +56,9 @@ def test_the_generator_decides_everything(task: BanditTask) -> None:
     same = task.sample(4, 8, generator("bandits", 1))
     other = task.sample(4, 8, generator("bandits", 2))
     assert torch.equal(one.means, same.means)
-    assert torch.equal(one.tapes, same.tapes)
+    assert torch.equal(one.reward_table, same.reward_table)
     assert not torch.equal(one.means, other.means)
-    assert not torch.equal(one.tapes, other.tapes)
+    assert not torch.equal(one.reward_table, other.reward_table)
 
 
 @TASKS
@@ -68,15 +68,15 @@ def test_the_next_pull_of_an_arm_pays_the_same_whenever_it_comes(task: BanditTas
     late, _ = played(task, bandits, [1, 0, 1, 0])
     assert torch.equal(early[:, [0, 1]], late[:, [1, 3]])
     assert torch.equal(early[:, [2, 3]], late[:, [0, 2]])
-    assert torch.equal(early, bandits.tapes[:, :2, :2].flatten(1))
+    assert torch.equal(early, bandits.reward_table[:, :2, :2].flatten(1))
     assert not torch.equal(early[:, 0], early[:, 1])
 
 
 def test_pulls_are_counted_and_those_given_stay_as_they_were() -> None:
     bandits = BernoulliBandit(1, 1).sample(3, 5, generator("bandits", 4))
-    before = bandits.untouched()
-    _, after = bandits.pay(torch.tensor([0, 1, 1]), before)
-    _, later = bandits.pay(torch.tensor([0, 0, 1]), after)
+    before = bandits.no_pulls()
+    _, after = bandits.pull(torch.tensor([0, 1, 1]), before)
+    _, later = bandits.pull(torch.tensor([0, 0, 1]), after)
     assert before.tolist() == [[0, 0]] * 3
     assert later.tolist() == [[2, 0], [1, 1], [0, 2]]
 
@@ -109,14 +109,14 @@ def test_arms_follow_their_prior_one_by_one_and_rewards_their_arm(
     for arm in range(2):
         assert stats.kstest(bandits.means[:, arm].numpy(), prior).pvalue > 0.001
     assert abs(np.corrcoef(bandits.means.T.numpy())[0, 1]) < 4 / 20_000**0.5
-    noise = bandits.tapes - bandits.means[:, :, None]
+    noise = bandits.reward_table - bandits.means[:, :, None]
     flat = noise.flatten(1)
     assert abs(np.corrcoef(flat.T.numpy()) - np.eye(20)).max() < 5 / 20_000**0.5, "one pull tells of another's luck"
     if reward is not None:
         assert stats.kstest(noise.flatten().numpy(), reward).pvalue > 0.001
     else:
-        assert set(bandits.tapes.unique().tolist()) == {0, 1}
-        wins = np.bincount(bandits.tapes.sum(dim=2).flatten().int().numpy(), minlength=11)
+        assert set(bandits.reward_table.unique().tolist()) == {0, 1}
+        wins = np.bincount(bandits.reward_table.sum(dim=2).flatten().int().numpy(), minlength=11)
         expected = 40_000 * stats.betabinom(10, 2, 5).pmf(np.arange(11))
         assert stats.chisquare(wins, expected).pvalue > 0.001
 
@@ -128,9 +128,9 @@ def test_an_action_that_is_no_arm_is_named(task: BanditTask, bad: int) -> None:
     actions = torch.tensor([0, bad])
     said = rf"action {bad} is not an arm; arms are numbered 0 to {task.arms - 1}"
     with pytest.raises(ValueError, match=said):
-        bandits.pay(actions, bandits.untouched())
+        bandits.pull(actions, bandits.no_pulls())
     with pytest.raises(ValueError, match=said):
-        task.told(actions, torch.zeros(2))
+        task.observation(actions, torch.zeros(2))
 
 
 def test_a_tape_that_has_ended_is_named() -> None:

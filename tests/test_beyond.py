@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from lib import claims, store
-from lib.figures import budgets as draw
-from lib.rules import beyond
-from lib.rules.beyond import Budget
+from experiments import book_claims, ledger
+from experiments import budget_figures as draw
+from experiments.book_claims import Budget
+from lib.runner import store
 from tests.pictures import check_picture
 
 PAGES = {  # where each live part with a twin is
@@ -30,7 +30,7 @@ def of(run: str, ships: bool = True) -> store.Result:
 
 
 def test_every_part_of_the_book_has_a_network_beside_its_twin() -> None:
-    found = beyond.alive(*map(of, beyond.RUNS))
+    found = book_claims.alive(*map(of, book_claims.RUNS))
     assert found.verdict == "reproduced"
     assert found.value.startswith("3 of 3 parts of the book; prediction and action: bandits, coins, dice;")
 
@@ -43,12 +43,12 @@ def test_every_part_of_the_book_has_a_network_beside_its_twin() -> None:
     ],
 )
 def test_a_network_without_weights_is_not_alive(ships: set[str], verdict: str, said: str) -> None:
-    found = beyond.alive(*(of(run, run in ships) for run in beyond.RUNS))
+    found = book_claims.alive(*(of(run, run in ships) for run in book_claims.RUNS))
     assert found.verdict == verdict
     assert said in found.value
 
 
-@pytest.mark.parametrize("live", [live for lives in beyond.TWINS.values() for live in lives])
+@pytest.mark.parametrize("live", [live for lives in book_claims.TWINS.values() for live in lives])
 def test_what_is_said_to_live_is_on_its_page(site: Path, live: str) -> None:
     page = (site / "book" / f"{PAGES[live]}.html").read_text()
     _, _, part = page.partition(f"<div class='live live-{live}'>")
@@ -76,7 +76,7 @@ SPARING, WASTEFUL = budget(), budget("R02", ours=11)
     ],
 )
 def test_findings_are_compared_by_what_they_took(each: list[Budget], verdict: str, value: str) -> None:
-    found = beyond.outer_episodes(each)
+    found = book_claims.outer_episodes(each)
     assert found is not None
     assert found.verdict == verdict
     assert value in found.value
@@ -84,7 +84,7 @@ def test_findings_are_compared_by_what_they_took(each: list[Budget], verdict: st
 
 @pytest.mark.parametrize("each", [[], [budget(source=None)], [budget(verdict="not")]])
 def test_nothing_to_compare_is_not_judged(each: list[Budget]) -> None:
-    assert beyond.outer_episodes(each) is None
+    assert book_claims.outer_episodes(each) is None
 
 
 def test_a_share_needs_both_numbers() -> None:
@@ -94,7 +94,7 @@ def test_a_share_needs_both_numbers() -> None:
 
 
 def test_the_row_about_rows_is_judged_by_the_others() -> None:
-    rows = {row["id"]: row for row in json.loads(claims.LEDGER.read_text())}
+    rows = {row["id"]: row for row in json.loads(ledger.LEDGER.read_text())}
     held = [row for row in rows.values() if row["verdict"] == "reproduced"]
     known = [row for row in held if row["episodes_source"] and row["episodes_ours"]]
     few = [row for row in known if 100 * row["episodes_ours"] <= row["episodes_source"]]

@@ -3,21 +3,21 @@
 import pytest
 import torch
 
-from lib.machines import unroll
-from lib.optimal.bounded import Saturating, Windowed
+from lib.machine import unroll
 from lib.optimal.conjugate import BetaBernoulli, Conjugate, DirichletCategorical, GammaExponential, NormalNormal
+from lib.optimal.limited_memory import Saturating, Windowed
 from lib.probes.behaviour import dissimilarity, predict
-from lib.seeding import generator
-from lib.tasks.bernoulli import Bernoulli
-from lib.tasks.categorical import Categorical
-from lib.tasks.exponential import Exponential
-from lib.tasks.gaussian import Gaussian
+from lib.random import generator
+from lib.tasks.bernoulli import BernoulliTask
+from lib.tasks.categorical import CategoricalTask
+from lib.tasks.exponential import ExponentialTask
+from lib.tasks.gaussian import GaussianTask
 
 ALL = [
-    BetaBernoulli(Bernoulli(0.5, 3)),
-    DirichletCategorical(Categorical((2, 1, 1))),
-    GammaExponential(Exponential(3, 2)),
-    NormalNormal(Gaussian(1, 0.25, 1)),
+    BetaBernoulli(BernoulliTask(0.5, 3)),
+    DirichletCategorical(CategoricalTask((2, 1, 1))),
+    GammaExponential(ExponentialTask(3, 2)),
+    NormalNormal(GaussianTask(1, 0.25, 1)),
 ]
 COUNTING = ALL[:2]
 
@@ -66,7 +66,7 @@ def test_a_window_says_what_bayes_says_of_the_last_few(bayes: Conjugate, window:
 
 
 def test_a_window_keeps_the_order_of_what_it_holds() -> None:
-    bayes = BetaBernoulli(Bernoulli(1, 1))
+    bayes = BetaBernoulli(BernoulliTask(1, 1))
     trace = unroll(Windowed(bayes, 2), bayes.prior.inputs(torch.tensor([[1.0, 0, 0, 1, 1]])))
     assert trace.states[0].tolist() == [[0, 0, 0, 0], [0, 0, 1, 0], [1, 0, 0, 1], [0, 1, 0, 1], [0, 1, 1, 0]]
 
@@ -79,8 +79,8 @@ def test_counters_that_never_fill_are_those_of_bayes(bayes: Conjugate) -> None:
 
 
 def test_counters_stop_one_by_one() -> None:
-    machine = Saturating(BetaBernoulli(Bernoulli(1, 1)), 2)
-    trace = unroll(machine, Bernoulli(1, 1).inputs(torch.tensor([[1.0, 1, 1, 0, 1, 0]])))
+    machine = Saturating(BetaBernoulli(BernoulliTask(1, 1)), 2)
+    trace = unroll(machine, BernoulliTask(1, 1).inputs(torch.tensor([[1.0, 1, 1, 0, 1, 0]])))
     assert trace.states[0].tolist() == [[0, 0], [1, 0], [2, 0], [2, 0], [2, 1], [2, 1]]
     assert trace.outputs[0, -1].sigmoid().item() == pytest.approx(3 / 5)
     assert machine.nearest_state(torch.tensor([[5.0, -1], [1, 2]])).tolist() == [[2, 0], [1, 2]]
@@ -103,14 +103,14 @@ def test_each_further_place_in_the_window_brings_bayes_closer(bayes: Conjugate) 
 
 
 def test_the_divergence_of_one_who_never_learns_is_the_exact_one() -> None:
-    bayes = DirichletCategorical(Categorical((1, 1, 1)))
+    bayes = DirichletCategorical(CategoricalTask((1, 1, 1)))
     episodes = bayes.prior.sample(20_000, 20, generator("bounded", 7))
     never = predict(Windowed(bayes, 0), bayes.prior, episodes)
     assert dissimilarity(predict(bayes, bayes.prior, episodes), never) == pytest.approx(3.3937, abs=0.05)
 
 
 def test_a_memory_of_less_than_nothing_is_refused() -> None:
-    bayes = BetaBernoulli(Bernoulli(1, 1))
+    bayes = BetaBernoulli(BernoulliTask(1, 1))
     with pytest.raises(ValueError, match="window is -1; it must be 0 or more"):
         Windowed(bayes, -1)
     with pytest.raises(ValueError, match="counters stop at -2; it must be 0 or more"):

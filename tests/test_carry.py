@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from lib import carry, run, specs, store
-from lib.sweep import sweep
+from experiments import command
+from lib.runner import partial, store
+from lib.runner.sweep import sweep
+from lib.spec import key_of
 from tests.trainers import Tiny, train
 
 
@@ -23,10 +25,10 @@ def trained(folder: Path) -> int:
 
 
 def test_a_sweep_goes_on_elsewhere_with_what_was_kept(tmp_path: Path, wanted: list[Tiny]) -> None:
-    assert carry.pack("tiny", wanted, tmp_path / "here", tmp_path / "kept") == 2
-    assert carry.count("tiny", tmp_path / "kept") == 2
-    assert carry.unpack("tiny", tmp_path / "there", tmp_path / "kept") == 2
-    for key in map(specs.key, wanted[:2]):
+    assert partial.pack("tiny", wanted, tmp_path / "here", tmp_path / "kept") == 2
+    assert partial.count("tiny", tmp_path / "kept") == 2
+    assert partial.unpack("tiny", tmp_path / "there", tmp_path / "kept") == 2
+    for key in map(key_of, wanted[:2]):
         here, there = ((tmp_path / folder / f"{key}.safetensors").read_bytes() for folder in ("here", "there"))
         assert here == there
         assert store.read(tmp_path / "here", key)[1] == store.read(tmp_path / "there", key)[1]
@@ -36,40 +38,42 @@ def test_a_sweep_goes_on_elsewhere_with_what_was_kept(tmp_path: Path, wanted: li
 
 
 def test_what_is_there_already_stays(tmp_path: Path, wanted: list[Tiny]) -> None:
-    carry.pack("tiny", wanted, tmp_path / "here", tmp_path / "kept")
-    record = tmp_path / "here" / f"{specs.key(wanted[0])}.json"
+    partial.pack("tiny", wanted, tmp_path / "here", tmp_path / "kept")
+    record = tmp_path / "here" / f"{key_of(wanted[0])}.json"
     before = record.stat().st_mtime_ns
-    record.with_name(f"{specs.key(wanted[1])}.json").unlink()
-    assert carry.unpack("tiny", tmp_path / "here", tmp_path / "kept") == 1
+    record.with_name(f"{key_of(wanted[1])}.json").unlink()
+    assert partial.unpack("tiny", tmp_path / "here", tmp_path / "kept") == 1
     assert record.stat().st_mtime_ns == before
 
 
 def test_a_pack_that_is_damaged_is_refused(tmp_path: Path, wanted: list[Tiny]) -> None:
-    carry.pack("tiny", wanted, tmp_path / "here", tmp_path / "kept")
+    partial.pack("tiny", wanted, tmp_path / "here", tmp_path / "kept")
     data = tmp_path / "kept" / "tiny.safetensors"
     data.write_bytes(data.read_bytes()[:-1] + b"x")
     with pytest.raises(store.Damaged, match=r"tiny\.safetensors"):
-        carry.unpack("tiny", tmp_path / "there", tmp_path / "kept")
+        partial.unpack("tiny", tmp_path / "there", tmp_path / "kept")
     assert not (tmp_path / "there").exists()
 
 
 def test_nothing_to_keep_and_too_much(tmp_path: Path, wanted: list[Tiny], monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ValueError, match="tiny has no trainings to keep"):
-        carry.pack("tiny", wanted[2:], tmp_path / "here", tmp_path / "kept")
-    monkeypatch.setattr(carry, "LARGEST", 1_000)
+        partial.pack("tiny", wanted[2:], tmp_path / "here", tmp_path / "kept")
+    monkeypatch.setattr(partial, "LARGEST", 1_000)
     with pytest.raises(ValueError, match=r"are 8,008 bytes; at most 1,000 are kept"):
-        carry.pack("tiny", wanted, tmp_path / "here", tmp_path / "kept")
+        partial.pack("tiny", wanted, tmp_path / "here", tmp_path / "kept")
     assert not (tmp_path / "kept").exists()
-    assert carry.unpack("tiny", tmp_path / "there", tmp_path / "kept") == carry.count("tiny", tmp_path / "kept") == 0
+    assert (
+        partial.unpack("tiny", tmp_path / "there", tmp_path / "kept") == partial.count("tiny", tmp_path / "kept") == 0
+    )
 
 
 def test_a_pack_can_be_removed_twice(tmp_path: Path, wanted: list[Tiny]) -> None:
-    carry.pack("tiny", wanted, tmp_path / "here", tmp_path / "kept")
+    partial.pack("tiny", wanted, tmp_path / "here", tmp_path / "kept")
     for _ in range(2):
-        carry.remove("tiny", tmp_path / "kept")
+        partial.remove("tiny", tmp_path / "kept")
     assert not list((tmp_path / "kept").iterdir())
 
 
 def test_the_command_line_asks_which_run_to_keep(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run.main(["keep"]) == 2
+    assert command.main(["keep"]) == 2
     assert "keep what? There are" in capsys.readouterr().err

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from lib import claims, store
-from lib.figures import ledger as page
+from experiments import ledger as claims
+from lib.plotting import ledger as page
+from lib.runner import store
 
 FIELDS = {
     *("id", "source", "where", "statement", "rule", "verdict", "value", "interval", "n"),

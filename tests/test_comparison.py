@@ -7,20 +7,24 @@ import numpy as np
 import pytest
 import torch
 
-from lib import comparison, recipes, specs, store
-from lib.comparison import DIRECTIONS, MAPS, Comparison, compare
-from lib.machines import unroll
+from experiments.prediction import measure
+from experiments.prediction import specs as recipes
+from experiments.prediction.measure import DIRECTIONS, MAPS, Comparison, compare
+from lib.agents.lstm import DeepLSTM
+from lib.machine import unroll
 from lib.optimal.conjugate import bayes_optimal
 from lib.probes import simulation
 from lib.probes.behaviour import dissimilarity
 from lib.probes.simulation import Embedding
-from lib.seeding import generator
-from lib.sweep import sweep
-from lib.tasks.bernoulli import Bernoulli
-from lib.tasks.table import PREDICTION, STEPS
+from lib.random import generator
+from lib.runner import store
+from lib.runner.sweep import sweep
+from lib.spec import key_of
+from lib.tasks.benchmark import PREDICTION, STEPS
+from lib.tasks.bernoulli import BernoulliTask
 from lib.training.supervised import Supervised, train, untrained
 
-SPEC = Supervised(Bernoulli(1, 1), seed=5, width=4, steps=8, batch=16, updates=3, checkpoints=2)
+SPEC = Supervised(BernoulliTask(1, 1), seed=5, agent=DeepLSTM(4), steps=8, batch=16, updates=3, checkpoints=2)
 FRESH = Comparison(SPEC, trained=False, fitted=40, held_out=30)
 
 
@@ -73,22 +77,22 @@ def test_its_numbers_are_those_of_its_embeddings_with_opt_first(
 
 
 def test_a_trained_network_is_read_from_its_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comparison, "RECORDS", tmp_path)
+    monkeypatch.setattr(measure, "RECORDS", tmp_path)
     trained = replace(FRESH, trained=True)
-    with pytest.raises(store.Missing, match=f"{specs.key(SPEC)}.json is not in"):
-        comparison.network(trained)
+    with pytest.raises(store.Missing, match=f"{key_of(SPEC)}.json is not in"):
+        measure.network(trained)
     (training,) = sweep(train, [SPEC], tmp_path, executor="serial", progress=False)
-    network, fresh = comparison.network(trained), comparison.network(FRESH)
+    network, fresh = measure.network(trained), measure.network(FRESH)
     for name, value in network.named_parameters():
         np.testing.assert_array_equal(value.detach().numpy(), training.arrays[f"3/{name}"])
         np.testing.assert_array_equal(fresh.get_parameter(name).detach().numpy(), training.arrays[f"0/{name}"])
 
 
 def test_of_a_trained_network_the_controls_are_measured_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comparison, "RECORDS", tmp_path)
+    monkeypatch.setattr(measure, "RECORDS", tmp_path)
     sweep(train, [SPEC], tmp_path, executor="serial", progress=False)
     trained = replace(FRESH, trained=True)
-    record, network = compare(trained), comparison.network(trained)
+    record, network = compare(trained), measure.network(trained)
     held_out = SPEC.task.sample(30, 8, generator("comparison, held out", 0)).inputs
     target = embedding(record, "Opt to RNN").target
     states = unroll(network, held_out).states[:, :-1].detach().double().numpy()
@@ -105,12 +109,12 @@ def test_of_a_trained_network_the_controls_are_measured_too(tmp_path: Path, monk
 
 def test_a_comparison_trains_nothing_and_has_the_seed_of_its_network() -> None:
     assert (FRESH.episodes, FRESH.seed) == (0, 5)
-    assert specs.key(FRESH) != specs.key(replace(FRESH, trained=True)) != specs.key(SPEC)
+    assert key_of(FRESH) != key_of(replace(FRESH, trained=True)) != key_of(SPEC)
 
 
 def test_a_network_without_states_is_refused() -> None:
     with pytest.raises(AssertionError, match="a network without memory has no states to compare"):
-        comparison.network(replace(FRESH, predictor=replace(SPEC, memory=False)))
+        measure.network(replace(FRESH, predictor=replace(SPEC, memory=False)))
 
 
 @pytest.mark.parametrize(

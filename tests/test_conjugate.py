@@ -8,13 +8,13 @@ import pytest
 import torch
 from scipy import integrate, special, stats
 
-from lib.machines import unroll
+from lib.machine import unroll
 from lib.optimal.conjugate import BetaBernoulli, Conjugate, DirichletCategorical, GammaExponential, NormalNormal
-from lib.seeding import generator
-from lib.tasks.bernoulli import Bernoulli
-from lib.tasks.categorical import Categorical
-from lib.tasks.exponential import Exponential
-from lib.tasks.gaussian import Gaussian
+from lib.random import generator
+from lib.tasks.bernoulli import BernoulliTask
+from lib.tasks.categorical import CategoricalTask
+from lib.tasks.exponential import ExponentialTask
+from lib.tasks.gaussian import GaussianTask
 
 T = 20
 
@@ -42,7 +42,7 @@ def expected_log_loss(machine: Conjugate, sides: int) -> float:
     [(1, 1, 11.1472, 2.7157), (2, 1, 10.9757, 1.7546), (2, 2, 12.5503, 1.3126), (0.5, 0.5, 9.0721, 4.7908)],
 )
 def test_loss_on_twenty_flips_is_the_exact_one(a: float, b: float, loss: float, never_learns: float) -> None:
-    exact = expected_log_loss(BetaBernoulli(Bernoulli(a, b)), 2)
+    exact = expected_log_loss(BetaBernoulli(BernoulliTask(a, b)), 2)
     assert exact == pytest.approx(loss, abs=1e-4)
     p = a / (a + b)
     assert -T * (p * log(p) + (1 - p) * log(1 - p)) - exact == pytest.approx(never_learns, abs=1e-4)
@@ -52,7 +52,7 @@ def test_loss_on_twenty_flips_is_the_exact_one(a: float, b: float, loss: float, 
     ("prior", "loss", "never_learns"), [((1, 1, 1), 18.5785, 3.3937), ((2, 1, 1), 18.3542, 2.4402)]
 )
 def test_loss_on_twenty_throws_is_the_exact_one(prior: tuple[float, ...], loss: float, never_learns: float) -> None:
-    exact = expected_log_loss(DirichletCategorical(Categorical(prior)), 3)
+    exact = expected_log_loss(DirichletCategorical(CategoricalTask(prior)), 3)
     assert exact == pytest.approx(loss, abs=1e-4)
     shares = [each / sum(prior) for each in prior]
     assert -T * sum(p * log(p) for p in shares) - exact == pytest.approx(never_learns, abs=1e-4)
@@ -73,7 +73,7 @@ def log_loss_of_linear(machine: NormalNormal) -> float:
 
 
 def test_loss_on_twenty_readings_is_the_exact_one() -> None:
-    exact = log_loss_of_linear(NormalNormal(Gaussian(0, 1, 1)))
+    exact = log_loss_of_linear(NormalNormal(GaussianTask(0, 1, 1)))
     assert exact == pytest.approx(29.9010, abs=1e-4)
     assert T * 0.5 * log(2 * pi * exp(1) * 2) - exact == pytest.approx(5.4092, abs=1e-4)
 
@@ -82,7 +82,7 @@ def test_loss_on_twenty_readings_is_the_exact_one() -> None:
 def test_loss_on_readings_is_the_entropy_of_all_of_them(mean: float, prior_precision: float, precision: float) -> None:
     covariance = np.full((T, T), 1 / prior_precision) + np.eye(T) / precision
     entropy = 0.5 * (T * log(2 * pi * exp(1)) + np.linalg.slogdet(covariance)[1])
-    assert log_loss_of_linear(NormalNormal(Gaussian(mean, prior_precision, precision))) == pytest.approx(entropy)
+    assert log_loss_of_linear(NormalNormal(GaussianTask(mean, prior_precision, precision))) == pytest.approx(entropy)
 
 
 def entropy_of_waits(a: float, b: float) -> float:
@@ -93,7 +93,7 @@ def entropy_of_waits(a: float, b: float) -> float:
 
 @pytest.mark.parametrize(("a", "b"), [(3, 2), (10, 10)])
 def test_loss_on_twenty_waits_is_their_entropy(a: float, b: float) -> None:
-    machine = GammaExponential(Exponential(a, b))
+    machine = GammaExponential(ExponentialTask(a, b))
     losses = -log_likelihood(machine, machine.prior.sample(100_000, T, generator("conjugate", 0)).observations)
     error = losses.std().item() / 100_000**0.5
     assert error < 0.05
@@ -102,22 +102,22 @@ def test_loss_on_twenty_waits_is_their_entropy(a: float, b: float) -> None:
 
 def test_every_sequence_of_flips_has_some_probability_and_all_together_one() -> None:
     flips = torch.cartesian_prod(*[torch.tensor([0.0, 1.0])] * 8)
-    log_p = log_likelihood(BetaBernoulli(Bernoulli(0.5, 3)), flips)
+    log_p = log_likelihood(BetaBernoulli(BernoulliTask(0.5, 3)), flips)
     assert log_p.exp().sum().item() == pytest.approx(1, abs=1e-6)
 
 
 def marginal(machine: Conjugate, seen: torch.Tensor) -> float:
     """Log-likelihood of a whole episode with its parameter integrated out, in closed form."""
     prior, n = machine.prior, len(seen)
-    if isinstance(prior, Bernoulli):
+    if isinstance(prior, BernoulliTask):
         heads = float(seen.sum())
         return float(special.betaln(prior.a + heads, prior.b + n - heads) - special.betaln(prior.a, prior.b))
-    if isinstance(prior, Categorical):
+    if isinstance(prior, CategoricalTask):
         alpha = np.array(prior.concentrations)
         counts = np.bincount(seen.long().numpy(), minlength=prior.sides)
         ways = special.gammaln(alpha + counts).sum() - special.gammaln(alpha).sum()
         return float(special.gammaln(alpha.sum()) - special.gammaln(alpha.sum() + n) + ways)
-    if isinstance(prior, Exponential):
+    if isinstance(prior, ExponentialTask):
         summed = float(seen.double().sum())
         shape = prior.a + n
         return prior.a * log(prior.b) - lgamma(prior.a) + lgamma(shape) - shape * log(prior.b + summed)
@@ -126,12 +126,12 @@ def marginal(machine: Conjugate, seen: torch.Tensor) -> float:
 
 
 MACHINES = [
-    BetaBernoulli(Bernoulli(0.5, 3)),
-    DirichletCategorical(Categorical((0.5, 1, 2, 4))),
-    GammaExponential(Exponential(3, 2)),
-    GammaExponential(Exponential(0.7, 10)),
-    NormalNormal(Gaussian(1, 0.25, 1)),
-    NormalNormal(Gaussian(-3, 2, 0.5)),
+    BetaBernoulli(BernoulliTask(0.5, 3)),
+    DirichletCategorical(CategoricalTask((0.5, 1, 2, 4))),
+    GammaExponential(ExponentialTask(3, 2)),
+    GammaExponential(ExponentialTask(0.7, 10)),
+    NormalNormal(GaussianTask(1, 0.25, 1)),
+    NormalNormal(GaussianTask(-3, 2, 0.5)),
 ]
 each_machine = pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: str(machine.prior))
 
@@ -156,14 +156,14 @@ def test_the_state_is_a_sum_and_order_does_not_matter(machine: Conjugate) -> Non
 
 
 def test_after_some_flips_heads_have_the_probability_of_laplace() -> None:
-    machine = BetaBernoulli(Bernoulli(2, 5))
+    machine = BetaBernoulli(BernoulliTask(2, 5))
     trace = unroll(machine, machine.prior.inputs(torch.tensor([[1.0, 0, 1, 0]])))
     assert trace.states[0, -1].tolist() == [2, 1]
     assert trace.outputs[0, -1].sigmoid().item() == pytest.approx((2 + 2) / (2 + 5 + 3))
 
 
 def test_after_some_throws_every_side_has_the_probability_of_laplace() -> None:
-    machine = DirichletCategorical(Categorical((2, 1, 1)))
+    machine = DirichletCategorical(CategoricalTask((2, 1, 1)))
     outputs = unroll(machine, machine.prior.inputs(torch.tensor([[2.0, 0, 2, 0]]))).outputs
     expected = torch.tensor([[2, 1, 1], [2, 1, 2], [3, 1, 2], [3, 1, 3]]) / torch.tensor([[4], [5], [6], [7]])
     torch.testing.assert_close(machine.prior.predictive(outputs[0]).probs, expected)
@@ -173,7 +173,7 @@ SEEN = [0.3, 1.7, 0.2, 4.0]
 
 
 def test_the_next_wait_is_expected_as_the_posterior_over_rates_has_it() -> None:
-    machine = GammaExponential(Exponential(3, 2))
+    machine = GammaExponential(ExponentialTask(3, 2))
     outputs = unroll(machine, machine.prior.inputs(torch.tensor([[*SEEN, 0.0]]))).outputs.double()
     expects = machine.prior.predictive(outputs[0])
     for n in range(len(SEEN) + 1):
@@ -187,7 +187,7 @@ def test_the_next_wait_is_expected_as_the_posterior_over_rates_has_it() -> None:
 
 def test_the_next_reading_is_expected_as_the_posterior_over_quantities_has_it() -> None:
     """The posterior by Bayes' rule on a grid: prior times likelihood, over its integral."""
-    machine = NormalNormal(Gaussian(1, 0.25, 2))
+    machine = NormalNormal(GaussianTask(1, 0.25, 2))
     outputs = unroll(machine, machine.prior.inputs(torch.tensor([[*SEEN, 0.0]]))).outputs.double()
     expects = machine.prior.predictive(outputs[0])
     quantity = np.linspace(-30, 30, 60_001)
@@ -205,7 +205,7 @@ def test_the_next_reading_is_expected_as_the_posterior_over_quantities_has_it() 
 
 def test_uniform_coins_make_every_number_of_heads_equally_likely() -> None:
     flips = torch.tensor([[1.0] * heads + [0.0] * (T - heads) for heads in range(T + 1)])
-    log_p = log_likelihood(BetaBernoulli(Bernoulli(1, 1)), flips)
+    log_p = log_likelihood(BetaBernoulli(BernoulliTask(1, 1)), flips)
     ways = torch.tensor([comb(T, heads) for heads in range(T + 1)], dtype=torch.float64)
     torch.testing.assert_close(
         ways * log_p.exp(), torch.full((T + 1,), 1 / (T + 1), dtype=torch.float64), rtol=1e-5, atol=0

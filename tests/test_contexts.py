@@ -7,14 +7,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from lib.agents.blueprints import Lean
-from lib.machines import Machine, unroll
+from lib.agents.lstm import LSTM
+from lib.machine import Machine, unroll
 from lib.optimal.contextual import Greedy, Matching
 from lib.probes import contexts
-from lib.probes.contexts import Apart
-from lib.seeding import generator
-from lib.tasks.acting import play
+from lib.probes.contexts import IndependentCopies
+from lib.random import generator
 from lib.tasks.contextual import Contextual
+from lib.tasks.environment import rollout
 
 WORLD, ALONE = Contextual(), Contextual(contexts=1)
 
@@ -22,35 +22,35 @@ WORLD, ALONE = Contextual(), Contextual(contexts=1)
 @pytest.mark.parametrize("kind", [Greedy, Matching])
 def test_copies_of_the_bayesian_of_one_context_are_the_bayesian_of_all(kind: type[Greedy]) -> None:
     episodes = WORLD.sample(50, 60, generator("contexts", 0))
-    whole = play(kind(WORLD), WORLD, episodes, generator("contexts", 1))
-    copies = play(Apart(kind(ALONE), 5), WORLD, episodes, generator("contexts", 1))
+    whole = rollout(kind(WORLD), WORLD, episodes, generator("contexts", 1))
+    copies = rollout(IndependentCopies(kind(ALONE), 5), WORLD, episodes, generator("contexts", 1))
     torch.testing.assert_close(copies.policies, whole.policies)
     assert torch.equal(copies.actions, whole.actions)
 
 
 def test_a_copy_lives_through_its_own_steps_and_no_others() -> None:
-    network = Lean(8, input_gain=4.0).build(ALONE.input_size, ALONE.output_size, generator("test", 0))
+    network = LSTM(8, input_gain=4.0).build(ALONE.input_size, ALONE.output_size, generator("test", 0))
     episodes = WORLD.sample(6, 40, generator("contexts", 2))
-    lived = play(Apart(network, 5), WORLD, episodes, generator("contexts", 3))
+    lived = rollout(IndependentCopies(network, 5), WORLD, episodes, generator("contexts", 3))
     for episode in range(6):
         for context in range(5):
             own = (episodes.asked[episode] == context).nonzero()[:, 0]
-            told = torch.zeros(1, len(own), ALONE.input_size)
-            told[0, :, 0] = 1
+            observation = torch.zeros(1, len(own), ALONE.input_size)
+            observation[0, :, 0] = 1
             for visit, before in enumerate(own[:-1], start=1):
-                told[0, visit, 1 + lived.actions[episode, before]] = 1
-                told[0, visit, -1] = 2 * lived.rewards[episode, before] - 1
+                observation[0, visit, 1 + lived.actions[episode, before]] = 1
+                observation[0, visit, -1] = 2 * lived.rewards[episode, before] - 1
             with torch.inference_mode():
-                expected = unroll(network, told).outputs[0].softmax(dim=1)
+                expected = unroll(network, observation).outputs[0].softmax(dim=1)
             torch.testing.assert_close(lived.policies[episode, own], expected, atol=1e-5, rtol=1e-4)
 
 
-@pytest.mark.parametrize("alone", [Greedy(ALONE), Lean(4).build(7, 5, generator("test", 1))])
+@pytest.mark.parametrize("alone", [Greedy(ALONE), LSTM(4).build(7, 5, generator("test", 1))])
 def test_copies_are_a_machine(alone: Machine) -> None:
-    machine = Apart(alone, 5)
+    machine = IndependentCopies(alone, 5)
     assert isinstance(machine, Machine)
     assert (machine.input_size, machine.output_size) == (WORLD.input_size, WORLD.output_size)
-    inputs = play(machine, WORLD, WORLD.sample(4, 9, generator("contexts", 4)), generator("contexts", 5)).inputs
+    inputs = rollout(machine, WORLD, WORLD.sample(4, 9, generator("contexts", 4)), generator("contexts", 5)).inputs
     with torch.inference_mode():
         trace = unroll(machine, inputs)
         assert trace.states.shape == (4, 9, machine.state_size)
@@ -66,9 +66,9 @@ def test_copies_are_a_machine(alone: Machine) -> None:
 
 def test_what_cannot_be_copied_is_refused() -> None:
     with pytest.raises(ValueError, match="contexts is 0; it must be at least 1"):
-        Apart(Greedy(ALONE), 0)
+        IndependentCopies(Greedy(ALONE), 0)
     with pytest.raises(ValueError, match="takes 11 inputs and says 5; a player of one context takes two more"):
-        Apart(Greedy(WORLD), 5)
+        IndependentCopies(Greedy(WORLD), 5)
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def test_every_context_is_asked_at_every_step_and_the_asking_leaves_no_trace() -
     world = Contextual(contexts=2, actions=3)
     episodes = world.given(torch.tensor([[0, 1], [2, 0]]), 30, generator("contexts", 7))
     chances = contexts.policies(Parrot(), world, episodes, generator("contexts", 8))
-    lived = play(Parrot(), world, episodes, generator("contexts", 8))
+    lived = rollout(Parrot(), world, episodes, generator("contexts", 8))
     assert chances.shape == (2, 30, 2, 3)
     np.testing.assert_allclose(chances[:, :, 1], np.broadcast_to([0, 1, 0], (2, 30, 3)), atol=1e-6)
     repeated = torch.nn.functional.one_hot(lived.actions[:, :-1], 3).numpy()
@@ -111,11 +111,11 @@ def test_every_context_is_asked_at_every_step_and_the_asking_leaves_no_trace() -
 
 def test_told_apart_is_nought_for_one_answer_and_one_for_opposite_answers() -> None:
     same = np.broadcast_to([0.2, 0.8], (1, 4, 3, 2))
-    assert contexts.told_apart(same) == pytest.approx(np.zeros(4))
+    assert contexts.context_tv(same) == pytest.approx(np.zeros(4))
     opposite = np.array([[[[1.0, 0.0], [0.0, 1.0]]]])
-    assert contexts.told_apart(opposite) == pytest.approx([1.0])
+    assert contexts.context_tv(opposite) == pytest.approx([1.0])
     half = np.array([[[[1.0, 0.0], [0.5, 0.5], [0.5, 0.5]]]])
-    assert contexts.told_apart(half) == pytest.approx([1 / 3])
+    assert contexts.context_tv(half) == pytest.approx([1 / 3])
 
 
 def test_contexts_are_ordered_run_by_run_by_their_average_over_time() -> None:

@@ -7,12 +7,12 @@ import pytest
 import torch
 from scipy import stats
 
-from lib.machines import Machine, unroll
+from lib.machine import Machine, unroll
 from lib.optimal import contextual_dp as dp
 from lib.optimal.contextual import ContextualAgent, Greedy, Matching, evidence
-from lib.seeding import generator
-from lib.tasks.acting import ActingTask, play
+from lib.random import generator
 from lib.tasks.contextual import Choices, Contextual
+from lib.tasks.environment import Environment, rollout
 
 WORLD = Contextual()
 LOPSIDED = Contextual(contexts=2, actions=3, p_correct=0.7, p_incorrect=0.1)
@@ -32,11 +32,11 @@ def test_right_actions_are_independent_or_all_different() -> None:
 def test_contexts_come_equally_often_and_rewards_as_often_as_they_should() -> None:
     episodes = LOPSIDED.sample(4_000, 20, generator("contextual", 2))
     assert stats.binomtest(int(episodes.asked.sum()), 80_000, 0.5).pvalue > 0.001
-    place, _ = LOPSIDED.begin(episodes)
+    place, _ = LOPSIDED.reset(episodes)
     paid: dict[bool, list[float]] = {True: [], False: []}
     for t in range(20):
         actions = torch.full((4_000,), t % 3)
-        place, outcome = LOPSIDED.act(episodes, place, actions)
+        place, outcome = LOPSIDED.step(episodes, place, actions)
         right = actions == episodes.right()[:, t]
         assert torch.equal(outcome.expected, torch.where(right, 0.7, 0.1))
         for is_right, rewards in paid.items():
@@ -46,22 +46,22 @@ def test_contexts_come_equally_often_and_rewards_as_often_as_they_should() -> No
 
 
 def test_a_machine_is_told_this_context_and_the_action_and_reward_before() -> None:
-    assert isinstance(LOPSIDED, ActingTask)
+    assert isinstance(LOPSIDED, Environment)
     episodes = Choices(torch.tensor([[2, 0]]), torch.tensor([[1, 0, 1]]), torch.tensor([[0.6, 0.6, 0.05]]), (0.1, 0.7))
-    place, told = LOPSIDED.begin(episodes)
-    assert told.tolist() == [[0, 1, 0, 0, 0, 0]]
-    place, right = LOPSIDED.act(episodes, place, torch.tensor([0]))
-    assert right.told.tolist() == [[1, 0, 1, 0, 0, 1]]
-    place, wrong = LOPSIDED.act(episodes, place, torch.tensor([0]))
-    assert wrong.told.tolist() == [[0, 1, 1, 0, 0, -1]]
-    _, lucky = LOPSIDED.act(episodes, place, torch.tensor([2]))
-    assert lucky.told.tolist() == [[0, 0, 0, 0, 1, 1]], "after the last step no context is shown"
+    place, observation = LOPSIDED.reset(episodes)
+    assert observation.tolist() == [[0, 1, 0, 0, 0, 0]]
+    place, right = LOPSIDED.step(episodes, place, torch.tensor([0]))
+    assert right.observation.tolist() == [[1, 0, 1, 0, 0, 1]]
+    place, wrong = LOPSIDED.step(episodes, place, torch.tensor([0]))
+    assert wrong.observation.tolist() == [[0, 1, 1, 0, 0, -1]]
+    _, lucky = LOPSIDED.step(episodes, place, torch.tensor([2]))
+    assert lucky.observation.tolist() == [[0, 0, 0, 0, 1, 1]], "after the last step no context is shown"
     assert [each.expected.item() for each in (right, wrong, lucky)] == pytest.approx([0.7, 0.1, 0.1])
 
 
 def test_two_who_are_both_right_or_both_wrong_get_the_same() -> None:
     episodes = WORLD.sample(2_000, 1, generator("contextual", 3))
-    one, other = (WORLD.act(episodes, 0, torch.full((2_000,), action))[1] for action in (0, 1))
+    one, other = (WORLD.step(episodes, 0, torch.full((2_000,), action))[1] for action in (0, 1))
     alike = one.expected == other.expected
     assert torch.equal(one.rewards[alike], other.rewards[alike])
     assert not torch.equal(one.rewards[~alike], other.rewards[~alike])
@@ -93,11 +93,11 @@ def test_other_bad_input_is_named() -> None:
         WORLD.given(torch.full((1, 5), 5), 3, generator("contextual", 4))
     episodes = WORLD.sample(2, 1, generator("contextual", 4))
     with pytest.raises(ValueError, match="2 contexts; the episodes have 5"):
-        LOPSIDED.begin(episodes)
+        LOPSIDED.reset(episodes)
     with pytest.raises(ValueError, match="action 5 is none; there are 0 to 4"):
-        WORLD.act(episodes, 0, torch.tensor([0, 5]))
+        WORLD.step(episodes, 0, torch.tensor([0, 5]))
     with pytest.raises(ValueError, match="step 2 is asked for; these episodes have 1"):
-        WORLD.act(episodes, 1, torch.tensor([0, 0]))
+        WORLD.step(episodes, 1, torch.tensor([0, 0]))
     with pytest.raises(ValueError, match="this player takes them for independent"):
         Greedy(Contextual(conflict=True))
 
@@ -117,7 +117,7 @@ def posterior(world: Contextual, inputs: torch.Tensor) -> np.ndarray:
 @pytest.mark.parametrize("world", [LOPSIDED, Contextual(contexts=3, actions=4)])
 def test_the_posterior_is_that_of_enumeration(world: Contextual) -> None:
     episodes = world.sample(20, 15, generator("contextual", 5))
-    lived = play(Matching(world), world, episodes, generator("contextual", 6))
+    lived = rollout(Matching(world), world, episodes, generator("contextual", 6))
     for episode, policies in zip(lived.inputs, lived.policies, strict=True):
         for t in (0, 1, 4, 14):
             np.testing.assert_allclose(policies[t].numpy(), posterior(world, episode[: t + 1]), atol=1e-5)
@@ -140,7 +140,7 @@ def test_a_reward_makes_an_action_four_times_as_likely() -> None:
 def test_chances_of_nought_and_one_are_believed() -> None:
     sure = Contextual(contexts=1, actions=3, p_correct=1, p_incorrect=0)
     episodes = sure.sample(500, 6, generator("contextual", 7))
-    lived = play(Greedy(sure), sure, episodes, generator("contextual", 8))
+    lived = rollout(Greedy(sure), sure, episodes, generator("contextual", 8))
     found = lived.rewards.cumsum(dim=1)[:, :-1] > 0
     assert (lived.rewards[:, 1:][found] == 1).all()
     assert (lived.rewards[:, 3:] == 1).all(), "three actions, none of them tried twice in vain"
@@ -150,7 +150,7 @@ def test_chances_of_nought_and_one_are_believed() -> None:
 def test_it_is_a_machine(machine: ContextualAgent) -> None:
     assert isinstance(machine, Machine)
     world = machine.prior
-    inputs = play(machine, world, world.sample(4, 9, generator("contextual", 9)), generator("contextual", 10)).inputs
+    inputs = rollout(machine, world, world.sample(4, 9, generator("contextual", 9)), generator("contextual", 10)).inputs
     trace = unroll(machine, inputs)
     assert trace.states.shape == (4, 9, machine.state_size)
     reached = trace.states.flatten(0, 1)
@@ -175,7 +175,7 @@ def test_greed_earns_what_was_found_beforehand() -> None:
 @pytest.mark.parametrize(("machine", "player"), [(Greedy(WORLD), "greedy"), (Matching(WORLD), "matching")])
 def test_played_episodes_earn_what_was_worked_out(machine: Machine, player: dp.Player) -> None:
     episodes = WORLD.sample(6_000, 40, generator("contextual", 12))
-    played = play(machine, WORLD, episodes, generator("contextual", 13)).expected
+    played = rollout(machine, WORLD, episodes, generator("contextual", 13)).expected
     exact = dp.earns(WORLD, 40, player)
     for part in (slice(0, 10), slice(10, 40)):
         each = played[:, part].double().mean(dim=1)

@@ -7,25 +7,25 @@ import pytest
 import torch
 from scipy import stats
 
-from lib.agents.memoryless import MemorylessAgent
-from lib.agents.recurrent import RecurrentAgent
-from lib.machines import Machine, unroll
-from lib.optimal.bounded import Saturating, Windowed
+from lib.agents.lstm import LSTMAgent
+from lib.agents.mlp import MLPAgent
+from lib.machine import Machine, unroll
 from lib.optimal.conjugate import Conjugate, bayes_optimal
-from lib.seeding import generator
-from lib.tasks import draw
-from lib.tasks.bernoulli import Bernoulli
-from lib.tasks.categorical import Categorical
-from lib.tasks.exponential import Exponential
-from lib.tasks.gaussian import Gaussian
+from lib.optimal.limited_memory import Saturating, Windowed
+from lib.random import generator
+from lib.tasks import sampling
+from lib.tasks.benchmark import PREDICTION
+from lib.tasks.bernoulli import BernoulliTask
+from lib.tasks.categorical import CategoricalTask
+from lib.tasks.exponential import ExponentialTask
+from lib.tasks.gaussian import GaussianTask
 from lib.tasks.prediction import PredictionTask
-from lib.tasks.table import PREDICTION
 
 WORLDS: dict[str, PredictionTask] = {
     **{row.name: row.task for row in PREDICTION},
-    "lopsided coins": Bernoulli(2, 5),
-    "dice of five sides": Categorical((0.5, 1, 2, 4, 8)),
-    "readings far off": Gaussian(-3, 2, 0.5),
+    "lopsided coins": BernoulliTask(2, 5),
+    "dice of five sides": CategoricalTask((0.5, 1, 2, 4, 8)),
+    "readings far off": GaussianTask(-3, 2, 0.5),
 }
 
 
@@ -36,8 +36,8 @@ def bayes(task: PredictionTask) -> Conjugate:
 
 
 KINDS: dict[str, Callable[[PredictionTask], Machine]] = {
-    "recurrent": lambda task: RecurrentAgent(task.input_size, task.output_size, 7, generator("contract", 0)),
-    "memoryless": lambda task: MemorylessAgent(task.input_size, task.output_size, 7, generator("contract", 0)),
+    "recurrent": lambda task: LSTMAgent(task.input_size, task.output_size, 7, generator("contract", 0)),
+    "memoryless": lambda task: MLPAgent(task.input_size, task.output_size, 7, generator("contract", 0)),
     "Bayes": bayes_optimal,
     "windowed": lambda task: Windowed(bayes(task), 3),
     "never learning": lambda task: Windowed(bayes(task), 0),
@@ -54,9 +54,9 @@ TASKS = [pytest.param(task, id=name) for name, task in WORLDS.items()]
 
 def another(task: PredictionTask, observations: torch.Tensor) -> torch.Tensor:
     """For each observation a different one that could have been made."""
-    if isinstance(task, Bernoulli):
+    if isinstance(task, BernoulliTask):
         return 1 - observations
-    return (observations + 1) % task.sides if isinstance(task, Categorical) else observations + 1
+    return (observations + 1) % task.sides if isinstance(task, CategoricalTask) else observations + 1
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -92,13 +92,13 @@ def test_inputs_say_nothing_at_first_and_are_one_step_late(task: PredictionTask)
 def test_inputs_add_up_to_what_bayes_must_know(task: PredictionTask) -> None:
     seen = task.sample(6, 9, generator("contract", 11)).observations
     summed = task.inputs(seen).sum(dim=1)
-    told = seen[:, :-1]
-    if isinstance(task, Bernoulli):
-        expected = torch.stack([told.sum(dim=1), (1 - told).sum(dim=1)], dim=1)
-    elif isinstance(task, Categorical):
-        expected = torch.stack([(told == side).sum(dim=1).float() for side in range(task.sides)], dim=1)
+    observation = seen[:, :-1]
+    if isinstance(task, BernoulliTask):
+        expected = torch.stack([observation.sum(dim=1), (1 - observation).sum(dim=1)], dim=1)
+    elif isinstance(task, CategoricalTask):
+        expected = torch.stack([(observation == side).sum(dim=1).float() for side in range(task.sides)], dim=1)
     else:
-        expected = torch.stack([torch.full((6,), 8.0), told.sum(dim=1)], dim=1)
+        expected = torch.stack([torch.full((6,), 8.0), observation.sum(dim=1)], dim=1)
     torch.testing.assert_close(summed, expected)
 
 
@@ -125,10 +125,10 @@ def follow(draws: torch.Tensor, distribution: stats.distributions.rv_frozen) -> 
     return bool(stats.kstest(draws.double().numpy(), distribution.cdf).pvalue > 0.001)
 
 
-@pytest.mark.parametrize("name", [name for name, task in WORLDS.items() if isinstance(task, Bernoulli)])
+@pytest.mark.parametrize("name", [name for name, task in WORLDS.items() if isinstance(task, BernoulliTask)])
 def test_coins_follow_their_prior_and_flips_their_coin(name: str) -> None:
     task = WORLDS[name]
-    assert isinstance(task, Bernoulli)
+    assert isinstance(task, BernoulliTask)
     episodes = task.sample(20_000, 20, generator("contract", 5))
     assert follow(episodes.parameters[:, 0], stats.beta(task.a, task.b))
     heads = episodes.observations.sum(dim=1).numpy()
@@ -136,10 +136,10 @@ def test_coins_follow_their_prior_and_flips_their_coin(name: str) -> None:
     assert agrees(seen, 20_000 * stats.betabinom(20, task.a, task.b).pmf(np.arange(21)))
 
 
-@pytest.mark.parametrize("name", [name for name, task in WORLDS.items() if isinstance(task, Categorical)])
+@pytest.mark.parametrize("name", [name for name, task in WORLDS.items() if isinstance(task, CategoricalTask)])
 def test_dice_follow_their_prior_and_throws_their_die(name: str) -> None:
     task = WORLDS[name]
-    assert isinstance(task, Categorical)
+    assert isinstance(task, CategoricalTask)
     episodes = task.sample(20_000, 6, generator("contract", 12))
     prior = np.array(task.concentrations)
     for side in range(task.sides):
@@ -152,10 +152,10 @@ def test_dice_follow_their_prior_and_throws_their_die(name: str) -> None:
     assert agrees(seen, 20_000 * stats.dirichlet_multinomial.pmf(kinds, prior, 6))
 
 
-@pytest.mark.parametrize("name", [name for name, task in WORLDS.items() if isinstance(task, Exponential)])
+@pytest.mark.parametrize("name", [name for name, task in WORLDS.items() if isinstance(task, ExponentialTask)])
 def test_rates_follow_their_prior_and_waits_their_rate(name: str) -> None:
     task = WORLDS[name]
-    assert isinstance(task, Exponential)
+    assert isinstance(task, ExponentialTask)
     episodes = task.sample(20_000, 4, generator("contract", 13))
     rate, waits = episodes.parameters, episodes.observations
     assert (waits >= 0).all()
@@ -165,10 +165,10 @@ def test_rates_follow_their_prior_and_waits_their_rate(name: str) -> None:
     assert follow((waits * rate).sum(dim=1), stats.gamma(4)), "the waits of an episode are not independent"
 
 
-@pytest.mark.parametrize("name", [name for name, task in WORLDS.items() if isinstance(task, Gaussian)])
+@pytest.mark.parametrize("name", [name for name, task in WORLDS.items() if isinstance(task, GaussianTask)])
 def test_quantities_follow_their_prior_and_readings_their_quantity(name: str) -> None:
     task = WORLDS[name]
-    assert isinstance(task, Gaussian)
+    assert isinstance(task, GaussianTask)
     episodes = task.sample(20_000, 4, generator("contract", 14))
     quantity, readings = episodes.parameters, episodes.observations
     assert follow(quantity[:, 0], stats.norm(task.mean, task.prior_precision**-0.5))
@@ -181,14 +181,14 @@ def test_quantities_follow_their_prior_and_readings_their_quantity(name: str) ->
 def test_one_uniform_number_makes_one_draw() -> None:
     """So the streams of two worlds stay aligned: what is large in the one is large in the other."""
     drawn = [
-        draw.beta(2, 5, 99, generator("contract", 20)),
-        draw.gamma(3, 2, 99, generator("contract", 20)),
-        draw.gamma(10, 10, 99, generator("contract", 20)),
+        sampling.beta(2, 5, 99, generator("contract", 20)),
+        sampling.gamma(3, 2, 99, generator("contract", 20)),
+        sampling.gamma(10, 10, 99, generator("contract", 20)),
         torch.rand(99, generator=generator("contract", 20), dtype=torch.float64),
     ]
     assert len({tuple(each.argsort().tolist()) for each in drawn}) == 1
     assert {each.dtype for each in drawn[:3]} == {torch.float32}
-    assert draw.dirichlet((1, 2), 99, generator("contract", 20)).shape == (99, 2)
+    assert sampling.dirichlet((1, 2), 99, generator("contract", 20)).shape == (99, 2)
 
 
 @pytest.mark.parametrize(("task", "machine"), MACHINES)
@@ -282,7 +282,7 @@ def test_counts_are_never_negative_and_sums_of_readings_may_be(name: str) -> Non
 
 
 def test_hidden_units_stay_within_one_and_cells_where_they_are() -> None:
-    machine = RecurrentAgent(2, 1, 2, generator("contract", 0))
+    machine = LSTMAgent(2, 1, 2, generator("contract", 0))
     assert machine.nearest_state(torch.tensor([[3.0, -0.5, 3.0, -9.0]])).tolist() == [[1, -0.5, 3, -9]]
 
 
@@ -304,12 +304,12 @@ def test_steps_and_episodes_must_be_positive(task: PredictionTask) -> None:
 
 
 IMPROPER: dict[str, Callable[[float], PredictionTask]] = {
-    "Beta prior has a": lambda bad: Bernoulli(bad, 1),
-    "Beta prior has b": lambda bad: Bernoulli(1, bad),
-    "Gamma prior has a": lambda bad: Exponential(bad, 1),
-    "Gamma prior has b": lambda bad: Exponential(1, bad),
-    "Normal prior has prior_precision": lambda bad: Gaussian(0, bad, 1),
-    "Normal prior has precision": lambda bad: Gaussian(0, 1, bad),
+    "Beta prior has a": lambda bad: BernoulliTask(bad, 1),
+    "Beta prior has b": lambda bad: BernoulliTask(1, bad),
+    "Gamma prior has a": lambda bad: ExponentialTask(bad, 1),
+    "Gamma prior has b": lambda bad: ExponentialTask(1, bad),
+    "Normal prior has prior_precision": lambda bad: GaussianTask(0, bad, 1),
+    "Normal prior has precision": lambda bad: GaussianTask(0, 1, bad),
 }
 
 
@@ -323,15 +323,15 @@ def test_prior_parameters_must_be_positive(prior: str, bad: float) -> None:
 @pytest.mark.parametrize("bad", [0, -1, float("nan"), float("inf")])
 def test_every_concentration_must_be_positive(bad: float) -> None:
     with pytest.raises(ValueError, match=f"has concentration {float(bad)} for side 1; all must be positive"):
-        Categorical((1, bad, 1))
+        CategoricalTask((1, bad, 1))
 
 
 def test_a_die_has_two_sides_at_least_and_a_mean_is_a_number() -> None:
     with pytest.raises(ValueError, match="1 concentrations; at least 2 are needed"):
-        Categorical((1,))
+        CategoricalTask((1,))
     with pytest.raises(ValueError, match="mean=nan; precisions must be positive, everything must be finite"):
-        Gaussian(float("nan"), 1, 1)
-    assert Gaussian(-7, 1, 1).mean == -7
+        GaussianTask(float("nan"), 1, 1)
+    assert GaussianTask(-7, 1, 1).mean == -7
 
 
 def test_an_unknown_world_has_no_conjugate_predictor() -> None:
@@ -341,7 +341,12 @@ def test_an_unknown_world_has_no_conjugate_predictor() -> None:
 
 def test_the_table_has_ten_tasks_under_names_of_their_own_one_of_them_the_sources() -> None:
     assert len(PREDICTION) == len({row.name for row in PREDICTION}) == len({row.task for row in PREDICTION}) == 10
-    assert [row.task for row in PREDICTION if row.chosen_by == "source"] == [Categorical((1, 1, 1))]
-    families = {Bernoulli: "Bernoulli", Categorical: "categorical", Exponential: "exponential", Gaussian: "Gaussian"}
+    assert [row.task for row in PREDICTION if row.chosen_by == "source"] == [CategoricalTask((1, 1, 1))]
+    families = {
+        BernoulliTask: "Bernoulli",
+        CategoricalTask: "categorical",
+        ExponentialTask: "exponential",
+        GaussianTask: "Gaussian",
+    }
     assert [row.family for row in PREDICTION] == [families[type(row.task)] for row in PREDICTION]
     assert {row.family for row in PREDICTION} == set(families.values())

@@ -5,13 +5,13 @@ import pytest
 import torch
 from torch.distributions import Distribution
 
-from lib.agents.recurrent import RecurrentAgent
+from lib.agents.lstm import LSTMAgent
 from lib.optimal.conjugate import bayes_optimal
 from lib.probes.behaviour import predict, step_jensen_shannon
 from lib.probes.convergence import behavioural_distances, first_below, on_a_map
-from lib.seeding import generator
+from lib.random import generator
+from lib.tasks.benchmark import PREDICTION
 from lib.tasks.prediction import PredictionTask
-from lib.tasks.table import PREDICTION
 
 ONE_OF_EACH = [
     pytest.param(row.task, id=row.name)
@@ -22,9 +22,7 @@ ONE_OF_EACH = [
 
 def predictors(task: PredictionTask) -> list[Distribution]:
     episodes = task.sample(20, 7, generator("convergence", 0))
-    networks = [
-        RecurrentAgent(task.input_size, task.output_size, 4, generator("convergence", seed)) for seed in range(3)
-    ]
+    networks = [LSTMAgent(task.input_size, task.output_size, 4, generator("convergence", seed)) for seed in range(3)]
     return [predict(machine, task, episodes) for machine in (*networks, bayes_optimal(task), networks[0])]
 
 

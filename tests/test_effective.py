@@ -8,16 +8,16 @@ import torch
 from scipy.integrate import solve_ivp
 from torch import Tensor
 
-from lib.agents.blueprints import Lean
-from lib.machines import Machine, unroll
+from experiments.linear.measure import RecordedLearners, record_learners
+from lib.agents.lstm import LSTM
+from lib.machine import Machine, unroll
 from lib.optimal.ridge import RidgeAgent
-from lib.probes.effective import Effective, effective, effective_now, fitted
-from lib.seeding import generator
+from lib.probes.effective_spectrum import Effective, effective, effective_now, fitted
+from lib.random import generator
 from lib.tasks.linear import LinearMap
-from lib.tasks.matrices import FixedSpectrum, MatrixNormal, OneMatrix, UniformSpectrum
+from lib.tasks.random_matrices import FixedSpectrum, MatrixNormal, OneMatrix, UniformSpectrum
 from lib.training.gradient_flow import imbalance, strength
-from lib.training.single_task import Learners, Networks, learn
-from lib.watched import Watched, watch
+from lib.training.single_task import Learners, learn, networks
 
 SPECTRUM = (3.0, 2.0, 0.5)
 
@@ -95,16 +95,18 @@ def test_there_is_no_share_of_nothing_and_too_few_probes_are_refused() -> None:
 
 def test_linear_networks_compute_the_product_of_their_layers() -> None:
     spec = Learners(LinearMap(3, FixedSpectrum(SPECTRUM)), 0, 4, hidden=(5,), spread=0.5)
-    networks = Networks(spec, generator("layers", 0))
+    group = networks(spec, generator("layers", 0))
     targets = spec.task.draw(4, generator("targets", 0))
-    first, second = networks.weights
-    found = effective_now(networks, targets, generator("asked", 0), probes=20)
+    first, second = group.weights
+    found = effective_now(group, targets, generator("asked", 0), probes=20)
     torch.testing.assert_close(found.matrices, (first @ second).mT.detach(), atol=1e-5, rtol=1e-4)
 
 
 def test_a_watched_group_learns_as_one_that_nobody_watches() -> None:
-    spec = Watched(Learners(LinearMap(2, FixedSpectrum((2.0, 1.0))), 3, 4, learning_rate=0.01, updates=60), every=20)
-    record = watch(spec)
+    spec = RecordedLearners(
+        Learners(LinearMap(2, FixedSpectrum((2.0, 1.0))), 3, 4, learning_rate=0.01, updates=60), every=20
+    )
+    record = record_learners(spec)
     assert spec.moments.tolist() == [0, 20, 40, 60]
     assert record["progress"].shape == (4, 4, 2)
     assert (spec.seed, spec.episodes) == (3, 6_000)
@@ -190,7 +192,7 @@ def test_no_other_prior_makes_ridge_regression_optimal() -> None:
 
 def test_a_network_is_asked_without_being_changed() -> None:
     task = LinearMap(2)
-    network = Lean(6).build(4, 2, generator("network", 0))
+    network = LSTM(6).build(4, 2, generator("network", 0))
     problems = task.sample(3, 7, generator("asked without", 0))
     found = effective(network, problems, generator("asked", 0), probes=9)
     shorter = replace(problems, x=problems.x[:, :4], y=problems.y[:, :4])
@@ -222,7 +224,7 @@ def test_balanced_layers_follow_the_logistic_curve() -> None:
 
 def test_networks_follow_the_closed_form() -> None:
     spec = Learners(LinearMap(2, FixedSpectrum((2.0, 1.0)), 0.0), 0, 30, hidden=(40,), learning_rate=4e-3, updates=300)
-    record = watch(Watched(spec, every=20))["progress"].median(dim=0).values.numpy()
+    record = record_learners(RecordedLearners(spec, every=20))["progress"].median(dim=0).values.numpy()
     steps, c = np.arange(0, 301, 20), imbalance(40, 0.1)
     for mode, value in enumerate((2.0, 1.0)):
         np.testing.assert_allclose(record[:, mode], strength(steps, value, 4e-3, c) / value, atol=0.08)

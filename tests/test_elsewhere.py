@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from lib.executed import ROOT, chapters
+from lib.runner.executed import ROOT, chapters
 from tests import elsewhere
 
 

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from lib.optimal.bandit_agent import chances
 from lib.optimal.bandit_dp import expected_return, optimum
-from lib.optimal.entropy import hesitant
+from lib.optimal.entropy_regularised import entropy_regularised_optimum
 from lib.tasks.bandits import BernoulliBandit
 
 COINS, BENT = BernoulliBandit(1, 1), BernoulliBandit(2, 1)
@@ -22,7 +22,7 @@ def sure(lead: float, weight: float) -> float:
 
 @pytest.mark.parametrize("weight", [0.05, 0.3])
 def test_two_pulls_by_hand(weight: float) -> None:
-    player = hesitant(COINS, 2, weight)
+    player = entropy_regularised_optimum(COINS, 2, weight)
     after = np.array([[0.0, 0, 0, 0], [1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 1]])
     stays, leaves = sure(2 / 3 - 1 / 2, weight), sure(1 / 2 - 1 / 3, weight)
     expected = [[0.5, 0.5], [stays, 1 - stays], [1 - leaves, leaves], [leaves, 1 - leaves]]
@@ -35,14 +35,14 @@ def test_two_pulls_by_hand(weight: float) -> None:
 @pytest.mark.parametrize("prior", [COINS, BENT])
 @pytest.mark.parametrize("weight", [0.02, 0.5])
 def test_what_it_says_it_earns_is_what_its_policy_earns(prior: BernoulliBandit, weight: float) -> None:
-    player = hesitant(prior, 12, weight)
+    player = entropy_regularised_optimum(prior, 12, weight)
     assert player.earns.value == pytest.approx(expected_return(prior, player, 12).value, rel=1e-12)
 
 
 @pytest.mark.parametrize("prior", [COINS, BENT])
 def test_it_is_the_optimum_if_nothing_is_paid_and_plays_at_random_if_all_is(prior: BernoulliBandit) -> None:
     best = optimum(prior, 12).earns.value
-    earns = [hesitant(prior, 12, weight).earns.value for weight in (1e-6, 0.02, 0.1, 0.5, 1e6)]
+    earns = [entropy_regularised_optimum(prior, 12, weight).earns.value for weight in (1e-6, 0.02, 0.1, 0.5, 1e6)]
     assert earns[0] == pytest.approx(best, abs=1e-9)
     assert (np.diff(earns) < 0).all()
     assert earns[-1] == pytest.approx(12 * prior.a / (prior.a + prior.b), abs=1e-5)
@@ -53,7 +53,7 @@ def test_a_policy_gradient_with_an_entropy_bonus_comes_to_rest_at_it() -> None:
     in the trainer, only rewards are credited to earlier choices.
     """
     weight, steps = 0.2, 3
-    player = hesitant(COINS, steps, weight)
+    player = entropy_regularised_optimum(COINS, steps, weight)
     logits = torch.zeros((steps,) * 4 + (2,), dtype=torch.float64, requires_grad=True)
 
     def climb(counts: tuple[int, int, int, int], left: int) -> tuple[Tensor, Tensor]:
@@ -88,13 +88,13 @@ def test_a_policy_gradient_with_an_entropy_bonus_comes_to_rest_at_it() -> None:
 @pytest.mark.parametrize("weight", [0.0, -1.0, float("inf"), float("nan")])
 def test_a_weight_that_is_none_is_refused(weight: float) -> None:
     with pytest.raises(ValueError, match=f"weight is {weight}; it must be positive and finite"):
-        hesitant(COINS, 3, weight)
+        entropy_regularised_optimum(COINS, 3, weight)
 
 
 def test_three_arms_no_step_and_too_many_pulls_are_refused() -> None:
     with pytest.raises(ValueError, match="arms is 3; bandits of 2 arms"):
-        hesitant(BernoulliBandit(1, 1, 3), 3, 0.1)
+        entropy_regularised_optimum(BernoulliBandit(1, 1, 3), 3, 0.1)
     with pytest.raises(ValueError, match="steps is 0"):
-        hesitant(COINS, 0, 0.1)
+        entropy_regularised_optimum(COINS, 0, 0.1)
     with pytest.raises(ValueError, match="3 pulls were seen"):
-        hesitant(COINS, 3, 0.1).says(torch.tensor([[3.0, 0, 0, 0]]))
+        entropy_regularised_optimum(COINS, 3, 0.1).says(torch.tensor([[3.0, 0, 0, 0]]))

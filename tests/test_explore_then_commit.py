@@ -9,8 +9,8 @@ from scipy.stats import norm
 
 from lib.optimal import explore_then_commit as fixed
 from lib.optimal.explore_then_commit import ExploreThenCommit
-from lib.optimal.niche import Niche
-from lib.seeding import generator
+from lib.optimal.one_armed import OneArmedProblem
+from lib.random import generator
 from tests.lives import earned, evenly, live
 
 KNOWN = [((3, 1.0, 1.0, 100), 2.16778), ((5, 0.7, 2.0, 20), -4.97752), ((10, 1.5, 0.5, 100), 10.16384)]
@@ -130,8 +130,12 @@ def test_pulls_at_the_ends() -> None:
     assert (np.diff(many, axis=0) > 0).all()
 
 
-@pytest.mark.parametrize("niche", [Niche(1.0, 1.0, 100), Niche(1.5, 0.5, 20), Niche(0.5, 2.0, 30, 0.2)], ids=str)
-def test_the_machine_earns_what_the_theory_says(niche: Niche) -> None:
+@pytest.mark.parametrize(
+    "niche",
+    [OneArmedProblem(1.0, 1.0, 100), OneArmedProblem(1.5, 0.5, 20), OneArmedProblem(0.5, 2.0, 30, 0.2)],
+    ids=str,
+)
+def test_the_machine_earns_what_the_theory_says(niche: OneArmedProblem) -> None:
     place = (niche.sigma_p, niche.sigma_l, niche.lifetime, niche.mean)
     machine = ExploreThenCommit.best(niche)
     assert machine.n == int(fixed.best_n(*place))
@@ -142,7 +146,7 @@ def test_the_machine_earns_what_the_theory_says(niche: Niche) -> None:
 
 @pytest.mark.parametrize("n", [0, 1, 3, 25])
 def test_the_machine_pulls_as_often_as_the_theory_says(n: int) -> None:
-    niche = Niche(1.0, 1.0, 25)
+    niche = OneArmedProblem(1.0, 1.0, 25)
     pulls = live(ExploreThenCommit(niche, n), niche, torch.full((20_000,), -0.2, dtype=torch.float64)).pulls
     expected = float(fixed.pulls(n, 1.0, 1.0, 25, mu=-0.2))
     assert abs(pulls.mean().item() - expected) <= 3 * pulls.std().item() / len(pulls) ** 0.5 + 1e-12
@@ -150,15 +154,15 @@ def test_the_machine_pulls_as_often_as_the_theory_says(n: int) -> None:
 
 def test_who_committed_looks_neither_back_nor_forward() -> None:
     """After one reward of 4 every later one is -9; after one of 1, not enough, arm 0 is all that follows."""
-    machine = ExploreThenCommit(Niche(1.0, 1.0, 6), 1)
+    machine = ExploreThenCommit(OneArmedProblem(1.0, 1.0, 6), 1)
     for first, action in ((4.0, 1), (0.9, 0)):
-        state, told = machine.initial_state(1), torch.tensor([[0.0, 0.0, -1.0, 0.0]])
+        state, observation = machine.initial_state(1), torch.tensor([[0.0, 0.0, -1.0, 0.0]])
         taken = []
         for t in range(6):
-            state, logits = machine.step(state, told)
+            state, logits = machine.step(state, observation)
             taken.append(int(logits.argmax()))
             reward = first if t == 0 else -9.0 * taken[-1]
-            told = torch.tensor([[1.0 - taken[-1], taken[-1], 2 * (t + 1) / 5 - 1, reward]])
+            observation = torch.tensor([[1.0 - taken[-1], taken[-1], 2 * (t + 1) / 5 - 1, reward]])
         assert taken == [1] + 5 * [action]
         assert state.tolist() == [pytest.approx([1, first])]
 
@@ -177,7 +181,7 @@ def test_more_or_fewer_pulls_than_a_life_has_are_named(n: int) -> None:
     with pytest.raises(ValueError, match=said):
         fixed.simulated_return(n, 1.0, 1.0, 100, episodes=5, generator=generator("explore", 0))
     with pytest.raises(ValueError, match=said):
-        ExploreThenCommit(Niche(1.0, 1.0, 100), n)
+        ExploreThenCommit(OneArmedProblem(1.0, 1.0, 100), n)
 
 
 @pytest.mark.parametrize("bad", [0.0, -1.0, math.nan, math.inf])
@@ -187,7 +191,7 @@ def test_deviations_must_be_positive(name: str, bad: float) -> None:
     with pytest.raises(ValueError, match=f"{name} is {bad}; it must be positive and finite"):
         fixed.returns(**given, lifetime=5)
     with pytest.raises(ValueError, match=f"{name} is {bad}; it must be positive and finite"):
-        Niche(**given, lifetime=5)
+        OneArmedProblem(**given, lifetime=5)
     with pytest.raises(ValueError, match=f"{name} is {bad}; it must be positive and finite"):
         fixed.value(**{**given, name: np.array([1.0, bad])}, lifetime=5)
 
@@ -197,7 +201,7 @@ def test_a_life_has_a_step(lifetime: int) -> None:
     with pytest.raises(ValueError, match=f"lifetime is {lifetime}; it must be a whole number of steps, at least 1"):
         fixed.best_n(1.0, 1.0, lifetime)
     with pytest.raises(ValueError, match=f"lifetime is {lifetime}; it must be a whole number of steps, at least 1"):
-        Niche(1.0, 1.0, lifetime)
+        OneArmedProblem(1.0, 1.0, lifetime)
 
 
 @pytest.mark.parametrize("mean", [math.nan, math.inf])

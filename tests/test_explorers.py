@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from lib.explorers import explorer
+from experiments.one_armed.specs import explorer
 from lib.tasks.one_armed import OneArmed
 from lib.training.actor_critic import train
 

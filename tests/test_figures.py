@@ -10,17 +10,18 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
-from lib.claims import Row
-from lib.figures import coins as draw
-from lib.figures import convergence, gallery, memory, predictors, structure, style
-from lib.figures import machines as finite_machines
-from lib.figures.families import FAMILIES, SIDES
-from lib.figures.ledger import by_source
-from lib.figures.provenance import Card
-from lib.figures.verdict import Verdict
+from experiments.coins import figures as draw
+from experiments.ledger import Row
+from experiments.prediction import figures, figures_gallery, figures_memory
+from experiments.prediction import figures_exact as finite_machines
+from lib.claims.evidence import Evidence
+from lib.plotting import convergence, structure, style
+from lib.plotting.cards import Card
+from lib.plotting.families import FAMILIES, SIDES
+from lib.plotting.ledger import by_source
+from lib.plotting.verdicts import Verdict
 from lib.probes.finite import count_coin, history_coin
-from lib.rules.evidence import Evidence
-from lib.tasks.table import PREDICTION
+from lib.tasks.benchmark import PREDICTION
 from tests.pictures import check_picture
 from tests.references import ROOT
 
@@ -86,7 +87,7 @@ def luminance(color: str) -> float:
     return float(np.dot([0.2126, 0.7152, 0.0722], linear))
 
 
-@pytest.mark.parametrize("color", [style.FAIR, style.BENT, style.THIRD, style.FOURTH, style.QUIET])
+@pytest.mark.parametrize("color", [style.BLUE, style.ORANGE, style.PURPLE, style.GREEN, style.GREY])
 @pytest.mark.parametrize("ground", ["#ffffff", "#121212", "#14181e"])
 def test_colours_stand_out_on_light_and_dark(color: str, ground: str) -> None:
     light, dark = sorted([luminance(color), luminance(ground)], reverse=True)
@@ -95,9 +96,9 @@ def test_colours_stand_out_on_light_and_dark(color: str, ground: str) -> None:
 
 def test_the_page_uses_the_same_colours_as_the_pictures() -> None:
     css = (ROOT / "book" / "_static" / "book.css").read_text()
-    assert f"--fair: {style.FAIR};" in css
-    assert f"--bent: {style.BENT};" in css
-    assert f"--quiet: {style.QUIET};" in css
+    assert f"--fair: {style.BLUE};" in css
+    assert f"--bent: {style.ORANGE};" in css
+    assert f"--quiet: {style.GREY};" in css
 
 
 @pytest.mark.parametrize(
@@ -144,18 +145,18 @@ def falling(*shape: int) -> np.ndarray:
     return np.sort(some(*shape), axis=-2)[..., ::-1, :].copy()
 
 
-def die(off: float) -> predictors.Throws:
+def die(off: float) -> figures.Throws:
     sides = np.arange(30) % 3
     optimal = np.full((30, 3), 1 / 3)
     learned = optimal.copy()
     learned[7] += [off, -off, 0]
-    return predictors.Throws(np.array([0.2, 0.3, 0.5]), sides, learned, optimal)
+    return figures.Throws(np.array([0.2, 0.3, 0.5]), sides, learned, optimal)
 
 
-def quantity(family: str, last: float) -> predictors.Quantity:
+def quantity(family: str, last: float) -> figures.Quantity:
     learned = np.stack([np.full(20, 1.0), np.full(20, 0.5), np.full(20, 3.0)])
     learned[0, -1] = last
-    return predictors.Quantity(f"a {family}", family, some(20), 0.9, learned, learned + 0.25)
+    return figures.Quantity(f"a {family}", family, some(20), 0.9, learned, learned + 0.25)
 
 
 def panel(title: str, error: float | None, outputs: int) -> structure.Panel:
@@ -178,17 +179,17 @@ COUNTERS = {task: np.linspace(2, 0, 20) for task, family in FAMILY_OF.items() if
 # Each picture, the rows of its table, and a finding that its words must hold.
 PICTURES: dict[str, tuple[Callable[[], style.Picture], int, str]] = {
     "dice": (
-        lambda: predictors.die_episodes([die(0.1), die(0.25), die(0.0)], 20),
+        lambda: figures.die_episodes([die(0.1), die(0.25), die(0.0)], 20),
         3,
         r"3 dice.* 30 times.* 0\.250",
     ),
     "quantities": (
-        lambda: predictors.quantities([quantity("exponential", 2.5), quantity("Gaussian", 1.5)]),
+        lambda: figures.quantities([quantity("exponential", 2.5), quantity("Gaussian", 1.5)]),
         2,
         r"a exponential: .* 2\.5 .* 2\.75",
     ),
     "behaviour": (
-        lambda: predictors.behaviour(
+        lambda: figures.behaviour(
             FAMILY_OF,
             np.full((10, 5), 4.0),
             np.outer([0.02] * 6 + [0.04] + [0.02] * 3, np.ones(5)),
@@ -248,12 +249,14 @@ PICTURES: dict[str, tuple[Callable[[], style.Picture], int, str]] = {
         r"[Tt]rained.* 0\.1 to 0\.3.* 0\.5",
     ),
     "windows": (
-        lambda: memory.windows(FAMILY_OF, np.tile(np.linspace(3.8, 0, 20), (10, 1)), COUNTERS, {DIE: np.full(5, 0.7)}),
+        lambda: figures_memory.windows(
+            FAMILY_OF, np.tile(np.linspace(3.8, 0, 20), (10, 1)), COUNTERS, {DIE: np.full(5, 0.7)}
+        ),
         10,
         r"die 1, 1, 1: 3\.8 nats .* 2\.8 ",
     ),
     "widths": (
-        lambda: memory.widths(
+        lambda: figures_memory.widths(
             FAMILY_OF,
             [DIE, "coin 1, 1"],
             np.array([2, 32]),
@@ -265,7 +268,7 @@ PICTURES: dict[str, tuple[Callable[[], style.Picture], int, str]] = {
         r"die 1, 1, 1: .*1\.5 .*N = 2 .*0\.25 .*N = 32",
     ),
     "horizon": (
-        lambda: memory.horizon(
+        lambda: figures_memory.horizon(
             FAMILY_OF,
             np.array([1, 20, 30, 100, 1_000, 5_000]),
             np.tile([0.001, 0.001, 0.001, 0.004, 0.006, 0.002], (10, 5, 1)),
@@ -276,7 +279,7 @@ PICTURES: dict[str, tuple[Callable[[], style.Picture], int, str]] = {
         r" 5,000.* 20 .* 0\.005 .* 100\b",
     ),
     "gallery": (
-        lambda: gallery.task(
+        lambda: figures_gallery.task(
             DIE, SEEN, np.tile(np.linspace(0.2, 0.001, 7)[:, None], (5, 1, 20)), some(36, 2), 7, PANELS
         ),
         1,
@@ -306,13 +309,13 @@ def test_families_differ_in_colour_marker_and_dash() -> None:
 
 def test_three_probabilities_mix_three_colours_and_one_number_is_ranked() -> None:
     pure = structure.colors_of(np.eye(3))
-    expected = [to_rgb(color) for color in (style.FAIR, style.BENT, style.THIRD)]
+    expected = [to_rgb(color) for color in (style.BLUE, style.ORANGE, style.PURPLE)]
     np.testing.assert_allclose(pure, expected)
     np.testing.assert_allclose(structure.colors_of(np.full((1, 3), 1 / 3)), [np.mean(expected, axis=0)])
     ranked = structure.colors_of(np.array([[[0.0], [0.1]], [[1e9], [-1e9]]]))
     assert ranked.shape == (2, 2, 3)
-    np.testing.assert_allclose(ranked[1, 1], to_rgb(style.BENT), atol=0.01)
-    np.testing.assert_allclose(ranked[1, 0], to_rgb(style.FAIR), atol=0.01)
+    np.testing.assert_allclose(ranked[1, 1], to_rgb(style.ORANGE), atol=0.01)
+    np.testing.assert_allclose(ranked[1, 0], to_rgb(style.BLUE), atol=0.01)
     np.testing.assert_array_equal(ranked, structure.colors_of(np.array([[[2.0], [3.0]], [[4.0], [1.0]]])))
 
 
@@ -334,7 +337,7 @@ def test_a_network_that_strays_and_comes_back_is_bayesian_until_it_strays() -> N
     kl = np.tile([0.001, 0.009, 0.001, 0.001, 0.001, 0.001], (10, 5, 1))
     kl[0] = 0.001
     kl[1] = 0.9
-    table = memory.horizon(FAMILY_OF, step, kl, 20, 0.005).numbers
+    table = figures_memory.horizon(FAMILY_OF, step, kl, 20, 0.005).numbers
     assert [row["within 0.005 until"] for row in table] == ["5,000", "0", *["1"] * 8]
 
 

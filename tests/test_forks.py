@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from lib.agents.lean import LeanAgent
-from lib.machines import unroll
-from lib.probes.forks import counterfactual
-from lib.probes.thresholds import first_reaches
-from lib.seeding import generator
+from lib.agents.lstm import LSTMAgent
+from lib.machine import unroll
+from lib.probes.counterfactual import counterfactual
+from lib.probes.crossing_time import crossing_time
+from lib.random import generator
 
-AGENT = LeanAgent(3, 2, 6, generator("forks", 0))
+AGENT = LSTMAgent(3, 2, 6, generator("forks", 0), deep=False)
 INPUTS = torch.randn(4, 5, 3, generator=generator("forks", 1))
 
 
@@ -43,11 +43,11 @@ def test_probes_must_fit_the_machine() -> None:
 
 def test_heights_are_reached_between_moments_at_once_or_never() -> None:
     curves = np.array([[0.0, 1.0, 0.0, 1.0], [0.9, 1.0, 1.0, 1.0], [0.0, 0.0, 0.0, 0.5], [0.0, 0.0, 0.0, 0.4]])
-    found = first_reaches(curves, np.array([0.0, 4.0, 8.0, 16.0]), 0.5)
+    found = crossing_time(curves, np.array([0.0, 4.0, 8.0, 16.0]), 0.5)
     assert found.tolist()[:3] == [2, 0, 16]
     assert np.isnan(found[3])
 
 
 def test_moments_must_grow() -> None:
     with pytest.raises(ValueError, match="moments grow"):
-        first_reaches(np.zeros((1, 2)), np.array([1.0, 1.0]), 0.5)
+        crossing_time(np.zeros((1, 2)), np.array([1.0, 1.0]), 0.5)

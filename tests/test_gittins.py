@@ -9,7 +9,7 @@ from scipy.special import ndtr
 from scipy.stats import norm
 
 from lib.optimal import gittins_bernoulli, gittins_gaussian
-from lib.optimal.bandit_agent import Prior
+from lib.optimal.bandit_agent import ConjugateBandit
 from lib.optimal.gittins import TOLERANCE, GittinsAgent, IndexTable, index_table
 from lib.tasks.bandits import BernoulliBandit, GaussianBandit
 
@@ -85,7 +85,7 @@ def test_who_hardly_cares_for_the_future_adds_hardly_more_than_one_look_ahead() 
 
 
 @pytest.mark.parametrize("prior", [BernoulliBandit(0.5, 3), GaussianBandit(1, 0.25, 4)], ids=str)
-def test_a_table_is_as_accurate_as_it_says(prior: Prior) -> None:
+def test_a_table_is_as_accurate_as_it_says(prior: ConjugateBandit) -> None:
     found = index_table(prior, 10, 0.9)
     assert 0 < found.error <= TOLERANCE
     longer = gittins_bernoulli if isinstance(prior, BernoulliBandit) else gittins_gaussian
@@ -94,7 +94,7 @@ def test_a_table_is_as_accurate_as_it_says(prior: Prior) -> None:
 
 
 @pytest.mark.parametrize("prior", [COINS, NORMAL], ids=str)
-def test_the_bracket_closes_from_both_sides(prior: Prior) -> None:
+def test_the_bracket_closes_from_both_sides(prior: ConjugateBandit) -> None:
     module = gittins_bernoulli if isinstance(prior, BernoulliBandit) else gittins_gaussian
     low, high = module.bracket(prior, 3, 0.9, 16)  # type: ignore[arg-type]
     lower, higher = module.bracket(prior, 3, 0.9, 4)  # type: ignore[arg-type]

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import torch
 
-from lib.machines import Machine, unroll
-from lib.optimal.bandit_agent import SURE
-from lib.optimal.grid_plan import Plan, plan
+from lib.machine import Machine, unroll
+from lib.optimal.bandit_agent import CERTAIN_LOGIT
 from lib.optimal.gridworld import GridAgent, devoted, optimum
-from lib.seeding import generator
-from lib.tasks.acting import Play, play
+from lib.optimal.gridworld_dp import Plan, plan
+from lib.random import generator
+from lib.tasks.environment import Rollout, rollout
 from lib.tasks.gridworld import EARLY, STAGED, GridWorld
 
 LIFETIME = 20
@@ -36,12 +36,12 @@ class Decided:
     def step(self, state: torch.Tensor, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         state, logits = self.agent.step(state, x)
         first = torch.nn.functional.one_hot((logits > 0).int().argmax(dim=1), 4)
-        return state, SURE * first.to(logits)
+        return state, CERTAIN_LOGIT * first.to(logits)
 
 
-def lived(agent: GridAgent, world: GridWorld, steps: int, times: int = 1, decided: bool = True) -> Play:
+def lived(agent: GridAgent, world: GridWorld, steps: int, times: int = 1, decided: bool = True) -> Rollout:
     machine = Decided(agent) if decided else agent
-    return play(machine, world, world.every(steps, times), generator("grid, test", 0))
+    return rollout(machine, world, world.every(steps, times), generator("grid, test", 0))
 
 
 def by_brute_force(world: GridWorld, lifetime: int) -> float:
@@ -115,11 +115,11 @@ def test_it_is_a_machine_that_knows_what_may_be_where() -> None:
     assert isinstance(agent, Machine)
     assert (agent.input_size, agent.state_size, agent.output_size) == (42, 17, 4)
     grids = STAGED.given((2, 3), (0, 5), 12)
-    place, told = STAGED.begin(grids)
-    inputs = [told]
+    place, observation = STAGED.reset(grids)
+    inputs = [observation]
     for action in [0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0]:  # up to the third row, past (1, 3) into (2, 3); then up to (0, 5)
-        place, outcome = STAGED.act(grids, place, torch.tensor([action]))
-        inputs.append(outcome.told)
+        place, outcome = STAGED.step(grids, place, torch.tensor([action]))
+        inputs.append(outcome.observation)
     states = unroll(agent, torch.stack(inputs, dim=1)).states[0]
     assert states[:, 0].tolist() == [0, 6, 12, 18, 19, 0, 6, 12, 18, 24, 0, 6]
     mediums, highs = states[:, 1:6], states[:, 6:]
@@ -132,13 +132,13 @@ def test_it_is_a_machine_that_knows_what_may_be_where() -> None:
 
 def test_equals_have_equal_chances() -> None:
     agent = GridAgent(planned(), 10)
-    _, told = STAGED.begin(STAGED.every(10))
-    _, logits = agent.step(agent.initial_state(55), told)
+    _, observation = STAGED.reset(STAGED.every(10))
+    _, logits = agent.step(agent.initial_state(55), observation)
     assert logits.softmax(dim=1)[0].tolist() == pytest.approx([0.5, 0.5, 0, 0], abs=1e-9)
-    last = told.clone()
+    last = observation.clone()
     last[:, -1] = 1
     _, logits = agent.step(agent.initial_state(55), last)
-    assert logits[0].tolist() == [SURE] * 4, "with one step left nothing can be reached"
+    assert logits[0].tolist() == [CERTAIN_LOGIT] * 4, "with one step left nothing can be reached"
 
 
 def test_the_nearest_state_is_one() -> None:

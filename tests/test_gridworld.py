@@ -5,8 +5,8 @@ import pytest
 import torch
 from scipy import stats
 
-from lib.seeding import generator
-from lib.tasks.acting import ActingTask
+from lib.random import generator
+from lib.tasks.environment import Environment
 from lib.tasks.gridworld import EARLY, STAGED, Grids, GridWorld
 
 UP, RIGHT, DOWN, LEFT = range(4)
@@ -14,17 +14,17 @@ UP, RIGHT, DOWN, LEFT = range(4)
 
 def walk(episodes: Grids, path: list[int]) -> list[tuple[int, float, list[float]]]:
     """Cell, reward and what was told after each move of a batch's first episode."""
-    place, _ = STAGED.begin(episodes)
+    place, _ = STAGED.reset(episodes)
     found = []
     for action in path:
-        place, outcome = STAGED.act(episodes, place, torch.full((len(episodes.medium),), action))
+        place, outcome = STAGED.step(episodes, place, torch.full((len(episodes.medium),), action))
         assert torch.equal(outcome.rewards, outcome.expected), "rewards are not noisy"
-        found.append((int(place.cells[0]), round(outcome.rewards[0].item(), 4), outcome.told[0].tolist()))
+        found.append((int(place.cells[0]), round(outcome.rewards[0].item(), 4), outcome.observation[0].tolist()))
     return found
 
 
 def test_goals_are_where_the_source_has_them() -> None:
-    assert isinstance(STAGED, ActingTask)
+    assert isinstance(STAGED, Environment)
     assert STAGED.mediums == ((1, 3), (2, 3), (3, 3), (3, 2), (3, 1))
     assert len(STAGED.highs) == len(set(STAGED.highs)) == 11
     assert all(5 in cell for cell in STAGED.highs)
@@ -57,28 +57,33 @@ def test_a_walk_by_hand() -> None:
 
 def test_a_machine_is_told_cell_action_reward_and_time() -> None:
     grids = STAGED.given((1, 3), (0, 5), steps=5, batch=2)
-    _, first = STAGED.begin(grids)
+    _, first = STAGED.reset(grids)
     assert first.tolist() == [[1.0, *[0.0] * 40, -1.0]] * 2
-    told = [said for _, _, said in walk(grids, [RIGHT, UP, DOWN, UP, RIGHT])]
+    observation = [said for _, _, said in walk(grids, [RIGHT, UP, DOWN, UP, RIGHT])]
     for said, cell, action, reward, moment in zip(
-        told, (1, 0, 0, 6, 0), (RIGHT, UP, DOWN, UP, RIGHT), (0, 0.25, 0, 0, 0.25), (-0.5, 0, 0.5, 1, 1.5), strict=True
+        observation,
+        (1, 0, 0, 6, 0),
+        (RIGHT, UP, DOWN, UP, RIGHT),
+        (0, 0.25, 0, 0, 0.25),
+        (-0.5, 0, 0.5, 1, 1.5),
+        strict=True,
     ):
         assert np.flatnonzero(said[:40]).tolist() == [cell, 36 + action]
         assert said[40:] == [reward, moment]
-    assert STAGED.input_size == len(told[0]) == 42
+    assert STAGED.input_size == len(observation[0]) == 42
 
 
 def test_who_may_look_sees_where_goals_are_and_what_they_are_worth() -> None:
     drawn = STAGED.every(4)
-    assert drawn.secrets.sum(dim=1).tolist() == [2.0] * 55
-    assert torch.equal(drawn.secrets[:, :5].argmax(dim=1), drawn.medium)
-    assert torch.equal(drawn.secrets[:, 5:].argmax(dim=1), drawn.high)
+    assert drawn.privileged.sum(dim=1).tolist() == [2.0] * 55
+    assert torch.equal(drawn.privileged[:, :5].argmax(dim=1), drawn.medium)
+    assert torch.equal(drawn.privileged[:, 5:].argmax(dim=1), drawn.high)
     pays = drawn.pays.gather(1, drawn.goals)
     torch.testing.assert_close(pays, torch.tensor([STAGED.rewards]).expand(55, -1))
     torch.testing.assert_close(drawn.pays.sum(dim=1), torch.full((55,), 1.9))
-    assert STAGED.given((3, 3), (5, 5), 4).extremes.tolist() == [[0, 0.125]]
-    assert STAGED.given((3, 3), (5, 0), 4).extremes.tolist() == [[0, torch.tensor(0.2).item()]]
-    assert STAGED.given((1, 3), (5, 5), 4).extremes.tolist() == [[0, torch.tensor(0.65 / 4).item()]]
+    assert STAGED.given((3, 3), (5, 5), 4).reward_bounds.tolist() == [[0, 0.125]]
+    assert STAGED.given((3, 3), (5, 0), 4).reward_bounds.tolist() == [[0, torch.tensor(0.2).item()]]
+    assert STAGED.given((1, 3), (5, 5), 4).reward_bounds.tolist() == [[0, torch.tensor(0.65 / 4).item()]]
 
 
 def test_a_life_too_short_for_any_goal_pays_nothing() -> None:
@@ -129,4 +134,4 @@ def test_other_bad_input_is_named() -> None:
     grids = STAGED.every(5)
     for action in (4, -1):
         with pytest.raises(ValueError, match=f"action {action} is none of 0 to 3"):
-            STAGED.act(grids, STAGED.begin(grids)[0], torch.tensor([0] * 54 + [action]))
+            STAGED.step(grids, STAGED.reset(grids)[0], torch.tensor([0] * 54 + [action]))

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 import torch
 
-from lib.agents.recurrent import RecurrentAgent
-from lib.optimal.bounded import Windowed
+from lib.agents.lstm import LSTMAgent
 from lib.optimal.conjugate import Conjugate, bayes_optimal
+from lib.optimal.limited_memory import Windowed
 from lib.probes.behaviour import predict, step_kl
-from lib.probes.horizon import step_kl_along
-from lib.seeding import generator
+from lib.probes.length_generalisation import step_kl_along
+from lib.random import generator
+from lib.tasks.benchmark import PREDICTION
 from lib.tasks.prediction import PredictionTask
-from lib.tasks.table import PREDICTION
 
 STEPS = 23
 ONE_OF_EACH = [
@@ -26,7 +26,7 @@ ONE_OF_EACH = [
 def test_every_cut_gives_what_the_whole_gives(task: PredictionTask, chunk: int) -> None:
     episodes = task.sample(4, STEPS, generator("horizon", 0))
     optimal = bayes_optimal(task)
-    learned = RecurrentAgent(task.input_size, task.output_size, 6, generator("horizon", 1))
+    learned = LSTMAgent(task.input_size, task.output_size, 6, generator("horizon", 1))
     along = step_kl_along(optimal, learned, task, episodes, chunk)
     whole = step_kl(predict(optimal, task, episodes), predict(learned, task, episodes)).mean(dim=0).numpy()
     assert along.shape == (STEPS,)

@@ -7,13 +7,15 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from lib import choosers, specs, store
-from lib.figures import interference as draw
-from lib.figures.style import Picture
+from experiments.contexts import claims as rules
+from experiments.contexts import figures as draw
+from experiments.contexts import specs as choosers
 from lib.optimal.contextual_dp import earns
-from lib.rules import interference as rules
+from lib.plotting.style import Picture
+from lib.runner import store
+from lib.spec import key_of
 from lib.tasks.contextual import Contextual
-from lib.training.bandit_learners import looked_at
+from lib.training.single_bandit import looked_at
 
 RUNS, STEPS, BATCH = 7, 100, 128
 MOMENTS = np.array([0, 1, 2, 5, 10, 20, 50, 100, 1_000, 10_000])
@@ -222,7 +224,7 @@ def test_no_two_groups_or_networks_are_the_same() -> None:
     spread = [choosers.spread_out("laptop", each, kind) for each in choosers.SPREADS for kind in (True, False)]
     groups = [choosers.learners("laptop", way, kind) for way in choosers.WAYS for kind in (True, False)]
     everyone = [*ours, *plain, *expected, *spread, *groups]
-    assert len({specs.key(spec) for spec in everyone}) == len(everyone) == 29
+    assert len({key_of(spec) for spec in everyone}) == len(everyone) == 29
     assert len({tuple(looked_at(spec)) for spec in (*spread, *groups)}) == 1, "they share an axis of moments"
 
 

@@ -3,14 +3,13 @@
 import pytest
 import torch
 
-from lib.agents.blueprints import Layered, Lean
-from lib.agents.lean import LeanAgent
-from lib.machines import Machine, unroll
-from lib.seeding import generator
+from lib.agents.lstm import LSTM, DeepLSTM, LSTMAgent
+from lib.machine import Machine, unroll
+from lib.random import generator
 
 
-def agent(**changes: float) -> LeanAgent:
-    return Lean(width=6, **changes).build(3, 2, generator("lean", 0))  # type: ignore[arg-type]
+def agent(**changes: float) -> LSTMAgent:
+    return LSTM(width=6, **changes).build(3, 2, generator("lean", 0))  # type: ignore[arg-type]
 
 
 def test_it_is_a_machine_whose_steps_are_those_of_nn_lstm() -> None:
@@ -35,11 +34,11 @@ def test_the_first_state_is_learned() -> None:
 
 def test_weights_make_the_same_network() -> None:
     one = agent(forget=1)
-    other = LeanAgent.from_weights({name: p.detach() for name, p in one.named_parameters()})
+    other = LSTMAgent.from_weights({name: p.detach() for name, p in one.named_parameters()})
     inputs = torch.ones(1, 2, 3)
     assert torch.equal(one(inputs), other(inputs))
     with pytest.raises(ValueError, match="not the weights of a lean agent"):
-        LeanAgent.from_weights({"readout.weight": torch.ones(2, 2)})
+        LSTMAgent.from_weights({"readout.weight": torch.ones(2, 2)})
 
 
 def test_a_blueprint_changes_what_it_says_and_nothing_else() -> None:
@@ -59,7 +58,7 @@ def test_a_blueprint_changes_what_it_says_and_nothing_else() -> None:
 
 
 def test_generators_decide_everything() -> None:
-    for blueprint in (Lean(6, orthogonal=True), Layered(6)):
+    for blueprint in (LSTM(6, orthogonal=True), DeepLSTM(6)):
         torch.manual_seed(0)
         one = blueprint.build(3, 2, generator("lean", 0))
         torch.manual_seed(1)
@@ -70,7 +69,7 @@ def test_generators_decide_everything() -> None:
 
 
 def test_hidden_units_stay_within_one_and_cells_where_they_are() -> None:
-    network = LeanAgent(2, 1, 2, generator("lean", 0))
+    network = LSTMAgent(2, 1, 2, generator("lean", 0), deep=False)
     assert network.nearest_state(torch.tensor([[3.0, -0.5, 3.0, -9.0]])).tolist() == [[1, -0.5, 3, -9]]
     with torch.no_grad():
         network.start.fill_(2.0)
@@ -78,10 +77,10 @@ def test_hidden_units_stay_within_one_and_cells_where_they_are() -> None:
 
 
 def test_sizes_must_make_sense() -> None:
-    for blueprint in (Lean, Layered):
+    for blueprint in (LSTM, DeepLSTM):
         with pytest.raises(ValueError, match="width is 0; it must be at least 1"):
             blueprint(0)
     with pytest.raises(ValueError, match="input_gain is -1; it must be positive"):
-        Lean(6, input_gain=-1)
+        LSTM(6, input_gain=-1)
     with pytest.raises(ValueError, match="sizes are input 0, output 1, width 2"):
-        LeanAgent(0, 1, 2, generator("lean", 0))
+        LSTMAgent(0, 1, 2, generator("lean", 0), deep=False)

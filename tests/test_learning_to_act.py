@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from lib import store
-from lib.figures import learning_to_act as draw
-from lib.figures import scarcity, style
-from lib.rules import learning_to_act as rules
-from lib.rules.evidence import Evidence
-from lib.tasks.bandit_table import BANDITS
+from experiments.bandits import claims_learning as rules
+from experiments.bandits import figures_capacity
+from experiments.bandits import figures_learning as draw
+from lib.claims.evidence import Evidence
+from lib.plotting import style
+from lib.runner import store
+from lib.tasks.bandit_benchmark import BANDITS
 from tests.pictures import check_picture
 from tests.references import ROOT
 
@@ -325,12 +326,12 @@ PICTURES: dict[str, tuple[Callable[[], style.Picture], int, str]] = {
         r"from 2\.40 to 0\.010 .* from 1\.50 to 0\.000\. .* more than 0\.19 apart.* 2 moments",
     ),
     "widths": (
-        lambda: scarcity.widths(np.array([8, 64]), np.array([[0.5, 0.6, 0.9], [0.03, 0.02, -0.001]]), 0.05),
+        lambda: figures_capacity.widths(np.array([8, 64]), np.array([[0.5, 0.6, 0.9], [0.03, 0.02, -0.001]]), 0.05),
         2,
         r" 3 networks of each: 0\.6000 with 8 units, 0\.0200 with 64 units",
     ),
     "scarce episodes": (
-        lambda: scarcity.when_scarce(
+        lambda: figures_capacity.when_scarce(
             {"1 pass": np.full(RUNS, 0.3), "4 passes": np.full(RUNS, 0.2), "V-trace": np.full(RUNS, 0.1)},
             np.full(RUNS, 0.03),
         ),
@@ -370,7 +371,7 @@ def test_marks_of_each_way_stand_at_its_own_height() -> None:
     drawn = PICTURES["scarce episodes"][0]().svg
     heights = [
         {float(y) for y in re.findall(rf'<use [^>]*y="([\d.]+)" style="fill: {color}', drawn)}
-        for color in (style.FAIR, style.BENT, style.THIRD)
+        for color in (style.BLUE, style.ORANGE, style.PURPLE)
     ]
     assert [len(each) for each in heights] == [1, 1, 1]
     assert min(heights[0]) < min(heights[1]) < min(heights[2]), "the larger a shortfall, the higher its mark"

@@ -8,11 +8,11 @@ import pytest
 import xarray as xr
 from scipy.stats import spearmanr
 
-from lib import store
-from lib.figures import lifetimes as draw
-from lib.figures import style
-from lib.figures import walkers as picture
-from lib.rules import lifetimes as rules
+from experiments.gridworld import claims as rules
+from experiments.gridworld import figures as draw
+from experiments.gridworld import figures_walks as picture
+from lib.plotting import style
+from lib.runner import store
 from tests.pictures import check_picture
 
 LIVES = [5, 10, 20, 50, 100]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from lib.lifetimes import OTHER, WORLD, lifetimes, walker, walkers, walkers_elsewhere
+from experiments.gridworld.specs import OTHER, WORLD, lifetimes, walker, walkers, walkers_elsewhere
 from lib.tasks.gridworld import EARLY, STAGED
 from lib.training.actor_critic import train
 

@@ -7,24 +7,24 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from lib import store
-from lib.agents.recurrent import RecurrentAgent
-from lib.live.coins import CoinBench, Seat
-from lib.live.widgets import flipper
+from experiments.coins.widget import CoinBench, TaskAgent
+from lib.agents.lstm import LSTMAgent
 from lib.optimal.conjugate import BetaBernoulli
 from lib.probes.behaviour import probability_of_heads
-from lib.tasks.bernoulli import Bernoulli
+from lib.runner import store
+from lib.tasks.bernoulli import BernoulliTask
+from lib.widgets.kernel import flipper
 
-WORLDS = {"fair": Bernoulli(10, 10), "bent": Bernoulli(0.5, 0.5)}
+WORLDS = {"fair": BernoulliTask(10, 10), "bent": BernoulliTask(0.5, 0.5)}
 
 
 @pytest.fixture(scope="module")
 def bench(coins: store.Result) -> CoinBench:
-    def network(world: str) -> RecurrentAgent:
+    def network(world: str) -> LSTMAgent:
         key = coins.data.network.sel(world=world, run=0).item()
-        return RecurrentAgent.from_weights(coins.weights(key, coins.manifest["checkpoint"]))
+        return LSTMAgent.from_weights(coins.weights(key, coins.manifest["checkpoint"]))
 
-    return CoinBench({world: Seat(task, network(world)) for world, task in WORLDS.items()})
+    return CoinBench({world: TaskAgent(task, network(world)) for world, task in WORLDS.items()})
 
 
 @pytest.fixture
@@ -57,12 +57,12 @@ def test_the_page_says_what_torch_says(opened: Page, bench: CoinBench) -> None:
 def test_the_state_on_the_page_is_the_state_of_torch(opened: Page, bench: CoinBench) -> None:
     opened.locator(".bench").focus()
     opened.keyboard.type("hhthttth")
-    from lib.machines import unroll
-    from lib.probes.behaviour import told
+    from lib.machine import unroll
+    from lib.probes.behaviour import observation
 
     for number, seat in enumerate(bench.seats.values()):
         state = opened.evaluate(f"[...LearningToInfer.benches[0].seats[{number}].network.states.at(-1)]")
-        expected = unroll(seat.network, told(seat.world, "HHTHTTTH")).states[0, -1].detach().numpy()
+        expected = unroll(seat.network, observation(seat.world, "HHTHTTTH")).states[0, -1].detach().numpy()
         np.testing.assert_allclose(state, expected, atol=1e-5)
     counts = opened.evaluate("[...LearningToInfer.benches[0].seats[0].bayes.states.at(-1)]")
     assert counts == [4, 4]
@@ -179,7 +179,7 @@ def test_a_reader_with_a_kernel_gets_a_widget(bench: CoinBench) -> None:
 def test_the_weights_of_the_page_are_little_endian_float32(bench: CoinBench) -> None:
     import base64
 
-    from lib.live.machine import weights
+    from lib.widgets.weights import weights
 
     packed = weights(bench.seats["fair"].network)["readout.weight"]
     numbers = np.frombuffer(base64.b64decode(packed["float32"]), "<f4").reshape(packed["shape"])

@@ -10,14 +10,14 @@ import pytest
 import torch
 from playwright.sync_api import Page, expect
 
-from lib.agents.recurrent import RecurrentAgent
-from lib.live.bandits import BanditBench, Seat, chance_of_a, told
-from lib.machines import Machine
+from experiments.bandits.widget import BanditBench, TaskAgent, chance_of_a, observation
+from lib.agents.lstm import LSTMAgent
+from lib.machine import Machine
 from lib.optimal.bandit_dp import optimum
 from lib.optimal.bandit_dp_bernoulli import BernoulliOptimum
-from lib.seeding import generator
-from lib.tasks.acting import Play, pick
+from lib.random import generator
 from lib.tasks.bandits import Bandits, BernoulliBandit
+from lib.tasks.environment import Rollout, pick
 from tests.parts import is_well_made, standalone
 
 WORLDS = {"even": BernoulliBandit(1, 1), "good": BernoulliBandit(2, 1)}
@@ -26,9 +26,9 @@ PLAYERS = ("own", "trained", "optimal")
 GAME = "LearningToInfer.bandits[0].game"
 
 
-def lively_network(seed: int) -> RecurrentAgent:
+def lively_network(seed: int) -> LSTMAgent:
     """An untrained network whose weights are large enough for what it does to depend on what it was told."""
-    network = RecurrentAgent(4, 2, 64, generator("test", seed))
+    network = LSTMAgent(4, 2, 64, generator("test", seed))
     with torch.no_grad():
         for name, parameter in network.named_parameters():
             parameter.mul_(12 if name.startswith("readout") else 4)
@@ -37,7 +37,7 @@ def lively_network(seed: int) -> RecurrentAgent:
 
 @pytest.fixture(scope="module")
 def bench() -> BanditBench:
-    return BanditBench([Seat(title, world, lively_network(i)) for i, (title, world) in enumerate(WORLDS.items())])
+    return BanditBench([TaskAgent(title, world, lively_network(i)) for i, (title, world) in enumerate(WORLDS.items())])
 
 
 @pytest.fixture(scope="module")
@@ -63,20 +63,20 @@ def button(page: Page, name: str) -> Any:
     return page.get_by_role("button", name=name, exact=True)
 
 
-def replayed(machine: Machine, world: BernoulliBandit, game: dict[str, Any]) -> Play:
+def replayed(machine: Machine, world: BernoulliBandit, game: dict[str, Any]) -> Rollout:
     """What torch makes of a game of the page: its arms, its tapes, and its luck where a machine hesitates."""
     bandits = Bandits(torch.tensor([game["means"]]), torch.tensor([game["tapes"]], dtype=torch.float32))
-    state, (place, inputs) = machine.initial_state(1), world.begin(bandits)
+    state, (place, inputs) = machine.initial_state(1), world.reset(bandits)
     steps = []
     with torch.inference_mode():
         for luck in game["luck"]:
             state, logits = machine.step(state, inputs)
             policy = logits.softmax(dim=1)
             action = pick(policy, torch.tensor([luck]))
-            place, outcome = world.act(bandits, place, action)
+            place, outcome = world.step(bandits, place, action)
             steps.append((inputs, policy, action, outcome.rewards, outcome.expected))
-            inputs = outcome.told
-    return Play(*(torch.stack(each, dim=1) for each in zip(*steps, strict=True)))
+            inputs = outcome.observation
+    return Rollout(*(torch.stack(each, dim=1) for each in zip(*steps, strict=True)))
 
 
 @pytest.mark.parametrize("title", WORLDS)
@@ -350,13 +350,13 @@ def test_in_a_terminal_it_is_the_same_table(bench: BanditBench, best: dict[str, 
 
 def test_what_cannot_be_played_is_refused(bench: BanditBench) -> None:
     with pytest.raises(ValueError, match="3 arms; the page is made for 2"):
-        Seat("three", BernoulliBandit(1, 1, arms=3), lively_network(0))
+        TaskAgent("three", BernoulliBandit(1, 1, arms=3), lively_network(0))
     with pytest.raises(ValueError, match="die: the network takes 3 numbers and says 3; here it must be 4 and 2"):
-        Seat("die", WORLDS["even"], RecurrentAgent(3, 3, 4, generator("test", 0)))
+        TaskAgent("die", WORLDS["even"], LSTMAgent(3, 3, 4, generator("test", 0)))
     with pytest.raises(ValueError, match="seats is empty"):
         BanditBench([])
     with pytest.raises(ValueError, match="steps is 0; a game has at least 1"):
         BanditBench(bench.seats, steps=0)
     for history in ("A2", "C1", "A"):
         with pytest.raises(ValueError, match=f"'{history}' holds more than the pulls A0, A1, B0, B1"):
-            told(WORLDS["even"], history)
+            observation(WORLDS["even"], history)

@@ -8,11 +8,10 @@ import pytest
 import torch
 from playwright.sync_api import Page, expect
 
-from lib.agents.blueprints import Lean
-from lib.agents.lean import LeanAgent
-from lib.live.contexts import ContextBench, told, would_do
+from experiments.contexts.widget import ContextBench, observation, would_do
+from lib.agents.lstm import LSTM, LSTMAgent
 from lib.optimal.contextual import Matching
-from lib.seeding import generator
+from lib.random import generator
 from lib.tasks.contextual import Contextual
 from tests.parts import is_well_made
 
@@ -21,9 +20,9 @@ STEPS = 30
 BENCH = "LearningToInfer.contexts[0]"
 
 
-def lively_network() -> LeanAgent:
+def lively_network() -> LSTMAgent:
     """An untrained network whose weights are large enough for what it does to depend on what it was told."""
-    network = Lean(16, input_gain=4.0).build(WORLD.input_size, WORLD.output_size, generator("test", 0))
+    network = LSTM(16, input_gain=4.0).build(WORLD.input_size, WORLD.output_size, generator("test", 0))
     with torch.no_grad():
         network.readout.weight.mul_(8)
         network.start.normal_(generator=generator("test", 1))
@@ -176,12 +175,12 @@ def test_without_scripts_and_in_a_terminal_it_is_a_table(bench: ContextBench, ad
 
 def test_what_cannot_be_played_is_refused() -> None:
     with pytest.raises(ValueError, match="the network takes 7 numbers and says 5; here it must be 11 and 5"):
-        ContextBench(Lean(4).build(7, 5, generator("test", 0)), WORLD)
+        ContextBench(LSTM(4).build(7, 5, generator("test", 0)), WORLD)
     with pytest.raises(ValueError, match="steps is 0; an episode has at least 1"):
         ContextBench(lively_network(), WORLD, steps=0)
     wide = Contextual(contexts=10, actions=2)
     with pytest.raises(ValueError, match="the page has room for 9 contexts and actions"):
-        ContextBench(Lean(4).build(wide.input_size, 2, generator("test", 0)), wide)
+        ContextBench(LSTM(4).build(wide.input_size, 2, generator("test", 0)), wide)
     for history in ("A6+", "F1+", "A1", "a1+"):
         with pytest.raises(ValueError, match="is not a step such as A1"):
-            told(WORLD, history)
+            observation(WORLD, history)

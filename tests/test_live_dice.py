@@ -9,20 +9,20 @@ import pytest
 import torch
 from playwright.sync_api import Page, expect
 
-from lib.agents.recurrent import RecurrentAgent
-from lib.live.dice import DieBench, probabilities, told
-from lib.machines import unroll
+from experiments.prediction.widget import DieBench, observation, probabilities
+from lib.agents.lstm import LSTMAgent
+from lib.machine import unroll
 from lib.optimal.conjugate import DirichletCategorical
-from lib.seeding import generator
-from lib.tasks.categorical import Categorical
+from lib.random import generator
+from lib.tasks.categorical import CategoricalTask
 from tests.parts import is_well_made, standalone
 
-WORLD = Categorical((2, 1, 0.5))
+WORLD = CategoricalTask((2, 1, 0.5))
 
 
-def lively_network() -> RecurrentAgent:
+def lively_network() -> LSTMAgent:
     """An untrained network whose weights are large enough for what it says to depend on what it heard."""
-    network = RecurrentAgent(3, 3, 8, generator("test", 0))
+    network = LSTMAgent(3, 3, 8, generator("test", 0))
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.mul_(3)
@@ -58,7 +58,7 @@ def test_the_page_says_what_torch_says(opened: Page, bench: DieBench) -> None:
 def test_the_state_on_the_page_is_the_state_of_torch(opened: Page, bench: DieBench) -> None:
     opened.keyboard.type("3123312")
     state = opened.evaluate("[...LearningToInfer.dice[0].network.states.at(-1)]")
-    expected = unroll(bench.network, told(WORLD, "3123312")).states[0, -1].detach().numpy()
+    expected = unroll(bench.network, observation(WORLD, "3123312")).states[0, -1].detach().numpy()
     np.testing.assert_allclose(state, expected, atol=1e-5)
     assert opened.evaluate("[...LearningToInfer.dice[0].bayes.states.at(-1)]") == [2, 2, 3]
 
@@ -263,6 +263,6 @@ def test_the_bayesian_is_that_of_the_world(bench: DieBench) -> None:
 
 def test_what_cannot_be_shown_is_refused() -> None:
     with pytest.raises(ValueError, match="4 sides; the page is made for 3"):
-        DieBench(Categorical((1, 1, 1, 1)), lively_network())
+        DieBench(CategoricalTask((1, 1, 1, 1)), lively_network())
     with pytest.raises(ValueError, match="'14' hold more than the sides 1, 2, 3"):
-        told(WORLD, "14")
+        observation(WORLD, "14")

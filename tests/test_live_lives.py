@@ -9,13 +9,12 @@ import pytest
 import torch
 from playwright.sync_api import Page, expect
 
-from lib.agents.blueprints import Lean
-from lib.agents.lean import LeanAgent
-from lib.live.lives import LifeBench, Upbringing
-from lib.machines import Machine
-from lib.optimal.niche import Niche
+from experiments.one_armed.widget_lives import OneArmedBench, TaskAgent
+from lib.agents.lstm import LSTM, LSTMAgent
+from lib.machine import Machine
+from lib.optimal.one_armed import OneArmedProblem
 from lib.optimal.stopping import StoppingAgent
-from lib.seeding import generator
+from lib.random import generator
 from lib.tasks.one_armed import OneArmed
 from tests.parts import is_well_made
 
@@ -24,9 +23,9 @@ RICH, POOR = OneArmed(1.5, 1.0), OneArmed(0.2, 1.0)
 BENCH = "LearningToInfer.lives[0]"
 
 
-def lively_network(seed: int = 0) -> LeanAgent:
+def lively_network(seed: int = 0) -> LSTMAgent:
     """An untrained network whose weights are large enough for what it does to depend on what it was told."""
-    network = Lean(16, input_gain=4.0).build(4, 2, generator("test", seed))
+    network = LSTM(16, input_gain=4.0).build(4, 2, generator("test", seed))
     with torch.no_grad():
         network.readout.weight.mul_(4)
         network.start.normal_(generator=generator("test", seed + 1))
@@ -34,9 +33,9 @@ def lively_network(seed: int = 0) -> LeanAgent:
 
 
 @pytest.fixture(scope="module")
-def bench() -> LifeBench:
-    grown = [Upbringing("inside", RICH, lively_network()), Upbringing("outside", POOR, lively_network(5))]
-    return LifeBench(grown, steps=STEPS, lives=20, mu=-0.4)
+def bench() -> OneArmedBench:
+    grown = [TaskAgent("inside", RICH, lively_network()), TaskAgent("outside", POOR, lively_network(5))]
+    return OneArmedBench(grown, steps=STEPS, lives=20, mu=-0.4)
 
 
 def lived(page: Page, where: int, who: str, life: int) -> tuple[np.ndarray, np.ndarray]:
@@ -56,26 +55,26 @@ def replayed(page: Page, machine: Machine, life: int) -> tuple[np.ndarray, np.nd
     mu, noise, chance = page.evaluate(
         f"[{BENCH}.mu, Array.from({BENCH}.luck[{life}].noise), Array.from({BENCH}.luck[{life}].chance)]"
     )
-    state, told, pulls = machine.initial_state(1), torch.tensor([[0.0, 0.0, -1.0, 0.0]]), 0
+    state, observation, pulls = machine.initial_state(1), torch.tensor([[0.0, 0.0, -1.0, 0.0]]), 0
     likely, pulled = [], []
     for t in range(STEPS):
         with torch.inference_mode():
-            state, logits = machine.step(state, told)
+            state, logits = machine.step(state, observation)
         policy = logits[0].double().softmax(dim=0)
         likely.append(float(policy[1]))
         pulled.append(chance[t] >= float(policy[0]))
         reward = mu + RICH.sigma_l * noise[pulls] if pulled[-1] else 0.0
         pulls += pulled[-1]
-        told = torch.tensor([[float(not pulled[-1]), float(pulled[-1]), 2 * (t + 1) / (STEPS - 1) - 1, reward]])
+        observation = torch.tensor([[float(not pulled[-1]), float(pulled[-1]), 2 * (t + 1) / (STEPS - 1) - 1, reward]])
     return np.array(likely), np.array(pulled)
 
 
 @pytest.mark.parametrize("mu", [-1.0, 0.3, 2.0])
-def test_both_do_what_they_do_in_python(opened: Page, bench: LifeBench, mu: float) -> None:
+def test_both_do_what_they_do_in_python(opened: Page, bench: OneArmedBench, mu: float) -> None:
     opened.evaluate(f"{BENCH}.mu = {mu}")
     varied = []
     for where, each in enumerate(bench.grown):
-        best = StoppingAgent.of(Niche(each.world.sigma_p, each.world.sigma_l, STEPS))
+        best = StoppingAgent.of(OneArmedProblem(each.world.sigma_p, each.world.sigma_l, STEPS))
         for life in range(4):
             likely, pulled = lived(opened, where, "network", life)
             expected, did = replayed(opened, each.network, life)
@@ -106,7 +105,7 @@ def test_luck_is_normal_and_uniform_and_the_same_for_both(opened: Page) -> None:
     assert (np.histogram(chance, 10, (0, 1))[0] / len(chance)) == pytest.approx(np.full(10, 0.1), abs=0.01)
 
 
-def test_the_table_is_the_mean_of_all_lives(opened: Page, bench: LifeBench) -> None:
+def test_the_table_is_the_mean_of_all_lives(opened: Page, bench: OneArmedBench) -> None:
     for who in ("network", "optimum"):
         pulls = [lived(opened, 0, who, life)[1].sum() for life in range(bench.lives)]
         row = opened.locator(f".bench tr[data-who={who}]")
@@ -141,7 +140,7 @@ def test_it_is_well_made(address: str, page: Page) -> None:
     is_well_made(page, address)
 
 
-def test_without_scripts_and_in_a_terminal_it_is_a_table(bench: LifeBench, address: str, browser: Any) -> None:
+def test_without_scripts_and_in_a_terminal_it_is_a_table(bench: OneArmedBench, address: str, browser: Any) -> None:
     page = browser.new_page(java_script_enabled=False)
     page.goto(address)
     expect(page.locator(".live-lives table tbody tr")).to_have_count(4)
@@ -154,14 +153,14 @@ def test_without_scripts_and_in_a_terminal_it_is_a_table(bench: LifeBench, addre
     assert repr(bench).startswith("the arm pays")
 
 
-def test_what_cannot_be_lived_is_refused(bench: LifeBench) -> None:
+def test_what_cannot_be_lived_is_refused(bench: OneArmedBench) -> None:
     with pytest.raises(ValueError, match="the network takes 5 numbers and says 2; here it must be 4 and 2"):
-        Upbringing("inside", RICH, Lean(4).build(5, 2, generator("test", 0)))
+        TaskAgent("inside", RICH, LSTM(4).build(5, 2, generator("test", 0)))
     with pytest.raises(ValueError, match="there are 0 noises and means"):
-        LifeBench([])
+        OneArmedBench([])
     noisy = replace(bench.grown[0], world=OneArmed(1.5, 2.0))
     with pytest.raises(ValueError, match="there are 2 noises and means"):
-        LifeBench([bench.grown[0], noisy])
+        OneArmedBench([bench.grown[0], noisy])
     with pytest.raises(ValueError, match="steps is 1; it must be at least 2"):
         replace(bench, steps=1)
     with pytest.raises(ValueError, match="lives is 0; it must be at least 1"):

@@ -7,12 +7,12 @@ import pytest
 import torch
 from playwright.sync_api import Page, expect
 
-from lib.agents.blueprints import Lean
-from lib.live.modes import PACE, RATE, ModesBench
+from experiments.linear.widget import PACE, RATE, SpectrumBench
+from lib.agents.lstm import LSTM
 from lib.optimal.ridge import RidgeAgent
-from lib.probes.effective import Effective, fitted
-from lib.probes.forks import counterfactual
-from lib.seeding import generator
+from lib.probes.counterfactual import counterfactual
+from lib.probes.effective_spectrum import Effective, fitted
+from lib.random import generator
 from lib.tasks.prediction import told_late
 from lib.training.gradient_flow import strength
 from tests.parts import is_well_made
@@ -21,11 +21,11 @@ VALUES = (3.0, 0.4)
 
 
 @pytest.fixture(scope="module")
-def bench() -> ModesBench:
-    network = Lean(9, 3.0, True, 1.0).build(4, 2, generator("a network for the page", 0))
+def bench() -> SpectrumBench:
+    network = LSTM(9, 3.0, True, 1.0).build(4, 2, generator("a network for the page", 0))
     with torch.no_grad():
         network.start.normal_(0, 0.5, generator=generator("its start", 0))  # an untrained one begins at zeros
-    return ModesBench(network)
+    return SpectrumBench(network)
 
 
 def ask(page: Page, what: str, argument: Any = None) -> Any:
@@ -33,7 +33,7 @@ def ask(page: Page, what: str, argument: Any = None) -> Any:
     return page.evaluate(f"(given) => {{ const book = LearningToInfer.linear; return {what}; }}", argument)
 
 
-def test_the_network_and_ridge_on_the_page_are_those_of_python(bench: ModesBench, opened: Page) -> None:
+def test_the_network_and_ridge_on_the_page_are_those_of_python(bench: SpectrumBench, opened: Page) -> None:
     plan = {"count": 5, "steps": 12, "probes": 7, "noise": 0.01, "seed": 3}
     made = ask(opened, "book.episodes(given.values, given.plan)", {"values": VALUES, "plan": plan})
     stacked = {name: torch.tensor([each[name] for each in made]) for name in ("w", "u", "v", "x", "y", "asked")}
@@ -64,7 +64,7 @@ def test_functions_on_the_page_are_turned_every_way_and_seen_through_noise(opene
     assert w.mean(dim=0).abs().max() < 0.25
 
 
-def test_the_learner_on_the_page_follows_the_closed_form(bench: ModesBench, opened: Page) -> None:
+def test_the_learner_on_the_page_follows_the_closed_form(bench: SpectrumBench, opened: Page) -> None:
     for value in (0.05, 1.0, 6.0):
         given = {"value": value, "rate": RATE, "c": bench.imbalance}
         found = ask(opened, "[0, 100, 3000].map((n) => book.strength(n, given.value, given.rate, given.c))", given)
@@ -99,7 +99,7 @@ def test_it_is_well_made(address: str, page: Page) -> None:
     is_well_made(page, address)
 
 
-def test_without_scripts_and_in_a_terminal_it_is_a_table(bench: ModesBench) -> None:
+def test_without_scripts_and_in_a_terminal_it_is_a_table(bench: SpectrumBench) -> None:
     rows = bench.table()
     assert len(rows) == 10
     assert [row[1] for row in rows[1:] if "ridge" in row[0]] == ["0.00, 0.00"] * 3
@@ -107,9 +107,9 @@ def test_without_scripts_and_in_a_terminal_it_is_a_table(bench: ModesBench) -> N
     assert repr(bench).splitlines()[0].startswith("target, who")
 
 
-def test_what_cannot_be_shown_is_refused(bench: ModesBench) -> None:
+def test_what_cannot_be_shown_is_refused(bench: SpectrumBench) -> None:
     with pytest.raises(ValueError, match="takes 10 numbers and says 5; here it must be 4 and 2"):
-        ModesBench(Lean(4).build(10, 5, generator("five", 0)))
+        SpectrumBench(LSTM(4).build(10, 5, generator("five", 0)))
     for wrong in ((1.0, 2.0), (7.0, 1.0), (1.0, 0.01)):
         with pytest.raises(ValueError, match=r"the sliders go from 0\.05 to 6, and the first is the larger"):
-            ModesBench(bench.network, wrong)
+            SpectrumBench(bench.network, wrong)

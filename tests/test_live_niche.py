@@ -9,13 +9,13 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from scipy.special import ndtr
 
-from lib.live import niche as live
-from lib.live.niche import SIGMA_L, NicheBench
+from experiments.one_armed import widget as live
+from experiments.one_armed.widget import SIGMA_L, PhaseDiagramBench
 from lib.optimal import explore_then_commit as fixed
 from lib.optimal import stopping
-from lib.optimal.edge import edge
-from lib.optimal.niche import Niche
-from lib.optimal.niche_map import adaptive_value
+from lib.optimal.exploration_threshold import exploration_threshold
+from lib.optimal.one_armed import OneArmedProblem
+from lib.optimal.phase_diagram import adaptive_value
 from tests.parts import is_well_made, standalone
 
 FEW = (5, 20, 60, 100, 200)  # lifetimes: a bench with fewer edges is made faster
@@ -31,8 +31,8 @@ WORLDS = [
 
 
 @pytest.fixture(scope="module")
-def bench() -> NicheBench:
-    return NicheBench(lifetimes=FEW)
+def bench() -> PhaseDiagramBench:
+    return PhaseDiagramBench(lifetimes=FEW)
 
 
 def ask(page: Page, what: str, argument: Any = None) -> Any:
@@ -94,8 +94,8 @@ def test_a_prior_far_below_nought_is_not_worth_a_look(opened: Page) -> None:
 def test_both_edges_are_pythons(opened: Page, lifetime: int) -> None:
     opened.evaluate(f"LearningToInfer.niche[0].go({{ lifetime: {lifetime} }})")
     found = opened.evaluate("LearningToInfer.niche[0].edges")
-    np.testing.assert_allclose(found["fixed"], edge(SIGMA_L, lifetime, fixed.value), rtol=1e-3)
-    exact = edge(SIGMA_L, lifetime, adaptive_value, tolerance=2e-4)
+    np.testing.assert_allclose(found["fixed"], exploration_threshold(SIGMA_L, lifetime, fixed.value), rtol=1e-3)
+    exact = exploration_threshold(SIGMA_L, lifetime, adaptive_value, tolerance=2e-4)
     np.testing.assert_allclose(found["adaptive"], exact, rtol=2e-3 if lifetime in FEW else 0.03)
 
 
@@ -103,7 +103,9 @@ def test_the_shipped_lifetimes_are_close_enough_to_interpolate_between() -> None
     some = SIGMA_L[[0, 13, 26]]
     for before, after in ((5, 7), (27, 40), (135, 200)):  # twice as far apart as they are
         between = next(each for each in live.LIFETIMES if before < each < after)
-        low, middle, high = (np.log(edge(some, each, adaptive_value)) for each in (before, between, after))
+        low, middle, high = (
+            np.log(exploration_threshold(some, each, adaptive_value)) for each in (before, between, after)
+        )
         share = np.log(between / before) / np.log(after / before)
         np.testing.assert_allclose(middle, (1 - share) * low + share * high, atol=0.01)
 
@@ -184,7 +186,7 @@ def test_it_is_well_made(address: str, page: Page) -> None:
     is_well_made(page, address)
 
 
-def test_without_scripts_and_in_a_terminal_it_is_a_table(bench: NicheBench, address: str, browser: Any) -> None:
+def test_without_scripts_and_in_a_terminal_it_is_a_table(bench: PhaseDiagramBench, address: str, browser: Any) -> None:
     page = browser.new_page(java_script_enabled=False)
     page.goto(address)
     expect(page.locator(".live-niche table tbody tr")).to_have_count(5)
@@ -197,9 +199,9 @@ def test_without_scripts_and_in_a_terminal_it_is_a_table(bench: NicheBench, addr
 
 def test_what_cannot_be_shown_is_refused() -> None:
     with pytest.raises(ValueError, match=r"sigma_p is 3\.0; the sliders go from 0.1 to 2"):
-        NicheBench(Niche(3.0, 1.0, 100))
+        PhaseDiagramBench(OneArmedProblem(3.0, 1.0, 100))
     with pytest.raises(ValueError, match="lifetime is 300; the sliders go from 5 to 200"):
-        NicheBench(Niche(1.0, 1.0, 300))
+        PhaseDiagramBench(OneArmedProblem(1.0, 1.0, 300))
     for wrong in ((5,), (20, 10), (1, 10)):
         with pytest.raises(ValueError, match="there must be 2 or more, growing, none below 2 steps"):
-            NicheBench(lifetimes=wrong)
+            PhaseDiagramBench(lifetimes=wrong)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from lib.figures import style
-from lib.live.table import live
+from lib.plotting import style
+from lib.widgets.page_part import live
 from tests.parts import STATIC, scripts, standalone, watched
 
 
@@ -23,12 +23,12 @@ def test_no_script_speaks_to_a_network_or_needs_a_module() -> None:
 
 def test_the_page_has_the_colours_of_the_pictures(page: Page, tmp_path: Path) -> None:
     css = (STATIC / "book.css").read_text()
-    names = {"fair": style.FAIR, "bent": style.BENT, "third": style.THIRD, "quiet": style.QUIET}
+    names = {"fair": style.BLUE, "bent": style.ORANGE, "third": style.PURPLE, "quiet": style.GREY}
     for name, color in names.items():
         assert f"--{name}: {color};" in css
     page.goto(standalone("", tmp_path))
     sides = page.evaluate("LearningToInfer.parts.SIDES.map((side) => side.color)")
-    assert ["#" + bytes(side).hex() for side in sides] == [style.FAIR, style.BENT, style.THIRD]
+    assert ["#" + bytes(side).hex() for side in sides] == [style.BLUE, style.ORANGE, style.PURPLE]
 
 
 def test_a_page_without_live_parts_loads_the_scripts_in_peace(page: Page, tmp_path: Path) -> None:

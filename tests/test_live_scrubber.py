@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from lib.live.scrubber import Scrubber
+from experiments.prediction.widget_training import Scrubber
 from tests.parts import is_well_made, standalone
 
 CHECKPOINTS, STEPS, EPISODE = 5, 8, 6

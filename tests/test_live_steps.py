@@ -10,16 +10,16 @@ import pytest
 import torch
 from playwright.sync_api import Page, expect
 
-from lib.live.dice import told
-from lib.live.steps import Direction, StepThrough
+from experiments.prediction.widget import observation
+from experiments.prediction.widget_simulation import Direction, StepThrough
 from lib.optimal.conjugate import DirichletCategorical
 from lib.probes.simulation import linear, mlp, outputs_before_and_after, simulate
-from lib.seeding import generator
-from lib.tasks.categorical import Categorical
+from lib.random import generator
+from lib.tasks.categorical import CategoricalTask
 from tests.parts import is_well_made, standalone
 from tests.test_live_dice import lively_network, sequence, shown
 
-WORLD = Categorical((2, 1, 0.5))
+WORLD = CategoricalTask((2, 1, 0.5))
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +85,7 @@ def test_a_round_is_what_the_probe_measures(steps: StepThrough) -> None:
     throws = "3121323"
     for direction in steps.directions:
         source, target = steps.machines[direction.source], steps.machines[direction.target]
-        own, simulated = outputs_before_and_after(direction.embedding, source, target, told(WORLD, throws))
+        own, simulated = outputs_before_and_after(direction.embedding, source, target, observation(WORLD, throws))
         walk = steps.walk(direction, throws)
         np.testing.assert_allclose(walk.own, own[0].double().softmax(-1).detach(), atol=1e-6)
         np.testing.assert_allclose(walk.simulated, simulated[0].double().softmax(-1), atol=1e-6)
@@ -284,6 +284,6 @@ def test_what_does_not_fit_together_is_refused(steps: StepThrough) -> None:
     with pytest.raises(ValueError, match="network into the Bayesian: the embedding leads from states of 3 numbers"):
         StepThrough(WORLD, steps.network, steps.back, steps.there)
     with pytest.raises(ValueError, match="2 sides; the page is made for 3"):
-        StepThrough(Categorical((1, 1)), steps.network, steps.there, steps.back)
+        StepThrough(CategoricalTask((1, 1)), steps.network, steps.there, steps.back)
     with pytest.raises(ValueError, match="nothing to compare"):
         steps.walk(steps.directions[0], "")

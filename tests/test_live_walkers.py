@@ -9,11 +9,10 @@ import pytest
 import torch
 from playwright.sync_api import Page, expect
 
-from lib.agents.blueprints import Lean
-from lib.agents.lean import LeanAgent
-from lib.live.walkers import Grown, WalkerBench
-from lib.seeding import generator
-from lib.tasks.acting import pick
+from experiments.gridworld.widget import GridWorldBench, LifetimeAgent
+from lib.agents.lstm import LSTM, LSTMAgent
+from lib.random import generator
+from lib.tasks.environment import pick
 from lib.tasks.gridworld import STAGED
 from tests.parts import is_well_made
 
@@ -21,9 +20,9 @@ LIFETIMES = (6, 12, 30)
 BENCH = "LearningToInfer.walkers[0]"
 
 
-def lively(seed: int) -> LeanAgent:
+def lively(seed: int) -> LSTMAgent:
     """An untrained network whose weights are large enough for what it does to depend on what it was told."""
-    network = Lean(64, input_gain=6, forget=1.0).build(42, 4, generator("test", seed))
+    network = LSTM(64, input_gain=6, forget_bias=1.0).build(42, 4, generator("test", seed))
     with torch.no_grad():
         network.readout.weight.mul_(8)
         network.start.uniform_(-0.5, 0.5, generator=generator("test", seed))
@@ -31,8 +30,8 @@ def lively(seed: int) -> LeanAgent:
 
 
 @pytest.fixture(scope="module")
-def bench() -> WalkerBench:
-    return WalkerBench([Grown(steps, lively(steps)) for steps in LIFETIMES], longest=40)
+def bench() -> GridWorldBench:
+    return GridWorldBench([LifetimeAgent(steps, lively(steps)) for steps in LIFETIMES], longest=40)
 
 
 def life(page: Page, side: int) -> list[dict[str, Any]]:
@@ -51,7 +50,7 @@ def button(page: Page, name: str) -> Any:
 
 
 @pytest.mark.parametrize("both_long", [False, True])
-def test_a_life_on_the_page_is_one_in_the_library(opened: Page, bench: WalkerBench, both_long: bool) -> None:
+def test_a_life_on_the_page_is_one_in_the_library(opened: Page, bench: GridWorldBench, both_long: bool) -> None:
     if both_long:
         opened.get_by_label("both live 40 steps").check()
     luck = opened.evaluate(
@@ -64,20 +63,20 @@ def test_a_life_on_the_page_is_one_in_the_library(opened: Page, bench: WalkerBen
         steps = 40 if both_long else grown.lifetime
         assert len(lived) == steps
         grids = STAGED.given(bench.medium, bench.high, steps)
-        network = LeanAgent.from_weights(grown.network.state_dict()).double()
-        place, told = STAGED.begin(grids)
+        network = LSTMAgent.from_weights(grown.network.state_dict()).double()
+        place, observation = STAGED.reset(grids)
         state = network.initial_state(1)
         for step, chance in zip(lived, luck, strict=False):
             assert step["cell"] == place.cells.item()
             with torch.inference_mode():
-                state, logits = network.step(state, told.double())
+                state, logits = network.step(state, observation.double())
             policy = logits.softmax(dim=1)
             assert step["policy"] == pytest.approx(policy[0].tolist(), abs=1e-6)
             assert step["hidden"] == pytest.approx(state[0, :64].tolist(), abs=1e-6)
             assert step["entropy"] == pytest.approx(torch.distributions.Categorical(policy).entropy().item(), abs=1e-6)
             assert step["action"] == pick(policy, torch.tensor([chance])).item()
-            place, outcome = STAGED.act(grids, place, torch.tensor([step["action"]]))
-            told = outcome.told
+            place, outcome = STAGED.step(grids, place, torch.tensor([step["action"]]))
+            observation = outcome.observation
             assert step["reward"] == pytest.approx(outcome.rewards.item())
             assert (step["goal"] >= 0) == (step["reward"] > 0)
             visited.add(step["entered"])
@@ -123,7 +122,7 @@ def test_keys_and_buttons_step(opened: Page) -> None:
     expect(button(opened, "Back (←)")).to_be_disabled()
 
 
-def test_goals_move_by_key_and_by_click_and_lives_begin_again(opened: Page, bench: WalkerBench) -> None:
+def test_goals_move_by_key_and_by_click_and_lives_begin_again(opened: Page, bench: GridWorldBench) -> None:
     opened.keyboard.press("e")
     opened.keyboard.press("m")
     assert opened.evaluate(f"[{BENCH}.medium, {BENCH}.time]") == [(STAGED.mediums.index(bench.medium) + 1) % 5, 0]
@@ -175,7 +174,7 @@ def test_it_is_well_made(address: str, page: Page) -> None:
     is_well_made(page, address)
 
 
-def test_without_scripts_the_page_shows_a_table(bench: WalkerBench, address: str, browser: Any) -> None:
+def test_without_scripts_the_page_shows_a_table(bench: GridWorldBench, address: str, browser: Any) -> None:
     page = browser.new_page(java_script_enabled=False)
     page.goto(address)
     expect(page.locator(".live-walkers table tbody tr")).to_have_count(3)
@@ -200,14 +199,14 @@ def test_without_scripts_the_page_shows_a_table(bench: WalkerBench, address: str
 
 def test_what_cannot_be_watched_is_refused() -> None:
     with pytest.raises(ValueError, match="lifetime is 1; a life to watch has at least 2 steps"):
-        Grown(1, lively(0))
-    two = [Grown(6, lively(0)), Grown(50, lively(1))]
+        LifetimeAgent(1, lively(0))
+    two = [LifetimeAgent(6, lively(0)), LifetimeAgent(50, lively(1))]
     with pytest.raises(ValueError, match="there are 1 networks; it takes 2 to compare"):
-        WalkerBench(two[:1])
+        GridWorldBench(two[:1])
     with pytest.raises(ValueError, match="a lifetime is 50; the longest here is 20"):
-        WalkerBench(two, longest=20)
+        GridWorldBench(two, longest=20)
     with pytest.raises(ValueError, match=r"the high goal is at \(1, 1\)"):
-        WalkerBench(two, high=(1, 1))
-    small = Lean(4).build(4, 2, generator("test", 0))
+        GridWorldBench(two, high=(1, 1))
+    small = LSTM(4).build(4, 2, generator("test", 0))
     with pytest.raises(ValueError, match="trained for 9 steps takes 4 numbers and says 2; here it must be 42 and 4"):
-        WalkerBench([*two, Grown(9, small)])
+        GridWorldBench([*two, LifetimeAgent(9, small)])

@@ -7,13 +7,12 @@ import torch
 from playwright.sync_api import Page, expect
 from torch import Tensor
 
-from lib.agents.lean import LeanAgent
-from lib.agents.scattered import Scattered
-from lib.live.wiggles import LEARNER_RATE, WiggleBench, believed
-from lib.machines import unroll
-from lib.optimal.wiggles import GaussianWiggles
+from experiments.fourier.widget import LEARNER_RATE, FourierBench, believed
+from lib.agents.lstm import LSTMAgent, TiledLSTM
+from lib.machine import unroll
+from lib.optimal.fourier_posterior import GaussianFourierPosterior
 from lib.probes.fourier import compare, grid
-from lib.seeding import generator
+from lib.random import generator
 from lib.tasks.fourier import Fourier
 from tests.parts import is_well_made
 
@@ -22,9 +21,9 @@ POINTS = [(0.1, 1.0), (-0.4, -2.0), (0.33, 0.5), (-0.1, 1.5)]
 X = torch.linspace(-0.5, 0.5, 21)
 
 
-def lively_network() -> LeanAgent:
+def lively_network() -> LSTMAgent:
     """An untrained network whose start and readout are large enough for what it says to depend on what it was told."""
-    network = Scattered(16).build(2, 1, generator("test", 0))
+    network = TiledLSTM(16).build(2, 1, generator("test", 0))
     with torch.no_grad():
         network.readout.weight.mul_(6)
         network.start.normal_(generator=generator("test", 1))
@@ -32,8 +31,8 @@ def lively_network() -> LeanAgent:
 
 
 @pytest.fixture(scope="module")
-def bench() -> WiggleBench:
-    return WiggleBench(lively_network(), WORLD, most=6, hidden=(12, 8), each=20)
+def bench() -> FourierBench:
+    return FourierBench(lively_network(), WORLD, most=6, hidden=(12, 8), each=20)
 
 
 def on_the_page(page: Page, who: str, points: list[tuple[float, float]]) -> Tensor:
@@ -61,28 +60,30 @@ def made(page: Page) -> list[Any]:
 
 
 @pytest.mark.parametrize("count", [0, 1, 4])
-def test_the_network_says_what_torch_says(opened: Page, bench: WiggleBench, count: int) -> None:
+def test_the_network_says_what_torch_says(opened: Page, bench: FourierBench, count: int) -> None:
     expected = believed(bench.network, torch.tensor(POINTS[:count]).reshape(-1, 2), X)
     torch.testing.assert_close(on_the_page(opened, "network", POINTS[:count]), expected, atol=2e-5, rtol=0)
-    told = torch.tensor([(x, y) for (x, _), y in zip([*POINTS, (0.2, 0)], [0.0, *(y for _, y in POINTS)], strict=True)])
-    assert unroll(bench.network, told[None]).outputs[0, 4, 0].item() == pytest.approx(
+    observation = torch.tensor(
+        [(x, y) for (x, _), y in zip([*POINTS, (0.2, 0)], [0.0, *(y for _, y in POINTS)], strict=True)]
+    )
+    assert unroll(bench.network, observation[None]).outputs[0, 4, 0].item() == pytest.approx(
         believed(bench.network, torch.tensor(POINTS), torch.tensor([0.2])).item(), abs=1e-5
     )
 
 
 @pytest.mark.parametrize("count", [0, 2, 4])
 def test_the_bayesian_says_what_the_library_says(opened: Page, count: int) -> None:
-    machine = GaussianWiggles(Fourier(noise=0.1))
+    machine = GaussianFourierPosterior(Fourier(noise=0.1))
     state, last = machine.initial_state(1), 0.0
     for x, y in POINTS[:count]:
         state, _ = machine.step(state, torch.tensor([[x, last]]))
         last = y
-    told = torch.stack([X, torch.full_like(X, last)], dim=1)
-    _, expected = machine.step(state.expand(len(X), -1), told)
+    observation = torch.stack([X, torch.full_like(X, last)], dim=1)
+    _, expected = machine.step(state.expand(len(X), -1), observation)
     torch.testing.assert_close(on_the_page(opened, "bayes", POINTS[:count]), expected[:, 0], atol=1e-4, rtol=0)
 
 
-def test_the_learner_learns_as_with_torch(opened: Page, bench: WiggleBench) -> None:
+def test_the_learner_learns_as_with_torch(opened: Page, bench: FourierBench) -> None:
     weights, biases = ([each.double().requires_grad_() for each in part] for part in bench.learner())
     x, y = (torch.tensor(POINTS, dtype=torch.float64)[:, [i]] for i in (0, 1))
 
@@ -112,7 +113,7 @@ def test_the_learner_learns_as_with_torch(opened: Page, bench: WiggleBench) -> N
         )
 
 
-def test_bars_are_amplitudes_and_q_is_equation_10(opened: Page, bench: WiggleBench) -> None:
+def test_bars_are_amplitudes_and_q_is_equation_10(opened: Page, bench: FourierBench) -> None:
     for _ in range(3):
         opened.keyboard.press("p")
     points = torch.tensor([point[:2] for point in made(opened)])
@@ -180,7 +181,7 @@ def test_it_is_well_made(address: str, page: Page) -> None:
     is_well_made(page, address)
 
 
-def test_without_scripts_the_page_shows_a_table(address: str, bench: WiggleBench, browser: Any) -> None:
+def test_without_scripts_the_page_shows_a_table(address: str, bench: FourierBench, browser: Any) -> None:
     page = browser.new_page(java_script_enabled=False)
     page.goto(address)
     expect(page.locator(".live-wiggles table tbody tr")).to_have_count(6)
@@ -194,9 +195,9 @@ def test_without_scripts_the_page_shows_a_table(address: str, bench: WiggleBench
 
 def test_what_cannot_be_shown_is_refused() -> None:
     with pytest.raises(ValueError, match="the network takes 4 numbers and says 2; here it must be 2 and 1"):
-        WiggleBench(LeanAgent(4, 2, 4, generator("test", 0)), WORLD)
+        FourierBench(LSTMAgent(4, 2, 4, generator("test", 0), deep=False), WORLD)
     for world in (Fourier(varied=True), Fourier((0.0, 1.0))):
         with pytest.raises(ValueError, match="on the page every wave has one amplitude"):
-            WiggleBench(lively_network(), world)
+            FourierBench(lively_network(), world)
     with pytest.raises(ValueError, match="most is 0 and each is 150"):
-        WiggleBench(lively_network(), WORLD, most=0)
+        FourierBench(lively_network(), WORLD, most=0)

@@ -5,24 +5,24 @@ from dataclasses import replace
 import pytest
 import torch
 
-from lib.agents.memoryless import MemorylessAgent
-from lib.agents.recurrent import RecurrentAgent
-from lib.machines import unroll
-from lib.optimal.bounded import Windowed
+from lib.agents.lstm import LSTMAgent
+from lib.agents.mlp import MLPAgent
+from lib.checkpoints import kept, log_spaced, weights_at
+from lib.machine import unroll
 from lib.optimal.conjugate import DirichletCategorical
+from lib.optimal.limited_memory import Windowed
 from lib.probes.behaviour import dissimilarity, predict
-from lib.seeding import generator
-from lib.tasks.categorical import Categorical
-from lib.training import stacked
-from lib.training.checkpoints import kept, log_spaced, weights_at
+from lib.random import generator
+from lib.tasks.categorical import CategoricalTask
+from lib.training import batched
 from lib.training.supervised import Supervised, train, untrained
 
-DIE = Categorical((1, 1, 1))
-SHORT = Supervised(DIE, seed=77, width=16, steps=10, updates=300, checkpoints=4, memory=False)
+DIE = CategoricalTask((1, 1, 1))
+SHORT = Supervised(DIE, seed=77, agent=MLP(16), steps=10, updates=300, checkpoints=4)
 
 
-def agent(seed: int = 0, width: int = 9) -> MemorylessAgent:
-    return MemorylessAgent(2, 3, width, generator("test", seed))
+def agent(seed: int = 0, width: int = 9) -> MLPAgent:
+    return MLPAgent(2, 3, width, generator("test", seed))
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +75,7 @@ def test_initial_weights_have_the_scale_of_torchs_own_layers() -> None:
 
 def test_it_can_be_made_from_its_weights() -> None:
     machine = agent()
-    twin = MemorylessAgent.from_weights(machine.state_dict())
+    twin = MLPAgent.from_weights(machine.state_dict())
     inputs = torch.randn(2, 5, 2, generator=generator("inputs", 3))
     assert torch.equal(twin(inputs), machine(inputs))
     with pytest.raises(ValueError, match="width 0; each must be at least 1"):
@@ -86,7 +86,7 @@ def distances(record: dict[str, torch.Tensor], checkpoint: int) -> tuple[float, 
     """From the Bayesian who remembers one throw, and from the one who remembers all."""
     episodes = DIE.sample(1_000, SHORT.steps, generator("test", 0))
     bayes = DirichletCategorical(DIE)
-    learned = predict(MemorylessAgent.from_weights(weights_at(record, checkpoint)), DIE, episodes)
+    learned = predict(MLPAgent.from_weights(weights_at(record, checkpoint)), DIE, episodes)
     one, all_of_them = (dissimilarity(predict(m, DIE, episodes), learned) for m in (Windowed(bayes, 1), bayes))
     return one, all_of_them
 
@@ -103,7 +103,7 @@ def test_training_brings_it_close_to_a_bayesian_with_a_window_of_one_and_no_clos
 
 def test_its_record_begins_with_the_untrained_network_and_holds_no_memory(record: dict[str, torch.Tensor]) -> None:
     fresh = untrained(SHORT)
-    assert isinstance(fresh, MemorylessAgent)
+    assert isinstance(fresh, MLPAgent)
     first = weights_at(record, 0)
     assert first.keys() == dict(fresh.named_parameters()).keys()
     assert all(torch.equal(value, fresh.get_parameter(name)) for name, value in first.items())
@@ -114,7 +114,7 @@ def test_its_record_begins_with_the_untrained_network_and_holds_no_memory(record
 def test_networks_with_memory_begin_their_records_untrained_too() -> None:
     spec = replace(SHORT, memory=True, updates=2, checkpoints=2)
     fresh = untrained(spec)
-    assert isinstance(fresh, RecurrentAgent)
+    assert isinstance(fresh, LSTMAgent)
     first = weights_at(train(spec), 0)
     assert first.keys() == dict(fresh.named_parameters()).keys()
     assert all(torch.equal(value, fresh.get_parameter(name)) for name, value in first.items())
@@ -122,4 +122,4 @@ def test_networks_with_memory_begin_their_records_untrained_too() -> None:
 
 def test_networks_without_memory_cannot_be_stacked() -> None:
     with pytest.raises(ValueError, match="networks without memory cannot be stacked; train them one by one"):
-        stacked.train([SHORT, replace(SHORT, seed=78)])
+        batched.train_predictors([SHORT, replace(SHORT, seed=78)])

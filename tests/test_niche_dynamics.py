@@ -7,16 +7,17 @@ import pytest
 import torch
 import xarray as xr
 
-from lib import explorers, store
-from lib.agents.lean import LeanAgent
-from lib.machines import Trace, unroll
+from experiments.one_armed import claims_dynamics as rules
+from experiments.one_armed import specs as explorers
+from lib.agents.lstm import LSTMAgent
+from lib.machine import Trace, unroll
 from lib.optimal import stopping
 from lib.probes.attractors import decided, gathered
+from lib.probes.autonomous_dynamics import autonomous_states
 from lib.probes.hidden import entropy_by_step, hidden
-from lib.probes.left_alone import left_alone
 from lib.probes.occupancy import Frame, shared
-from lib.rules import niche_dynamics as rules
-from lib.tasks.acting import play
+from lib.runner import store
+from lib.tasks.environment import rollout
 from lib.tasks.one_armed import OneArmed
 
 CHANCE = np.random.default_rng(0)
@@ -102,7 +103,7 @@ class Thermostat:
     input_size, output_size, state_size = 4, 2, 1
 
     def __init__(self) -> None:
-        self.told: list[torch.Tensor] = []
+        self.observation: list[torch.Tensor] = []
 
     def initial_state(self, batch: int) -> torch.Tensor:
         return torch.zeros(batch, 1)
@@ -111,7 +112,7 @@ class Thermostat:
         return state
 
     def step(self, state: torch.Tensor, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        self.told.append(x)
+        self.observation.append(x)
         state = (state + x[:, 3:]) / 2
         return state, torch.cat([0 * state, state], dim=1)
 
@@ -120,41 +121,41 @@ def test_a_machine_that_is_left_alone_settles_on_the_arm_it_likes() -> None:
     machine = Thermostat()
     ends = torch.tensor([[1.0], [1.0], [-1.0]])
     life = Trace(torch.zeros(3, 1, 4), ends[:, None], torch.cat([0 * ends, ends], dim=1)[:, None])
-    states = left_alone(machine, life, torch.tensor([3.0, -1.0, 3.0]), 40)
+    states = autonomous_states(machine, life, torch.tensor([3.0, -1.0, 3.0]), 40)
     assert states.shape == (3, 40, 1)
     # Pays well: stays. Pays badly: leaves as soon as it is below 0, and comes back to 0. Never tried: rests at 0.
     torch.testing.assert_close(states[:, -1, 0], torch.tensor([3.0, 0.0, 0.0]), atol=1e-5, rtol=0)
-    assert all((told[:, 2] == 1).all() for told in machine.told)
-    torch.testing.assert_close(machine.told[0], torch.tensor([[0.0, 1, 1, 3], [0, 1, 1, -1], [1, 0, 1, 0]]))
-    assert (machine.told[-1][0] == torch.tensor([0.0, 1, 1, 3])).all()
+    assert all((observation[:, 2] == 1).all() for observation in machine.observation)
+    torch.testing.assert_close(machine.observation[0], torch.tensor([[0.0, 1, 1, 3], [0, 1, 1, -1], [1, 0, 1, 0]]))
+    assert (machine.observation[-1][0] == torch.tensor([0.0, 1, 1, 3])).all()
 
 
 def test_what_it_is_told_is_what_a_world_without_noise_tells_at_its_end() -> None:
     world, luck = OneArmed(1, 1e-6), torch.Generator().manual_seed(0)
     episodes = world.given(torch.tensor([2.0, 2.0]), 3, luck)
-    place, told = world.begin(episodes)
+    place, observation = world.reset(episodes)
     for _ in range(2):
-        place, outcome = world.act(episodes, place, torch.tensor([0, 1]))
+        place, outcome = world.step(episodes, place, torch.tensor([0, 1]))
     machine = Thermostat()
-    life = Trace(told[:, None], torch.zeros(2, 1, 1), torch.tensor([[[1.0, 0]], [[0.0, 1]]]))
-    left_alone(machine, life, torch.tensor([2.0, 2.0]), 1)
-    torch.testing.assert_close(machine.told[0], outcome.told, atol=1e-4, rtol=0)
+    life = Trace(observation[:, None], torch.zeros(2, 1, 1), torch.tensor([[[1.0, 0]], [[0.0, 1]]]))
+    autonomous_states(machine, life, torch.tensor([2.0, 2.0]), 1)
+    torch.testing.assert_close(machine.observation[0], outcome.observation, atol=1e-4, rtol=0)
 
 
 def test_a_network_goes_on_from_where_its_life_ended() -> None:
     world, luck = OneArmed(1, 1), torch.Generator().manual_seed(0)
-    machine = LeanAgent(4, 2, 5, torch.Generator().manual_seed(1))
+    machine = LSTMAgent(4, 2, 5, torch.Generator().manual_seed(1), deep=False)
     mu = torch.full((7,), -1.0)
     with torch.inference_mode():
-        life = unroll(machine, play(machine, world, world.given(mu, 6, luck), luck).inputs)
+        life = unroll(machine, rollout(machine, world, world.given(mu, 6, luck), luck).inputs)
         pulled = life.outputs[:, -1].argmax(dim=1).float()
-        told = torch.stack([1 - pulled, pulled, torch.ones(7), -pulled], dim=1)
-        expected, _ = machine.step(life.states[:, -1], told)
-    torch.testing.assert_close(left_alone(machine, life, mu, 4)[:, 0], expected)
+        observation = torch.stack([1 - pulled, pulled, torch.ones(7), -pulled], dim=1)
+        expected, _ = machine.step(life.states[:, -1], observation)
+    torch.testing.assert_close(autonomous_states(machine, life, mu, 4)[:, 0], expected)
     with pytest.raises(ValueError, match="asked for 0 more steps"):
-        left_alone(machine, life, mu, 0)
+        autonomous_states(machine, life, mu, 0)
     with pytest.raises(ValueError, match="there are 6 means"):
-        left_alone(machine, life, mu[:6], 4)
+        autonomous_states(machine, life, mu[:6], 4)
 
 
 # Statistics and densities
@@ -195,8 +196,8 @@ def test_a_frame_counts_every_place_once() -> None:
 def test_networks_that_are_looked_into_are_in_no_crowd() -> None:
     specs = explorers.dynamics("laptop")
     assert len(specs) == len(set(specs)) == 20
-    assert [spec.task.sigma_p for spec in specs[::10]] == [explorers.CROWDS[world] for world in explorers.INNER]
-    crowd = {each.own for each in explorers.crowds("laptop")}
+    assert [spec.task.sigma_p for spec in specs[::10]] == [explorers.ENSEMBLES[world] for world in explorers.INNER]
+    crowd = {each.own for each in explorers.ensembles("laptop")}
     assert not crowd & set(specs)
     assert {each.seed for each in crowd}.isdisjoint(spec.seed for spec in specs)
     assert {spec.steps for spec in specs} == {explorers.LIFETIME}
@@ -206,7 +207,7 @@ def test_networks_that_are_looked_into_are_in_no_crowd() -> None:
 
 def test_the_worlds_are_on_either_side_of_both_edges() -> None:
     for world, explores in (("outside", False), ("inside", True)):
-        best = stopping.solve(explorers.CROWDS[world], explorers.NOISE, explorers.LIFETIME)
+        best = stopping.solve(explorers.ENSEMBLES[world], explorers.NOISE, explorers.LIFETIME)
         assert (float(best.value) > 0) == explores
         if explores:  # what the rule says of the adaptive optimum
             still = [float(best.survival(mu)[..., -1]) for mu in (-1.0, 1.0)]

@@ -6,20 +6,20 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from lib import store
-from lib.optimal.niche_map import NicheMap, niche_map
-from lib.probes.classes import classes
-from lib.rules import niche_networks as rules
-from lib.rules.niche_networks import Grown
+from experiments.one_armed import claims_networks as rules
+from experiments.one_armed.claims_networks import Grown
+from lib.optimal.phase_diagram import PhaseDiagram, phase_diagram
+from lib.probes.bimodality import classes
+from lib.runner import store
 
 SIDES = np.array([0.4, 0.8, 1.2, 1.6, 2.0])
 CHANCE = np.random.default_rng(0)
 
 
 @pytest.fixture(scope="module")
-def theory() -> NicheMap:
+def theory() -> PhaseDiagram:
     """Both rules for lives of twenty steps."""
-    return niche_map(SIDES, SIDES, 20)
+    return phase_diagram(SIDES, SIDES, 20)
 
 
 def grid(pulls: np.ndarray, earned: np.ndarray | None = None) -> store.Result:
@@ -31,7 +31,7 @@ def grid(pulls: np.ndarray, earned: np.ndarray | None = None) -> store.Result:
     return store.Result("niche-grid", xr.Dataset(data, coords), {"profile": "laptop", "episodes": {"a": 7}}, {})
 
 
-def test_networks_that_do_as_the_optimum_does_reproduce_the_map(theory: NicheMap) -> None:
+def test_networks_that_do_as_the_optimum_does_reproduce_the_map(theory: PhaseDiagram) -> None:
     perfect = grid(theory.pulls[None])
     found = rules.exploration(perfect)
     assert found.verdict == "reproduced"
@@ -42,13 +42,13 @@ def test_networks_that_do_as_the_optimum_does_reproduce_the_map(theory: NicheMap
     assert never.verdict == "not"
 
 
-def test_a_map_that_is_nearly_right_is_partly_so(theory: NicheMap) -> None:
+def test_a_map_that_is_nearly_right_is_partly_so(theory: PhaseDiagram) -> None:
     pulls = theory.pulls.copy()
     pulls[tuple(np.argwhere(theory.earns == 0)[:4].T)] = 3.0
     assert rules.exploration(grid(pulls[None])).verdict == "partly"
 
 
-def test_the_fixed_rule_is_told_from_the_adaptive_one(theory: NicheMap) -> None:
+def test_the_fixed_rule_is_told_from_the_adaptive_one(theory: PhaseDiagram) -> None:
     disputed = (theory.earns > 0) & (theory.n == 0)
     assert disputed.sum() == 2
     as_fixed = np.where(theory.n > 0, theory.pulls, 0)
@@ -60,14 +60,14 @@ def test_the_fixed_rule_is_told_from_the_adaptive_one(theory: NicheMap) -> None:
     assert rules.taking_sides([0.9, 0.4, 0.3]) == "not"
 
 
-def test_targets_count_worlds(theory: NicheMap) -> None:
+def test_targets_count_worlds(theory: PhaseDiagram) -> None:
     whole = Grown(20, theory.pulls, theory.earns, theory)
     assert rules.targets([whole]) == {"earn enough": 1, "refrain": 1}
     half = replace(whole, earned=0.5 * theory.earns, pulls=theory.pulls + 0.6)
     assert rules.targets([half]) == {"earn enough": 0, "refrain": 0}
 
 
-def test_the_edge_is_the_last_place_from_which_on_networks_explore(theory: NicheMap) -> None:
+def test_the_edge_is_the_last_place_from_which_on_networks_explore(theory: PhaseDiagram) -> None:
     pulls = np.array([[0, 1, 0, 0, 1], [0, 0, 0, 1, 1], [0, 1, 0, 0, 1], [1, 1, 0, 1, 1], [1, 1, 0, 1, 1]])
     own = Grown(20, pulls.astype(float), theory.earns, theory)
     assert own.edge.tolist() == [1.6, 1.2, np.inf, 1.6, 0.4]
@@ -77,7 +77,7 @@ def test_the_edge_is_the_last_place_from_which_on_networks_explore(theory: Niche
     assert not rules.edge_moves([own, own])
 
 
-def test_regimes_emerge_from_coin_tosses(theory: NicheMap) -> None:
+def test_regimes_emerge_from_coin_tosses(theory: PhaseDiagram) -> None:
     tosses = np.full((5, 5), 10.0)
     assert rules.regimes_emerge(grid(np.stack([tosses, theory.pulls]))).verdict == "reproduced"
     assert rules.regimes_emerge(grid(np.stack([tosses, tosses]))).verdict == "partly"

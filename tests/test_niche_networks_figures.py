@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lib.figures import niche_choices as choices
-from lib.figures import niche_dynamics as look
-from lib.figures import niche_networks as draw
-from lib.figures import style
-from lib.figures.style import Picture
-from lib.optimal.niche_map import NicheMap
-from lib.probes.classes import Classes
+from experiments.one_armed import figures_choices as choices
+from experiments.one_armed import figures_dynamics as look
+from experiments.one_armed import figures_networks as draw
+from lib.optimal.phase_diagram import PhaseDiagram
+from lib.plotting import style
+from lib.plotting.style import Picture
+from lib.probes.bimodality import Classes
 from tests.pictures import check_picture
 
 L, P = np.array([1.0, 2.0, 3.0]), np.array([0.5, 1.0, 1.5, 2.0])
@@ -22,10 +22,10 @@ ADAPTS = np.repeat([[0.0], [1.0], [2.0], [4.0]], 3, axis=1)
 FIXES = np.repeat([[0.0], [0.0], [1.0], [3.0]], 3, axis=1)
 
 
-def theory(lifetime: int) -> NicheMap:
+def theory(lifetime: int) -> PhaseDiagram:
     """Made up: the adaptive optimum explores from the second row on, the fixed rule from the third."""
     n, pulls, line = 3 * (FIXES > 0), 2.0 * (ADAPTS > 0), np.ones(3)
-    return NicheMap(lifetime, L, P, n, FIXES, 1.0 * n, ADAPTS, pulls, L, 1.25 * line, 0.75 * line)
+    return PhaseDiagram(lifetime, L, P, n, FIXES, 1.0 * n, ADAPTS, pulls, L, 1.25 * line, 0.75 * line)
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Own:
     alike: float = 0.95
 
     @property
-    def theory(self) -> NicheMap:
+    def theory(self) -> PhaseDiagram:
         return theory(self.lifetime)
 
     @property
@@ -210,5 +210,5 @@ def test_curves_of_two_worlds_have_two_marks() -> None:
     assert [look.LOOKS[place][1] for place in (0, 1)] == ["o", "s"]
     said = texts(drawn)
     assert {"outside", "inside", "the price of certainty alone"} <= set(said)
-    assert style.FAIR in drawn.svg
-    assert style.BENT in drawn.svg
+    assert style.BLUE in drawn.svg
+    assert style.ORANGE in drawn.svg

@@ -7,23 +7,23 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from lib.figures import niche as draw
-from lib.figures import style
+from experiments.one_armed import claims as rules
+from experiments.one_armed import figures as draw
 from lib.optimal import explore_then_commit as fixed
 from lib.optimal import stopping
-from lib.optimal.niche_map import NicheMap, adaptive_value, niche_map
-from lib.rules import niche as rules
+from lib.optimal.phase_diagram import PhaseDiagram, adaptive_value, phase_diagram
+from lib.plotting import style
 from tests.pictures import check_picture
 
 SIGMA_L, SIGMA_P = np.array([0.5, 2.0, 3.5]), np.array([0.4, 0.8, 1.2, 1.6])
 
 
 @pytest.fixture(scope="module")
-def small() -> NicheMap:
-    return niche_map(SIGMA_L, SIGMA_P, 30)
+def small() -> PhaseDiagram:
+    return phase_diagram(SIGMA_L, SIGMA_P, 30)
 
 
-def test_a_map_holds_what_each_world_holds(small: NicheMap) -> None:
+def test_a_map_holds_what_each_world_holds(small: PhaseDiagram) -> None:
     for row, sigma_p in enumerate(SIGMA_P):
         for column, sigma_l in enumerate(SIGMA_L):
             world = (float(sigma_p), float(sigma_l), 30)
@@ -38,7 +38,7 @@ def test_a_map_holds_what_each_world_holds(small: NicheMap) -> None:
     assert (small.pulls == 0).any()
 
 
-def test_its_edges_are_where_exploring_begins_to_pay(small: NicheMap) -> None:
+def test_its_edges_are_where_exploring_begins_to_pay(small: PhaseDiagram) -> None:
     np.testing.assert_allclose(small.along[[0, -1]], SIGMA_L[[0, -1]])
     for line, value in ((small.edge_fixed, fixed.value), (small.edge, stopping.value)):
         assert (value(line * 1.004, small.along, 30, -1.0) > 0).all()
@@ -54,9 +54,9 @@ def test_the_coarser_grid_is_good_enough_for_a_picture() -> None:
 @pytest.mark.parametrize("wrong", [[1.0], [1.0, 1.0], [2.0, 1.0]])
 def test_a_map_of_one_row_is_refused(wrong: list[float]) -> None:
     with pytest.raises(ValueError, match=r"sigma_p is \[.*an axis of a map has at least 2 values, and they grow"):
-        niche_map(SIGMA_L, np.array(wrong), 30)
+        phase_diagram(SIGMA_L, np.array(wrong), 30)
     with pytest.raises(ValueError, match="sigma_l is"):
-        niche_map(np.array(wrong), SIGMA_P, 30)
+        phase_diagram(np.array(wrong), SIGMA_P, 30)
 
 
 # L01
@@ -116,13 +116,13 @@ def test_l02_asks_for_one_crossing_and_for_most_of_the_pulls_at_once(columns: li
     assert rules.is_hard(np.array(columns).T) is hard
 
 
-def with_maps(monkeypatch: pytest.MonkeyPatch, small: NicheMap, *changed: dict[str, np.ndarray]) -> None:
+def with_maps(monkeypatch: pytest.MonkeyPatch, small: PhaseDiagram, *changed: dict[str, np.ndarray]) -> None:
     made = {life: replace(small, lifetime=life, **change) for life, change in zip((20, 50, 100), changed, strict=True)}
     monkeypatch.setattr(rules, "maps", lambda: made)
 
 
 @pytest.mark.parametrize(("soft", "verdict"), [(0, "reproduced"), (1, "partly"), (2, "not")])
-def test_l02_counts_lifetimes(monkeypatch: pytest.MonkeyPatch, small: NicheMap, soft: int, verdict: str) -> None:
+def test_l02_counts_lifetimes(monkeypatch: pytest.MonkeyPatch, small: PhaseDiagram, soft: int, verdict: str) -> None:
     hard, creeps = np.zeros((4, 3), dtype=int), np.zeros((4, 3), dtype=int)
     hard[2:], creeps[2], creeps[3] = 4, 1, 4
     with_maps(monkeypatch, small, *[{"n": creeps}] * soft, *[{"n": hard}] * (3 - soft))
@@ -180,7 +180,7 @@ def test_the_edge_moves_if_all_of_it_does_for_both_rules() -> None:
     assert rules.falls(rules.edges_by_lifetime())
 
 
-def test_what_deciding_is_worth_where_only_one_explores_and_where_both_do(small: NicheMap) -> None:
+def test_what_deciding_is_worth_where_only_one_explores_and_where_both_do(small: PhaseDiagram) -> None:
     rule, best = np.zeros((4, 3)), np.zeros((4, 3))
     rule[3], best[3], best[2] = 2.0, [3.0, 4.0, 8.0], [0.5, 0.7, 0.0]
     found = rules.adapting(replace(small, n=(rule > 0).astype(int), earns_fixed=rule, earns=best))
@@ -197,7 +197,7 @@ def curve() -> np.ndarray:
     return fixed.returns(1.09, 2.0, 100)
 
 
-PICTURES: dict[str, tuple[Callable[[NicheMap], style.Picture], int, str]] = {
+PICTURES: dict[str, tuple[Callable[[PhaseDiagram], style.Picture], int, str]] = {
     "maps": (
         lambda small: draw.maps([small, replace(small, lifetime=60)]),
         4,
@@ -238,7 +238,7 @@ PICTURES: dict[str, tuple[Callable[[NicheMap], style.Picture], int, str]] = {
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_every_picture_says_what_its_numbers_say(small: NicheMap, name: str) -> None:
+def test_every_picture_says_what_its_numbers_say(small: PhaseDiagram, name: str) -> None:
     draw_it, rows, finding = PICTURES[name]
     check_picture(lambda: draw_it(small), rows, finding)
 
@@ -254,6 +254,6 @@ def test_the_colours_of_the_maps_fall_in_brightness_and_stand_out_on_both_pages(
 
 def test_the_numbers_of_a_world_told_everything_are_the_limit_of_the_map() -> None:
     """Without noise one pull tells all: the edge is where 99 steps of knowing mu are worth the 1 that it costs."""
-    told = -1 + 99 * (0.6 * norm.pdf(1 / 0.6) - norm.cdf(-1 / 0.6))
-    assert float(fixed.value(0.6, 1e-4, 100)) == pytest.approx(told, abs=1e-3)
-    assert float(adaptive_value(0.6, 1e-4, 100)) == pytest.approx(told, rel=0.02)
+    observation = -1 + 99 * (0.6 * norm.pdf(1 / 0.6) - norm.cdf(-1 / 0.6))
+    assert float(fixed.value(0.6, 1e-4, 100)) == pytest.approx(observation, abs=1e-3)
+    assert float(adaptive_value(0.6, 1e-4, 100)) == pytest.approx(observation, rel=0.02)

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from lib import store
-from lib.optimal.niche_map import NicheMap
-from lib.rules import niche
-from lib.rules import niche_sides as rules
-from lib.rules.niche_networks import Grown
+from experiments.one_armed import claims
+from experiments.one_armed import claims_sides as rules
+from experiments.one_armed.claims_networks import Grown
+from lib.optimal.phase_diagram import PhaseDiagram
+from lib.runner import store
 
 SIDES = np.array([0.5, 1.0, 1.5, 2.0])
 EARNS = np.array([[0.0, 0, 0, 0], [1, 1, 1, 1], [2, 2, 2, 2], [4, 4, 4, 4]])
@@ -20,11 +20,11 @@ GRID = store.Result(
 )
 
 
-def theory(lifetime: int = 20) -> NicheMap:
+def theory(lifetime: int = 20) -> PhaseDiagram:
     """The adaptive optimum explores from the second row on, the fixed rule from the third."""
     n, edge = (FIXED > 0).astype(int), np.full(2, 1.0)
     along = SIDES[[0, -1]]
-    return NicheMap(lifetime, SIDES, SIDES, n, FIXED, FIXED, EARNS, 2.0 * (EARNS > 0), along, 1.5 * edge, edge)
+    return PhaseDiagram(lifetime, SIDES, SIDES, n, FIXED, FIXED, EARNS, 2.0 * (EARNS > 0), along, 1.5 * edge, edge)
 
 
 def networks(explore_from: int, lifetime: int = 20, share: float = 0.95) -> Grown:
@@ -48,7 +48,7 @@ def test_l04_asks_theory_and_networks(
     monkeypatch: pytest.MonkeyPatch, theory_moves: bool, rows: tuple[int, ...], verdict: str
 ) -> None:
     edges = np.array([[3.0, 3.0], [2, 2], [1, 1 if theory_moves else 2.5]])
-    monkeypatch.setattr(niche, "edges_by_lifetime", lambda: {"fixed n": edges, "adaptive": edges})
+    monkeypatch.setattr(claims, "edges_by_lifetime", lambda: {"fixed n": edges, "adaptive": edges})
     each = [networks(row, life) for row, life in zip(rows, (20, 50, 100), strict=True)]
     found = rules.edge_moves_with_the_lifetime(GRID, each)
     assert found.verdict == verdict

@@ -10,26 +10,26 @@ import torch
 import xarray as xr
 from scipy.stats import norm
 
-from lib import store
-from lib.figures import optima as draw
-from lib.figures.played import CardOfPlay
-from lib.figures.style import Picture
-from lib.indices import shipped_table
-from lib.optimal.bandit_agent import BanditAgent, Prior
+from experiments.bandits import claims_optima as rules
+from experiments.bandits import figures_optima as draw
+from experiments.bandits.gittins_tables import load_gittins_table
+from lib.optimal.bandit_agent import BanditAgent, ConjugateBandit
+from lib.optimal.bandit_baselines import Greedy, Thompson
 from lib.optimal.bandit_dp import expected_return, optimum
 from lib.optimal.bandit_dp_bernoulli import BernoulliOptimum
 from lib.optimal.gittins import GittinsAgent, index_table
-from lib.optimal.landmarks import Greedy, Thompson
-from lib.optimal.limits import blind, knowing
+from lib.optimal.oracle import blind, knowing
+from lib.plotting.cards_of_play import CardOfPlay
+from lib.plotting.style import Picture
 from lib.probes import power
 from lib.probes.disagreement import disagreements
 from lib.probes.power import ESTIMATORS, Match, differences, repeated
 from lib.probes.regret import expected_difference, reward_difference
-from lib.rules import optima as rules
-from lib.seeding import generator
-from lib.tasks.acting import play
-from lib.tasks.bandit_table import BANDITS
+from lib.random import generator
+from lib.runner import store
+from lib.tasks.bandit_benchmark import BANDITS
 from lib.tasks.bandits import BernoulliBandit, GaussianBandit
+from lib.tasks.environment import rollout
 from tests.pictures import check_picture
 
 COINS, NORMAL = BernoulliBandit(1, 1), GaussianBandit(0, 1, 1)
@@ -65,7 +65,9 @@ def by_index() -> GittinsAgent:
     ],
     ids=str,
 )
-def test_means_of_the_best_arm_and_of_any_arm_are_the_known_ones(prior: Prior, largest: float, mean: float) -> None:
+def test_means_of_the_best_arm_and_of_any_arm_are_the_known_ones(
+    prior: ConjugateBandit, largest: float, mean: float
+) -> None:
     assert knowing(prior, 1).value == pytest.approx(largest, abs=1e-9)
     assert knowing(prior, 4, 0.5).value == pytest.approx(1.875 * largest, abs=1e-9)
     assert knowing(prior, 4).error < 1e-9
@@ -98,7 +100,7 @@ def test_what_a_player_falls_short_is_the_sum_of_what_each_wrong_pull_costs(play
 def test_disagreements_are_counted_by_the_step_and_as_often_as_they_are_met() -> None:
     found = disagreements(COINS, best(), Greedy(COINS), STEPS)
     bandits = COINS.sample(20_000, STEPS, generator("disagreement", 0))
-    lived = play(best(), COINS, bandits, generator("disagreement", 1))
+    lived = rollout(best(), COINS, bandits, generator("disagreement", 1))
     counts = lived.inputs.cumsum(dim=1)
     would = Greedy(COINS).says(counts.flatten(0, 1)).softmax(dim=1).reshape(lived.policies.shape)
     met = abs(would - lived.policies)[..., 0].mean(dim=0).numpy()
@@ -146,8 +148,8 @@ def test_estimators_are_those_of_the_probes(monkeypatch: pytest.MonkeyPatch) -> 
     one, other = Thompson(NORMAL), Greedy(NORMAL)
     found = differences(match, one, other)
     bandits, others = (NORMAL.sample(300, 5, generator(f"power, {whose} bandits", 0)) for whose in ("the", "other"))
-    first, same = (play(each, NORMAL, bandits, generator("power, the luck", 0)) for each in (one, other))
-    apart = play(other, NORMAL, others, generator("power, other luck", 0))
+    first, same = (rollout(each, NORMAL, bandits, generator("power, the luck", 0)) for each in (one, other))
+    apart = rollout(other, NORMAL, others, generator("power, other luck", 0))
     value, error = repeated(found, 300)
     expected = [
         reward_difference(first, apart),
@@ -359,14 +361,14 @@ def shipped() -> store.Result:
 
 @pytest.mark.parametrize("row", BANDITS, ids=TASKS)
 def test_tables_that_ship_are_those_that_would_be_found_again(row: Any) -> None:
-    table, fresh = shipped_table(shipped(), row, 0.8), index_table(row.task, 20, 0.8)
+    table, fresh = load_gittins_table(shipped(), row, 0.8), index_table(row.task, 20, 0.8)
     np.testing.assert_allclose(table.values, fresh.values, atol=1e-12)
     assert (table.prior, table.discount) == (row.task, 0.8)
     assert table.error == pytest.approx(fresh.error)
     player = GittinsAgent(row.task, table)
     bandits = row.task.sample(50, 20, generator("shipped tables", 0))
     one, other = (
-        play(each, row.task, bandits, generator("luck", 0)) for each in (player, GittinsAgent(row.task, fresh))
+        rollout(each, row.task, bandits, generator("luck", 0)) for each in (player, GittinsAgent(row.task, fresh))
     )
     assert torch.equal(one.actions, other.actions)
 
@@ -379,10 +381,10 @@ def test_every_table_is_as_accurate_as_was_asked_for() -> None:
 
 def test_what_is_not_there_is_named_with_what_there_is() -> None:
     with pytest.raises(ValueError, match=r"no indices at discount 0\.123; it has 0\.5, 0\.6"):
-        shipped_table(shipped(), BANDITS[0], 0.123)
+        load_gittins_table(shipped(), BANDITS[0], 0.123)
     others = store.Result("indices", shipped().data.isel(bernoulli=[1]), {}, {})
     with pytest.raises(ValueError, match="no indices of 'arms 1, 1'; it has arms 2, 1"):
-        shipped_table(others, BANDITS[0], 0.95)
+        load_gittins_table(others, BANDITS[0], 0.95)
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from lib import store
-from lib.figures.outer_loop import courses, side_by_side
-from lib.rules import outer_loop
-from lib.rules.outer_loop import Way, contexts_way, lead, learned_after, order
+from experiments import outer_loop_claims
+from experiments.outer_loop_claims import Way, contexts_way, lead, learned_after, order
+from experiments.outer_loop_figures import courses, side_by_side
+from lib.runner import store
 from tests.pictures import check_picture
 
 EPISODES = np.array([0, 100, 1_000, 10_000])
@@ -73,7 +73,7 @@ def result(ways: dict[str, Way]) -> store.Result:
     ],
 )
 def test_the_verdict_on_lines(sgd: Way, adam: Way, verdict: str) -> None:
-    found = outer_loop.reversed_order(result({"sgd": sgd, "adam": adam, "ours": LARGE_FIRST}))
+    found = outer_loop_claims.reversed_order(result({"sgd": sgd, "adam": adam, "ours": LARGE_FIRST}))
     assert found.verdict == verdict
     assert found.episodes == 10_000
     assert found.n == 3
@@ -83,7 +83,7 @@ def test_the_verdict_on_lines(sgd: Way, adam: Way, verdict: str) -> None:
 def test_the_verdict_on_lines_rests_on_the_last_step_of_an_episode() -> None:
     both = result({"sgd": SMALL_FIRST, "adam": SMALL_FIRST, "ours": SMALL_FIRST})
     turned = both.data.map(lambda each: xr.concat([each * 0, each], "step").isel(step=[1, 0]))
-    assert outer_loop.reversed_order(store.Result("linear-meta", turned, both.manifest, {})).verdict == "not"
+    assert outer_loop_claims.reversed_order(store.Result("linear-meta", turned, both.manifest, {})).verdict == "not"
 
 
 def test_the_picture_says_what_its_numbers_say() -> None:

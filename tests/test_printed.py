@@ -98,7 +98,7 @@ def compare(test: list[Any], reference: list[Any], metadata: Mapping[str, Any]) 
         ihook=SimpleNamespace(pytest_assertrepr_compare=lambda **_: []),
     )
     cell.sanitize = lambda text: IPyNbCell.sanitize(cell, text)
-    cell.format_output_compare = lambda *told: None
+    cell.format_output_compare = lambda *observation: None
     return bool(IPyNbCell.compare_outputs(cell, test, reference))
 
 

@@ -7,14 +7,14 @@ import pytest
 import torch
 from torch.distributions import Bernoulli as Coin
 
-from lib.agents.recurrent import RecurrentAgent
-from lib.machines import unroll
+from lib.agents.lstm import LSTMAgent
+from lib.machine import unroll
 from lib.optimal.conjugate import BetaBernoulli
 from lib.probes import behaviour
-from lib.probes.ensemble import spread
+from lib.probes.quantiles import percentiles
 from lib.probes.spectrum import principal_plane
-from lib.tasks.bernoulli import Bernoulli
-from lib.tasks.categorical import Categorical
+from lib.tasks.bernoulli import BernoulliTask
+from lib.tasks.categorical import CategoricalTask
 
 
 def coin(*rows: list[float]) -> Coin:
@@ -43,7 +43,7 @@ def test_jensen_shannon_is_symmetric_and_at_most_log_two() -> None:
 
 
 def test_what_bayes_says_after_a_history_is_a_ratio_of_counts() -> None:
-    task = Bernoulli(10, 10)
+    task = BernoulliTask(10, 10)
     said = behaviour.probability_of_heads(BetaBernoulli(task), task, ["", "H", "T", "HHT", "HTH"])
     assert said == pytest.approx([0.5, 11 / 21, 10 / 21, 12 / 23, 12 / 23])
 
@@ -53,11 +53,11 @@ def test_histories_are_all_there_once() -> None:
     assert len(histories) == len(set(histories)) == 63
     assert max(map(len, histories)) == 5
     with pytest.raises(ValueError, match="'HX' holds more than H and T"):
-        behaviour.told(Bernoulli(1, 1), "HX")
+        behaviour.observation(BernoulliTask(1, 1), "HX")
 
 
 def test_a_probe_reads_any_machine_in_double_precision() -> None:
-    task = Bernoulli(1, 1)
+    task = BernoulliTask(1, 1)
     episodes = task.sample(3, 5, torch.Generator().manual_seed(0))
     predicted = behaviour.predict(BetaBernoulli(task), task, episodes)
     assert predicted.probs.dtype == torch.float64
@@ -65,9 +65,9 @@ def test_a_probe_reads_any_machine_in_double_precision() -> None:
 
 
 def test_a_machine_of_another_task_is_named() -> None:
-    die = Categorical((1, 1, 1))
+    die = CategoricalTask((1, 1, 1))
     episodes = die.sample(3, 5, torch.Generator().manual_seed(0))
-    says_too_little = RecurrentAgent(3, 2, 4, torch.Generator().manual_seed(0))
+    says_too_little = LSTMAgent(3, 2, 4, torch.Generator().manual_seed(0))
     with pytest.raises(
         ValueError, match=r"says 2 numbers and Categorical\(.*\) reads 3; was it trained on another task"
     ):
@@ -76,7 +76,7 @@ def test_a_machine_of_another_task_is_named() -> None:
 
 def test_spread_is_over_the_first_axis() -> None:
     values = np.stack([np.arange(11.0), np.arange(11.0) * 10], axis=1)
-    summed = spread(values)
+    summed = percentiles(values)
     assert summed.median.tolist() == [5, 50]
     assert summed.low.tolist() == pytest.approx([0.5, 5])
     assert summed.high.tolist() == pytest.approx([9.5, 95])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lib import provenance
+from lib.runner import provenance
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,13 @@
 import pytest
 import torch
 
-from lib.agents.recurrent import RecurrentAgent
-from lib.machines import unroll
-from lib.seeding import generator
+from lib.agents.lstm import LSTMAgent
+from lib.machine import unroll
+from lib.random import generator
 
 
-def agent(seed: int = 0, width: int = 9) -> RecurrentAgent:
-    return RecurrentAgent(2, 3, width, generator("test", seed))
+def agent(seed: int = 0, width: int = 9) -> LSTMAgent:
+    return LSTMAgent(2, 3, width, generator("test", seed))
 
 
 def test_the_written_out_cell_is_that_of_torch() -> None:
@@ -40,7 +40,7 @@ def test_initial_weights_have_the_scale_of_torchs_own_layers() -> None:
 
 def test_a_network_can_be_made_from_its_weights() -> None:
     machine = agent()
-    twin = RecurrentAgent.from_weights(machine.state_dict())
+    twin = LSTMAgent.from_weights(machine.state_dict())
     inputs = torch.randn(2, 5, 2, generator=generator("inputs", 1))
     assert torch.equal(twin(inputs), machine(inputs))
     assert set(machine.state_dict()) >= {"encoder.weight", "memory.weight_ih_l0", "decoder.weight", "readout.weight"}
@@ -50,6 +50,6 @@ def test_other_weights_are_refused() -> None:
     weights = agent().state_dict()
     del weights["memory.weight_hh_l0"]
     with pytest.raises(ValueError, match=r"(?s)not the weights.*memory.weight_hh_l0"):
-        RecurrentAgent.from_weights(weights)
+        LSTMAgent.from_weights(weights)
     with pytest.raises(ValueError, match=r"width 0; each must be at least 1"):
         agent(width=0)

@@ -7,8 +7,8 @@ import jupytext
 import nbformat
 import pytest
 
-from lib import executed, provenance
-from lib.executed import chapters, pages
+from lib.runner import executed, provenance
+from lib.runner.executed import chapters, pages
 from tests.printed import Tolerance
 from tests.references import REFERENCE, REMAKE
 

@@ -7,21 +7,19 @@ import pytest
 import torch
 from scipy import stats
 
-from lib import regressors
-from lib.agents.blueprints import Lean
-from lib.agents.lean import LeanAgent
-from lib.agents.scattered import Scattered
-from lib.seeding import generator
+from experiments.linear import specs
+from lib.agents.lstm import LSTM, LSTMAgent, TiledLSTM
+from lib.checkpoints import kept, weights_at
+from lib.random import generator
 from lib.tasks.fourier import Fourier
 from lib.tasks.linear import LinearMap
-from lib.tasks.matrices import FixedSpectrum, Matrices, MatrixNormal, OneMatrix, UniformSpectrum
+from lib.tasks.random_matrices import FixedSpectrum, Matrices, MatrixNormal, OneMatrix, UniformSpectrum
 from lib.tasks.regression import LONGEST, RegressionTask
-from lib.training.checkpoints import kept, weights_at
 from lib.training.regression import Regressor, train, untrained
 
 WORLDS: dict[str, RegressionTask] = {
-    **regressors.LINEAR,
-    **regressors.FOURIER,
+    **specs.LINEAR,
+    **specs.FOURIER,
     "one matrix": LinearMap(3, OneMatrix((2.0, 1.0, 0.5), 4)),
     "one wiggle": Fourier(only=3),
 }
@@ -126,7 +124,7 @@ def test_bad_worlds_are_named() -> None:
 
 
 def test_units_of_a_scattered_network_switch_all_over_the_interval() -> None:
-    agent = Scattered(64).build(2, 1, generator("regression", 10))
+    agent = TiledLSTM(64).build(2, 1, generator("regression", 10))
     into, back, bias, _ = agent.memory.parameters()
     content = slice(128, 192)  # the gate without a forget bias nearest to that of the forget gate
     places = -bias[content] / into[content, 0]
@@ -141,12 +139,12 @@ def test_units_of_a_scattered_network_switch_all_over_the_interval() -> None:
 
 def test_a_scattered_network_must_have_a_shape() -> None:
     with pytest.raises(ValueError, match="width is 0"):
-        Scattered(0)
+        TiledLSTM(0)
     with pytest.raises(ValueError, match="steepness is 0"):
-        Scattered(steepness=0)
+        TiledLSTM(steepness=0)
 
 
-TINY = Regressor(LinearMap(2), 0, Lean(8), steps=5, batch=16, updates=60, learning_rate=1e-2, checkpoints=4)
+TINY = Regressor(LinearMap(2), 0, LSTM(8), steps=5, batch=16, updates=60, learning_rate=1e-2, checkpoints=4)
 
 
 @pytest.mark.parametrize(("optimiser", "rate"), [("one-cycle", 2e-2), ("adam", 1e-2), ("sgd", 5e-2)])
@@ -157,7 +155,7 @@ def test_training_lowers_the_error(optimiser: str, rate: float) -> None:
     assert record["loss"][-30:].mean() < 0.93 * record["loss"][:10].mean()
     assert kept(record)[0] == 0
     assert kept(record)[-1] == 150
-    before = LeanAgent.from_weights(weights_at(record, 0))
+    before = LSTMAgent.from_weights(weights_at(record, 0))
     assert torch.equal(before.readout.weight, untrained(spec).readout.weight)
 
 
@@ -190,13 +188,13 @@ def test_there_are_three_optimisers() -> None:
 
 
 def test_recipes_share_what_they_should() -> None:
-    assert {len(regressors.linear("laptop", world, 10)) for world in regressors.LINEAR} == {10}
-    assert len(regressors.linear("smoke", "2D", 10)) == 2
-    two, five = (regressors.linear("laptop", world, 1)[0] for world in ("2D", "5D"))
+    assert {len(specs.linear("laptop", world, 10)) for world in specs.LINEAR} == {10}
+    assert len(specs.linear("smoke", "2D", 10)) == 2
+    two, five = (specs.linear("laptop", world, 1)[0] for world in ("2D", "5D"))
     assert max(two.episodes, five.episodes) <= 1_600_000
-    assert max(spec.episodes for spec in regressors.fourier("laptop", "band", 2)) <= 2_000_000
-    plain = [*regressors.plain_linear("laptop", "sgd", 1), *regressors.plain_fourier("laptop", 1)]
-    assert {spec.agent for spec in plain} == {Lean(64)}, "the source's networks begin as torch begins them"
+    assert max(spec.episodes for spec in specs.fourier("laptop", "band", 2)) <= 2_000_000
+    plain = [*specs.plain_linear("laptop", "sgd", 1), *specs.plain_fourier("laptop", 1)]
+    assert {spec.agent for spec in plain} == {LSTM(64)}, "the source's networks begin as torch begins them"
 
 
 PRIORS: list[Matrices] = [MatrixNormal(), FixedSpectrum((1.0, 0.5)), UniformSpectrum(0, 1), OneMatrix((1.0, 0.5))]

@@ -6,24 +6,24 @@ from functools import cache
 import pytest
 import torch
 
-from lib.agents.recurrent import RecurrentAgent
-from lib.machines import unroll
+from lib.agents.lstm import LSTMAgent
+from lib.machine import unroll
 from lib.optimal import bandit_dp_gaussian
-from lib.optimal.bandit_agent import BanditAgent, Prior
+from lib.optimal.bandit_agent import BanditAgent, ConjugateBandit
+from lib.optimal.bandit_baselines import BayesUCB, Greedy, Thompson
 from lib.optimal.bandit_dp import expected_return, optimum
 from lib.optimal.gittins import GittinsAgent
-from lib.optimal.landmarks import BayesUCB, Greedy, Thompson
 from lib.probes.regret import Estimate, expected_difference, regret, reward_difference
-from lib.seeding import generator
-from lib.tasks.acting import Play, pick, play
+from lib.random import generator
 from lib.tasks.bandits import Bandits, BernoulliBandit, GaussianBandit
+from lib.tasks.environment import Rollout, pick, rollout
 
 COINS, NORMAL = BernoulliBandit(1, 1), GaussianBandit(0, 1, 1)
 STEPS, EPISODES = 20, 4_000
 
 
 @cache
-def player(kind: str, prior: Prior) -> BanditAgent:
+def player(kind: str, prior: ConjugateBandit) -> BanditAgent:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bandit_dp_gaussian, "POINTS", 400)
         if kind == "optimum":
@@ -34,13 +34,13 @@ def player(kind: str, prior: Prior) -> BanditAgent:
 
 
 @cache
-def bandits(prior: Prior, seed: int = 0) -> Bandits:
+def bandits(prior: ConjugateBandit, seed: int = 0) -> Bandits:
     return prior.sample(EPISODES, STEPS, generator("regret", seed))
 
 
 @cache
-def played(kind: str, prior: Prior, seed: int = 0, luck: int = 0) -> Play:
-    return play(player(kind, prior), prior, bandits(prior, seed), generator("luck", luck))
+def played(kind: str, prior: ConjugateBandit, seed: int = 0, luck: int = 0) -> Rollout:
+    return rollout(player(kind, prior), prior, bandits(prior, seed), generator("luck", luck))
 
 
 PRIORS = pytest.mark.parametrize("prior", [COINS, NORMAL], ids=str)
@@ -48,7 +48,9 @@ PRIORS = pytest.mark.parametrize("prior", [COINS, NORMAL], ids=str)
 
 @PRIORS
 @pytest.mark.parametrize("kind", ["optimum", "Gittins", "greedy", "Thompson", "UCB"])
-def test_sampled_returns_agree_with_exact_ones(kind: str, prior: Prior, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sampled_returns_agree_with_exact_ones(
+    kind: str, prior: ConjugateBandit, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Within four standard errors: expected and collected rewards, and the lead over a player who pulls blindly."""
     monkeypatch.setattr(bandit_dp_gaussian, "POINTS", 400)
     exact = expected_return(prior, player(kind, prior), STEPS)
@@ -63,7 +65,7 @@ def test_sampled_returns_agree_with_exact_ones(kind: str, prior: Prior, monkeypa
 
 
 @PRIORS
-def test_the_lead_of_the_optimum_agrees_with_the_exact_price_of_greed(prior: Prior) -> None:
+def test_the_lead_of_the_optimum_agrees_with_the_exact_price_of_greed(prior: ConjugateBandit) -> None:
     price = {COINS: 12.43126 - 12.36535, NORMAL: 8.92667 - 8.50609}[prior]
     lead = expected_difference(played("optimum", prior), played("greedy", prior))
     assert lead.value == pytest.approx(price, abs=4 * lead.standard_error)
@@ -71,18 +73,18 @@ def test_the_lead_of_the_optimum_agrees_with_the_exact_price_of_greed(prior: Pri
 
 
 @PRIORS
-def test_a_play_is_what_happened(prior: Prior) -> None:
+def test_a_play_is_what_happened(prior: ConjugateBandit) -> None:
     found, drawn = played("Thompson", prior), bandits(prior)
     assert found.policies.shape == (EPISODES, STEPS, 2)
     assert found.inputs.shape == (EPISODES, STEPS, 4)
     assert found.actions.dtype == torch.int64
     torch.testing.assert_close(found.policies.sum(dim=2), torch.ones(EPISODES, STEPS))
-    pulls = drawn.untouched()
+    pulls = drawn.no_pulls()
     for t in range(STEPS):
-        rewards, pulls = drawn.pay(found.actions[:, t], pulls)
+        rewards, pulls = drawn.pull(found.actions[:, t], pulls)
         assert torch.equal(rewards, found.rewards[:, t])
         if t + 1 < STEPS:
-            assert torch.equal(prior.told(found.actions[:, t], rewards), found.inputs[:, t + 1])
+            assert torch.equal(prior.observation(found.actions[:, t], rewards), found.inputs[:, t + 1])
     assert (found.inputs[:, 0] == 0).all()
     assert torch.equal(found.expected, drawn.means.gather(1, found.actions))
     assert (regret(found, drawn) >= 0).all()
@@ -94,10 +96,10 @@ def test_a_play_is_what_happened(prior: Prior) -> None:
 
 
 @PRIORS
-def test_generators_decide_everything(prior: Prior) -> None:
+def test_generators_decide_everything(prior: ConjugateBandit) -> None:
     one = played("Thompson", prior)
     torch.manual_seed(3)
-    same = play(player("Thompson", prior), prior, bandits(prior), generator("luck", 0))
+    same = rollout(player("Thompson", prior), prior, bandits(prior), generator("luck", 0))
     other = played("Thompson", prior, luck=1)
     assert torch.equal(one.actions, same.actions)
     assert torch.equal(one.rewards, same.rewards)
@@ -135,7 +137,7 @@ def test_a_thompson_player_acts_as_often_as_she_says() -> None:
 
 
 @PRIORS
-def test_common_luck_makes_differences_plain(prior: Prior) -> None:
+def test_common_luck_makes_differences_plain(prior: ConjugateBandit) -> None:
     """Optimum against Gittins: the same bandits and the same luck, other luck, other bandits."""
     optimal, index = played("optimum", prior), played("Gittins", prior)
     common = expected_difference(optimal, index)
@@ -151,10 +153,10 @@ def test_common_luck_makes_differences_plain(prior: Prior) -> None:
         assert sd == pytest.approx(5.19, abs=0.25)
 
 
-def a_play(rewards: list[list[float]], expected: list[list[float]]) -> Play:
+def a_play(rewards: list[list[float]], expected: list[list[float]]) -> Rollout:
     shape = (len(rewards), len(rewards[0]))
     empty = torch.zeros(*shape, 2)
-    return Play(empty, empty, torch.zeros(shape, dtype=torch.long), torch.tensor(rewards), torch.tensor(expected))
+    return Rollout(empty, empty, torch.zeros(shape, dtype=torch.long), torch.tensor(rewards), torch.tensor(expected))
 
 
 def test_differences_by_hand() -> None:
@@ -170,14 +172,14 @@ def test_differences_by_hand() -> None:
 
 
 def test_a_network_plays_like_anyone() -> None:
-    network = RecurrentAgent(4, 2, 8, generator("regret", 2))
+    network = LSTMAgent(4, 2, 8, generator("regret", 2))
     drawn = COINS.sample(50, 6, generator("regret", 3))
-    found = play(network, COINS, drawn, generator("regret", 4))
+    found = rollout(network, COINS, drawn, generator("regret", 4))
     assert found.rewards.shape == (50, 6)
     assert not found.policies.requires_grad
     with torch.inference_mode():
         torch.testing.assert_close(unroll(network, found.inputs).outputs.softmax(dim=2), found.policies)
-    few = play(network, COINS, Bandits(drawn.means[7:9], drawn.tapes[7:9]), generator("regret", 5))
+    few = rollout(network, COINS, Bandits(drawn.means[7:9], drawn.reward_table[7:9]), generator("regret", 5))
     assert few.rewards.shape == (2, 6)
 
 
@@ -185,9 +187,9 @@ def test_strangers_are_named() -> None:
     three = BernoulliBandit(1, 1, arms=3)
     drawn = COINS.sample(5, 4, generator("regret", 6))
     with pytest.raises(ValueError, match="has 3 arms; the bandits have 2"):
-        play(Greedy(three), three, drawn, generator("regret", 7))
+        rollout(Greedy(three), three, drawn, generator("regret", 7))
     with pytest.raises(ValueError, match=r"tells 4 numbers and knows 2 actions; the machine takes 6 and says 3"):
-        play(Greedy(three), COINS, drawn, generator("regret", 7))
+        rollout(Greedy(three), COINS, drawn, generator("regret", 7))
     alone = a_play([[1.0]], [[1.0]])
     with pytest.raises(ValueError, match="1 episode has no standard error"):
         reward_difference(alone, alone)
@@ -195,7 +197,7 @@ def test_strangers_are_named() -> None:
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf")])
 @pytest.mark.parametrize("measure", [reward_difference, expected_difference])
-def test_rewards_must_be_finite(measure: Callable[[Play, Play], Estimate], bad: float) -> None:
+def test_rewards_must_be_finite(measure: Callable[[Rollout, Rollout], Estimate], bad: float) -> None:
     one, other = a_play([[1.0, 0.0]] * 3, [[0.5, 0.5]] * 3), a_play([[1.0, 0.0]] * 3, [[0.5, 0.5]] * 3)
     spoilt = [[1.0, 0.0], [1.0, bad], [1.0, 0.0]]
     with pytest.raises(ValueError, match="rewards of episode 1 at step 1 are not both finite"):

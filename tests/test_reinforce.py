@@ -5,17 +5,16 @@ from dataclasses import replace
 import pytest
 import torch
 
-from lib.agents.blueprints import Lean
-from lib.agents.lean import LeanAgent
-from lib.seeding import generator
-from lib.tasks.acting import play
+from lib.agents.lstm import LSTM, LSTMAgent
+from lib.checkpoints import kept, weights_at
+from lib.random import generator
 from lib.tasks.contextual import Contextual
+from lib.tasks.environment import rollout
 from lib.training import reinforce
-from lib.training.checkpoints import kept, weights_at
 from lib.training.reinforce import Reinforce, train, untrained
 from lib.training.schedules import Linear
 
-SMALL = Reinforce(Contextual(contexts=2, actions=3), 0, Lean(8), steps=12, batch=8, updates=5, checkpoints=4)
+SMALL = Reinforce(Contextual(contexts=2, actions=3), 0, LSTM(8), steps=12, batch=8, updates=5, checkpoints=4)
 
 
 def slope(spec: Reinforce, seed: int) -> torch.Tensor:
@@ -25,7 +24,7 @@ def slope(spec: Reinforce, seed: int) -> torch.Tensor:
     torch.nn.init.zeros_(baseline.weight)
     torch.nn.init.constant_(baseline.bias, 0.3)
     episodes = spec.task.sample(spec.batch, spec.steps, stream)
-    played = play(agent, spec.task, episodes, stream)
+    played = rollout(agent, spec.task, episodes, stream)
     reinforce._loss(agent, baseline, played, episodes, spec, 0.0).backward()
     assert agent.readout.bias.grad is not None
     return agent.readout.bias.grad
@@ -33,7 +32,7 @@ def slope(spec: Reinforce, seed: int) -> torch.Tensor:
 
 def test_sampled_and_expected_gradients_agree_on_average() -> None:
     """At one step nothing depends on what was sampled before, so that both have the same mean."""
-    spec = replace(SMALL, agent=Lean(8, input_gain=20.0), steps=1, batch=40_000)
+    spec = replace(SMALL, agent=LSTM(8, input_gain=20.0), steps=1, batch=40_000)
     sampled, expected = (slope(replace(spec, gradient=kind), 0) for kind in ("sampled", "expected"))
     assert expected.abs().max() < 6e-3, "right actions are even over the prior"
     torch.testing.assert_close(sampled, expected, atol=8e-3, rtol=0)
@@ -56,7 +55,7 @@ def test_a_record_holds_rewards_and_checkpoints(gradient: str) -> None:
     assert record["earned"].shape == (5,)
     assert kept(record)[0] == 0
     assert kept(record)[-1] == 5
-    first, last = (LeanAgent.from_weights(weights_at(record, each)) for each in (0, 5))
+    first, last = (LSTMAgent.from_weights(weights_at(record, each)) for each in (0, 5))
     for name, parameter in untrained(spec).named_parameters():
         assert torch.equal(first.get_parameter(name), parameter)
     assert not torch.equal(first.readout.weight, last.readout.weight)
@@ -71,7 +70,7 @@ def test_the_baseline_shapes_the_memory_when_actions_are_sampled() -> None:
     episodes = spec.task.sample(8, 12, stream)
     with torch.no_grad():
         agent.readout.weight.zero_()  # then the policy's gradient does not reach the memory
-    reinforce._loss(agent, baseline, play(agent, spec.task, episodes, stream), episodes, spec, 0.0).backward()
+    reinforce._loss(agent, baseline, rollout(agent, spec.task, episodes, stream), episodes, spec, 0.0).backward()
     assert agent.memory.weight_hh_l0.grad is not None
     assert agent.memory.weight_hh_l0.grad.abs().max() > 0
 
@@ -80,15 +79,15 @@ def test_a_network_learns_one_context_in_seconds() -> None:
     spec = Reinforce(
         Contextual(contexts=1, actions=2),
         0,
-        Lean(16, input_gain=4.0, orthogonal=True, forget=1.0),
+        LSTM(16, input_gain=4.0, orthogonal=True, forget_bias=1.0),
         steps=10,
         batch=64,
         updates=120,
         checkpoints=2,
     )
-    agent = LeanAgent.from_weights(weights_at(train(spec), 120))
+    agent = LSTMAgent.from_weights(weights_at(train(spec), 120))
     episodes = spec.task.sample(4_000, 10, generator("evaluate", 0))
-    earned = play(agent, spec.task, episodes, generator("evaluate", 1)).expected.mean(dim=0)
+    earned = rollout(agent, spec.task, episodes, generator("evaluate", 1)).expected.mean(dim=0)
     assert earned[0] == pytest.approx(0.5, abs=0.02)
     assert earned[-1] > 0.68  # the greedy Bayesian: 0.73
 

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lib import claims, provenance, replications, run, store
-from lib.figures import ledger as page
-from lib.rules import beyond
-from lib.rules.evidence import VERDICTS, Evidence
+from experiments import book_claims, command, ledger, replications
+from lib.claims.evidence import VERDICTS, Evidence
+from lib.plotting import ledger as page
+from lib.runner import provenance, store
 
 SHIPS = store.load("coins")
 Make = Callable[..., None]
@@ -25,7 +25,7 @@ def ships(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project in which `coins` ships, with what else its claims rest on, and nothing was made."""
     folder = tmp_path / "results"
     folder.mkdir()
-    for other in set(beyond.RUNS) - {"coins"}:
+    for other in set(book_claims.RUNS) - {"coins"}:
         for file in store.RESULTS.glob(f"{other}.*"):
             (folder / file.name).symlink_to(file)
     put(folder)
@@ -45,16 +45,16 @@ def put(folder: Path, off: float = 0.0, **about: Any) -> None:
 
 @pytest.fixture
 def make(ships: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
-    """`python -m lib.run coins`, where the notebook writes what the test says."""
+    """`python -m experiments coins`, where the notebook writes what the test says."""
 
     def made(off: float = 0.0, **about: Any) -> None:
         def execute(name: str, profile: str, folder: Path, executor: str, shard: str) -> Path:
             put(folder, off, **about)
             return folder
 
-        monkeypatch.setattr(run, "execute", execute)
-        monkeypatch.setattr(run.carry, "remove", lambda name: None)
-        assert run.main(["coins", "--executor", "serial"]) == 0
+        monkeypatch.setattr(command, "execute", execute)
+        monkeypatch.setattr(command.carry, "remove", lambda name: None)
+        assert command.main(["coins", "--executor", "serial"]) == 0
 
     return made
 
@@ -69,7 +69,7 @@ def test_a_run_made_again_holds_and_nothing_is_written(
     make(off=0.0004, processor="Fast 9000")
     before = {file: file.read_bytes() for file in ships.iterdir()}
     capsys.readouterr()
-    assert run.main(["compare", "coins"]) == 0
+    assert command.main(["compare", "coins"]) == 0
     said = capsys.readouterr().out
     for part in (
         "B01 agrees",
@@ -86,7 +86,7 @@ def test_a_run_made_again_holds_and_nothing_is_written(
 
 def test_a_run_that_comes_out_otherwise_does_not_hold(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
     make(off=0.05)
-    assert run.main(["compare", "coins"]) == 1
+    assert command.main(["compare", "coins"]) == 1
     said = capsys.readouterr().out
     assert "B01 does not agree" in said
     assert "coins does not hold: 1 of 2 agree" in said
@@ -112,16 +112,16 @@ def test_a_run_that_fails_leaves_what_ships(ships: Path, monkeypatch: pytest.Mon
     original = contents(ships)
 
     def fails(*_: Any) -> Path:
-        raise run.papermill.PapermillExecutionError(1, 1, "", "ValueError", "no", [])
+        raise command.papermill.PapermillExecutionError(1, 1, "", "ValueError", "no", [])
 
-    monkeypatch.setattr(run, "execute", fails)
-    assert run.main(["coins", "--executor", "serial"]) == 1
+    monkeypatch.setattr(command, "execute", fails)
+    assert command.main(["coins", "--executor", "serial"]) == 1
     assert contents(ships) == original
 
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     capsys.readouterr()
-    assert run.main(["compare", *arguments]) == 2
+    assert command.main(["compare", *arguments]) == 2
     caught = capsys.readouterr()
     assert caught.out == ""
     assert caught.err.startswith("error: ")
@@ -186,7 +186,7 @@ def test_one_line_is_kept_for_each_run_and_kind_of_machine(
 ) -> None:
     for processor, off in (("Fast 9000", 0.05), ("Other 1", 0.0), ("Fast 9000", 0.0004)):
         make(off=off, processor=processor)
-        run.main(["compare", "coins", "--keep"])
+        command.main(["compare", "coins", "--keep"])
     assert "kept in results/replications.json" in capsys.readouterr().out
     lines = json.loads(replications.KEPT.read_text())
     assert [(line["run"], line["processor"], line["agree"]) for line in lines] == [
@@ -198,7 +198,7 @@ def test_one_line_is_kept_for_each_run_and_kind_of_machine(
     for processor in ("Fast 9000; Other 1", store.NOT_RECORDED):
         make(processor=processor)
         capsys.readouterr()
-        assert run.main(["compare", "coins", "--keep"]) == 2
+        assert command.main(["compare", "coins", "--keep"]) == 2
         assert f"not made on one known kind of machine, but on {processor}" in capsys.readouterr().err
     assert replications.KEPT.read_bytes() == before
 
@@ -211,7 +211,7 @@ def assert_lines(lines: list[dict[str, Any]]) -> None:
         assert line["processor"]
         assert set(line["versions"]) == set(provenance.versions())
         assert line["profile"] in ("laptop", "paper")
-        assert set(line["verdicts"]) == {claim for claim, (runs, _) in claims.RULES.items() if line["run"] in runs}
+        assert set(line["verdicts"]) == {claim for claim, (runs, _) in ledger.RULES.items() if line["run"] in runs}
         assert line["agree"] == all(verdict["agree"] for verdict in line["verdicts"].values())
         for verdict in line["verdicts"].values():
             assert {verdict["shipped"], verdict["made"]} <= set(VERDICTS)
@@ -222,7 +222,7 @@ def test_what_ships_of_replications_is_well_formed_and_about_the_ledger_that_shi
     lines = replications.kept()
     assert lines
     assert_lines([dict(line) for line in lines])
-    now = {row["id"]: row["verdict"] for row in json.loads(claims.LEDGER.read_text())}
+    now = {row["id"]: row["verdict"] for row in json.loads(ledger.LEDGER.read_text())}
     assert all(verdict["shipped"] == now[claim] for line in lines for claim, verdict in line["verdicts"].items())
 
 
@@ -234,8 +234,8 @@ def test_a_damaged_list_is_named_with_the_remedy(content: str, tmp_path: Path) -
         replications.kept(file)
 
 
-def row(claim: str) -> claims.Row:
-    return claims.Row(claim, "rabinowitz", "", "a claim", "a rule", "reproduced")
+def row(claim: str) -> ledger.Row:
+    return ledger.Row(claim, "rabinowitz", "", "a claim", "a rule", "reproduced")
 
 
 def line(run_name: str, processor: str, claim: str, agree: bool = True, shipped: str = "reproduced") -> dict[str, Any]:

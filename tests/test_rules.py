@@ -8,11 +8,14 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from lib import claims, store
+from experiments import ledger
+from experiments.coins import claims as coins
+from experiments.prediction import claims as prediction
+from experiments.prediction import claims_exact, claims_memory, claims_simulation
+from lib.claims.evidence import Evidence, at_most_partly, by_share, count
 from lib.probes.behaviour import every_history
-from lib.rules import coins, machines, memory, prediction, simulation
-from lib.rules.evidence import Evidence, at_most_partly, by_share, count
-from lib.tasks.table import PREDICTION
+from lib.runner import store
+from lib.tasks.benchmark import PREDICTION
 
 TASKS = [row.name for row in PREDICTION]
 DIE = "die 1, 1, 1"
@@ -269,27 +272,27 @@ def spoilt(variable: str, value: float, **where: Any) -> store.Result:
 
 
 def test_m10_needs_low_errors_in_both_directions() -> None:
-    assert simulation.four_panels(simulated()).verdict == "reproduced"
+    assert claims_simulation.four_panels(simulated()).verdict == "reproduced"
     for direction in (THERE, BACK):
         here = {"task": DIE, "trained": True, "direction": direction, "map": "mlp"}
-        assert simulation.four_panels(spoilt("state", 0.0999, **here)).verdict == "reproduced"
-        assert simulation.four_panels(spoilt("state", 0.1001, **here)).verdict == "not"
+        assert claims_simulation.four_panels(spoilt("state", 0.0999, **here)).verdict == "reproduced"
+        assert claims_simulation.four_panels(spoilt("state", 0.1001, **here)).verdict == "not"
         other = {**here, "task": TASKS[0]}
-        assert simulation.four_panels(spoilt("state", 0.9, **other)).verdict == "reproduced"
-    assert "RNN to Opt: MSE 0.0500; Opt to RNN: MSE 0.0500" in simulation.four_panels(simulated()).value
+        assert claims_simulation.four_panels(spoilt("state", 0.9, **other)).verdict == "reproduced"
+    assert "RNN to Opt: MSE 0.0500; Opt to RNN: MSE 0.0500" in claims_simulation.four_panels(simulated()).value
 
 
 def test_m10_needs_lower_errors_than_untrained_networks_have() -> None:
     fresh = {"task": DIE, "trained": False, "direction": THERE, "map": "mlp"}
-    assert simulation.four_panels(spoilt("state", 0.0501, **fresh)).verdict == "reproduced"
-    assert simulation.four_panels(spoilt("state", 0.05, **fresh)).verdict == "not"
+    assert claims_simulation.four_panels(spoilt("state", 0.0501, **fresh)).verdict == "reproduced"
+    assert claims_simulation.four_panels(spoilt("state", 0.05, **fresh)).verdict == "not"
 
 
 @pytest.mark.parametrize(("failing", "verdict"), [(0, "reproduced"), (4, "partly"), (5, "not")])
 @pytest.mark.parametrize("everyone", [True, False])
 def test_m21_holds_where_nearly_every_network_keeps_the_order(failing: int, verdict: str, everyone: bool) -> None:
     where = {"task": TASKS[:failing], "trained": True, "run": list(range(RUNS)) if everyone else [9]}
-    found = simulation.not_minimal(spoilt("order_kept", 0.049, **where))
+    found = claims_simulation.not_minimal(spoilt("order_kept", 0.049, **where))
     assert found.verdict == verdict
     assert f"above 0.05 in {10 - failing} of 10" in found.value
 
@@ -303,7 +306,7 @@ def test_b03_asks_for_states_and_outputs_of_bayes_in_the_network(state: float, o
     found = spoilt("state", state, **here)
     found.data["output"].loc[here] = output
     found.data["state"].loc[{**here, "direction": THERE}] = 5.0
-    assert simulation.step_by_step(found).verdict == verdict
+    assert claims_simulation.step_by_step(found).verdict == verdict
 
 
 # Memory and long episodes
@@ -355,7 +358,7 @@ def followed(late_at: int, tasks: list[str], divergence: float = 0.0051) -> stor
     ],
 )
 def test_b04_asks_all_tasks_at_thirty_and_half_at_a_thousand(late_at: int, failing: int, verdict: str) -> None:
-    found = memory.long_episodes(followed(late_at, TASKS[:failing]))
+    found = claims_memory.long_episodes(followed(late_at, TASKS[:failing]))
     assert found.verdict == verdict
     at_30 = 10 - failing if late_at <= 30 else 10
     at_1000 = 10 - failing if late_at <= 1_000 else 10
@@ -367,16 +370,16 @@ def test_b04_asks_all_tasks_at_thirty_and_half_at_a_thousand(late_at: int, faili
 
 
 def test_m01_and_b05_say_no_when_the_machines_say_no(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert (machines.exact_simulation().verdict, machines.direction().verdict) == ("reproduced", "reproduced")
-    histories, counts = machines.coins()
-    monkeypatch.setattr(machines, "coins", lambda: (counts, histories))
-    assert (machines.exact_simulation().verdict, machines.direction().verdict) == ("not", "not")
-    monkeypatch.setattr(machines, "coins", lambda: (counts, counts))
-    assert (machines.exact_simulation().verdict, machines.direction().verdict) == ("partly", "not")
+    assert (claims_exact.exact_simulation().verdict, claims_exact.direction().verdict) == ("reproduced", "reproduced")
+    histories, counts = claims_exact.coins()
+    monkeypatch.setattr(claims_exact, "coins", lambda: (counts, histories))
+    assert (claims_exact.exact_simulation().verdict, claims_exact.direction().verdict) == ("not", "not")
+    monkeypatch.setattr(claims_exact, "coins", lambda: (counts, counts))
+    assert (claims_exact.exact_simulation().verdict, claims_exact.direction().verdict) == ("partly", "not")
 
 
 def test_exact_evidence_has_no_networks_and_no_episodes() -> None:
-    for judge in claims.EXACT.values():
+    for judge in ledger.EXACT.values():
         found = judge()
         assert (found.interval, found.n, found.episodes, found.profile) == (None, None, None, "exact")
 
@@ -392,9 +395,9 @@ MADE_UP: Mapping[str, Callable[[], store.Result]] = {
 }
 
 
-@pytest.mark.parametrize("claim", [claim for claim, (own, _) in claims.RULES.items() if MADE_UP.keys() >= {*own}])
+@pytest.mark.parametrize("claim", [claim for claim, (own, _) in ledger.RULES.items() if MADE_UP.keys() >= {*own}])
 def test_evidence_says_how_much_is_behind_it_and_where_to_look(claim: str) -> None:
-    own, judge = claims.RULES[claim]
+    own, judge = ledger.RULES[claim]
     found = judge(*(MADE_UP[run]() for run in own))
     runs = 1 if claim == "B02" else RUNS  # one network is shown
     assert (found.n, found.episodes, found.profile) == (runs, EPISODES, "laptop")

@@ -7,10 +7,13 @@ import pytest
 import torch
 import xarray as xr
 
-from lib import players, shipped_players, specs, store
-from lib.agents.recurrent import RecurrentAgent
-from lib.rules import bandits as rules
-from lib.tasks.bandit_table import BANDITS
+from experiments.bandits import claims as rules
+from experiments.bandits import networks
+from experiments.bandits import specs as players
+from lib.agents.lstm import LSTMAgent
+from lib.runner import store
+from lib.spec import key_of
+from lib.tasks.bandit_benchmark import BANDITS
 from lib.training.actor_critic import untrained
 from tests.test_rules import EPISODES, RUNS, TASKS, most, predicted, result
 
@@ -159,16 +162,16 @@ def test_a_shipped_player_is_the_one_that_was_trained() -> None:
     row = BANDITS[1]
     trained, other = (untrained(spec) for spec in players.players("smoke", BANDITS[2:3]))
     spec = players.players("smoke", (row,))[1]
-    key = specs.key(spec)
+    key = key_of(spec)
     weights = {f"{key}/10/{name}": p.detach().numpy() for name, p in trained.named_parameters()}
     manifest = {"profile": "smoke", "checkpoint": 10, "specs": {key: {}}}
     shipped = store.Result("bandits", xr.Dataset(), manifest, weights)
-    found = shipped_players.trained_player(shipped, row, 1)
-    assert isinstance(found, RecurrentAgent)
+    found = networks.load_player(shipped, row, 1)
+    assert isinstance(found, LSTMAgent)
     assert all(torch.equal(one, two) for one, two in zip(found.parameters(), trained.parameters(), strict=True))
     assert not torch.equal(found.encoder.weight, other.get_parameter("encoder.weight"))
-    fresh = shipped_players.fresh_player(shipped, row, 1)
+    fresh = networks.untrained_player(shipped, row, 1)
     assert torch.equal(fresh.encoder.weight, untrained(spec).get_parameter("encoder.weight"))
-    assert not torch.equal(fresh.readout.weight, shipped_players.fresh_player(shipped, row, 0).readout.weight)
+    assert not torch.equal(fresh.readout.weight, networks.untrained_player(shipped, row, 0).readout.weight)
     with pytest.raises(KeyError, match="knows no network of"):
-        shipped_players.trained_player(shipped, row, 0)
+        networks.load_player(shipped, row, 0)

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lib import store
-from lib.rules import everywhere as rules
-from lib.tasks.bandit_table import BANDITS
+from experiments import benchmark_claims as rules
+from lib.runner import store
+from lib.tasks.bandit_benchmark import BANDITS
 from tests.test_rules import TASKS, predicted, remembered, result
 
 ARMS = [row.name for row in BANDITS]

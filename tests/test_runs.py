@@ -10,7 +10,9 @@ from pathlib import Path
 import jupytext
 import pytest
 
-from lib import carry, executed, profiles, run, specs, store
+from experiments import command as run
+from lib.runner import executed, partial, profiles, store
+from lib.spec import key_of
 from tests.references import ROOT
 
 THERE_ARE = f"there are {', '.join(run.names())}"
@@ -35,26 +37,26 @@ def smoke(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 def test_every_run_notebook_runs_at_its_smallest_size(smoke: Smoke) -> None:
     assert smoke.result.profile == "smoke"
-    assert set(smoke.result.manifest["specs"]) == {specs.key(spec) for spec in run.plan(smoke.name, "smoke")}
+    assert set(smoke.result.manifest["specs"]) == {key_of(spec) for spec in run.plan(smoke.name, "smoke")}
     cells = [cell for cell in jupytext.read(smoke.notebook).cells if cell.cell_type == "code"]
     assert all(cell.execution_count for cell in cells)
 
 
 # Runs that the table of contents lists. One that is not listed is in the making, and ships nothing yet.
-LISTED = sorted(page.stem for page in executed.pages() if page.parent.name == "runs")
+LISTED = sorted(page.stem for page in executed.pages() if page.is_relative_to(ROOT / "experiments"))
 
 
 @pytest.mark.parametrize("name", LISTED)
 def test_a_run_ships_its_result_or_the_trainings_that_there_are(name: str) -> None:
-    kept = carry.UNFINISHED / f"{name}.json"
+    kept = partial.UNFINISHED / f"{name}.json"
     assert kept.is_file() != (store.RESULTS / f"{name}.json").is_file()
     if kept.is_file():
-        packed = store.read(carry.UNFINISHED, name)[1]["records"]
-        assert set(packed) <= set(map(specs.key, run.plan(name, "laptop")))
+        packed = store.read(partial.UNFINISHED, name)[1]["records"]
+        assert set(packed) <= set(map(key_of, run.plan(name, "laptop")))
 
 
 def test_the_shipped_result_measures_what_its_notebook_measures(smoke: Smoke) -> None:
-    if carry.count(smoke.name) or smoke.name not in LISTED:
+    if partial.count(smoke.name) or smoke.name not in LISTED:
         return  # a run that is not finished ships no result yet; the test above looks at what it ships
     ours, shipped = smoke.result.data, store.load(smoke.name).data
     assert set(ours.data_vars) == set(shipped.data_vars)
@@ -134,7 +136,7 @@ def test_a_shard_says_what_is_missing_and_is_no_failure(
     [(["coins", "--profile", "huge"], "there is no profile 'huge'"), (["dice"], "there is no run 'dice'")],
 )
 def test_the_command_line_says_what_is_wrong_in_one_line(arguments: list[str], message: str) -> None:
-    command = [sys.executable, "-m", "lib.run", *arguments]
+    command = [sys.executable, "-m", "experiments", *arguments]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr.startswith(f"error: {message}")

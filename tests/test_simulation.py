@@ -9,24 +9,24 @@ import torch
 from threadpoolctl import threadpool_limits
 from torch import Tensor
 
-from lib.agents.memoryless import MemorylessAgent
-from lib.agents.recurrent import RecurrentAgent
-from lib.machines import Machine, unroll
-from lib.optimal.bounded import Windowed
+from lib.agents.lstm import LSTMAgent
+from lib.agents.mlp import MLPAgent
+from lib.machine import Machine, unroll
 from lib.optimal.conjugate import BetaBernoulli, Conjugate, DirichletCategorical, GammaExponential, NormalNormal
+from lib.optimal.limited_memory import Windowed
 from lib.probes import simulation
 from lib.probes.behaviour import dissimilarity
-from lib.probes.minimality import order_kept
+from lib.probes.order_sensitivity import order_kept
 from lib.probes.simulation import Embedding, simulate, whitening, whole
-from lib.seeding import generator
-from lib.tasks.bernoulli import Bernoulli
-from lib.tasks.categorical import Categorical
-from lib.tasks.exponential import Exponential
-from lib.tasks.gaussian import Gaussian
+from lib.random import generator
+from lib.tasks.bernoulli import BernoulliTask
+from lib.tasks.categorical import CategoricalTask
+from lib.tasks.exponential import ExponentialTask
+from lib.tasks.gaussian import GaussianTask
 
-COIN = BetaBernoulli(Bernoulli(1, 1))
-DIE = DirichletCategorical(Categorical((1, 1, 1)))
-ALL = [COIN, DIE, GammaExponential(Exponential(3, 2)), NormalNormal(Gaussian(1, 0.25, 1))]
+COIN = BetaBernoulli(BernoulliTask(1, 1))
+DIE = DirichletCategorical(CategoricalTask((1, 1, 1)))
+ALL = [COIN, DIE, GammaExponential(ExponentialTask(3, 2)), NormalNormal(GaussianTask(1, 0.25, 1))]
 
 
 def named(machine: Conjugate) -> str:
@@ -186,7 +186,7 @@ def test_another_way_to_write_counts_down_is_found_exactly(there: bool) -> None:
 def test_other_counts_are_not_the_counts() -> None:
     """A machine may live in the same states and say something else: then states fit and outputs do not."""
     fitted, held_out = inputs(COIN, 40, 12, 6), inputs(COIN, 30, 12, 7)
-    other = BetaBernoulli(Bernoulli(9, 1))
+    other = BetaBernoulli(BernoulliTask(9, 1))
     embedding = simulate(COIN, other, fitted, 2, simulation.linear)
     assert simulation.state_dissimilarity(embedding, COIN, other, held_out) < 1e-9
     assert output_dissimilarity(embedding, COIN, other, COIN, held_out) > 1
@@ -216,7 +216,7 @@ def test_a_whole_diary_cannot_be_written_from_counts() -> None:
 @pytest.mark.parametrize("bayes", ALL, ids=named)
 def test_the_null_map_has_an_error_of_one(bayes: Conjugate) -> None:
     fitted, held_out = inputs(bayes, 500, 12, 12), inputs(bayes, 500, 12, 13)
-    other = RecurrentAgent(bayes.input_size, bayes.output_size, 5, generator("simulation", 0))
+    other = LSTMAgent(bayes.input_size, bayes.output_size, 5, generator("simulation", 0))
     for target in (bayes, other):
         embedding = simulate(other, target, fitted, bayes.state_size, simulation.constant)
         assert simulation.state_dissimilarity(embedding, other, target, fitted) == pytest.approx(1, abs=1e-3)
@@ -262,7 +262,7 @@ def test_a_state_in_which_a_machine_cannot_be_is_moved_to_the_nearest() -> None:
     said = simulation.says_from(COIN, impossible, fed)
     assert said[0, 0] == said[0, 1]
     assert said[0, 0].sigmoid().item() == pytest.approx((1 + 1) / (2 + 3))
-    network = RecurrentAgent(2, 1, 3, generator("simulation", 1))
+    network = LSTMAgent(2, 1, 3, generator("simulation", 1))
     far = torch.full((1, 1, 6), 5.0)
     near = torch.tensor([[[1.0, 1, 1, 5, 5, 5]]])
     assert torch.equal(simulation.says_from(network, far, fed[:, :1]), simulation.says_from(network, near, fed[:, :1]))
@@ -290,12 +290,12 @@ def test_states_along_a_trace_are_those_that_an_input_follows() -> None:
 
 
 def test_machines_that_cannot_be_compared_are_refused() -> None:
-    nothing = MemorylessAgent(2, 1, 4, generator("simulation", 2))
+    nothing = MLPAgent(2, 1, 4, generator("simulation", 2))
     fed = inputs(COIN, 10, 5, 16)
     with pytest.raises(ValueError, match="asked for 2 principal components of states with 0 dimensions"):
         simulate(COIN, nothing, fed, 2)
     with pytest.raises(ValueError, match="8 states of 10 dimensions cannot be whitened"):
-        simulate(RecurrentAgent(2, 1, 5, generator("simulation", 3)), COIN, fed[:2], 2)
+        simulate(LSTMAgent(2, 1, 5, generator("simulation", 3)), COIN, fed[:2], 2)
 
 
 def order(machine: Machine, bayes: Conjugate, seed: int = 0) -> float:
@@ -331,4 +331,4 @@ def test_histories_that_cannot_be_compared_are_refused() -> None:
     with pytest.raises(ValueError, match="all histories lead to one state"):
         order_kept(COIN, COIN.prior, torch.ones(4, 5), generator("orders", 3))
     with pytest.raises(ValueError, match="all histories lead to one state"):
-        order(MemorylessAgent(2, 1, 4, generator("simulation", 4)), COIN)
+        order(MLPAgent(2, 1, 4, generator("simulation", 4)), COIN)

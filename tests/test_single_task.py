@@ -6,17 +6,18 @@ from itertools import pairwise
 import pytest
 import torch
 
-from lib.seeding import generator
+from lib.agents.feedforward import FeedforwardNetworks
+from lib.random import generator
 from lib.tasks.fourier import Fourier
 from lib.tasks.linear import LinearMap
-from lib.tasks.matrices import FixedSpectrum
-from lib.training.single_task import Learners, Networks, learn
+from lib.tasks.random_matrices import FixedSpectrum
+from lib.training.single_task import Learners, learn, networks
 
 LINES = Learners(LinearMap(2, FixedSpectrum((2.0, 0.5)), noise=0.0), 0, count=3, updates=40)
 WIGGLES = Learners(Fourier(), 0, 2, (16, 16), True, None, "adam", 1e-3, 20, 30)
 
 
-def effective(networks: Networks, learner: int) -> torch.Tensor:
+def effective(networks: FeedforwardNetworks, learner: int) -> torch.Tensor:
     """The product of all weights: equation (2) of the source."""
     product = torch.eye(2)
     for weight in networks.weights:
@@ -28,7 +29,7 @@ def test_learners_do_not_see_each_other() -> None:
     """One Learner's function, points and first weights, given to a group of one, lead to the same weights."""
     *_, last = learn(LINES)
     function = last.functions[1]
-    first = Networks(LINES, generator("initialise learners", 0))
+    first = networks(LINES, generator("initialise learners", 0))
     stream = generator("learn", 0)
     own = [weight[1].detach().clone().requires_grad_() for weight in first.weights]
     for _ in range(LINES.updates):
@@ -49,20 +50,20 @@ def test_each_moment_can_be_looked_at_before_the_next() -> None:
 
 def test_the_first_weights_are_cut_off_at_two_deviations_or_as_torch_has_them() -> None:
     many = replace(LINES, count=400)
-    weights = torch.cat([w.detach().flatten() for w in Networks(many, generator("initialise learners", 0)).weights])
+    weights = torch.cat([w.detach().flatten() for w in networks(many, generator("initialise learners", 0)).weights])
     assert 0.19 < weights.abs().max() <= 0.2
     assert weights.std().item() == pytest.approx(0.088, abs=0.002)  # of a normal cut off at two deviations: 0.880
-    as_torch = Networks(WIGGLES, generator("initialise learners", 0))
+    as_torch = networks(WIGGLES, generator("initialise learners", 0))
     assert 0.24 < as_torch.weights[1].abs().max() <= 0.25
     assert as_torch.biases[0].abs().max() > 0.5
 
 
 def test_linear_networks_are_linear_and_rectified_ones_are_not() -> None:
     for spec, linear in ((LINES, True), (WIGGLES, False)):
-        networks = Networks(spec, generator("initialise learners", 0))
+        group = networks(spec, generator("initialise learners", 0))
         x = torch.randn(spec.count, 5, spec.task.x_size, generator=generator("single task", 0))
         with torch.no_grad():
-            apart = networks(2 * x) - 2 * networks(x)
+            apart = group(2 * x) - 2 * group(x)
         assert (apart.abs().max() < 1e-6) == linear
 
 

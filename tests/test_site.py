@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from lib import executed
-from lib.executed import ROOT, pages
+from lib.runner import executed
+from lib.runner.executed import ROOT, pages
 
 PAGES = [page.relative_to(ROOT).with_suffix(".html").as_posix() for page in pages()]
 
@@ -88,12 +88,12 @@ def test_no_page_names_the_machine_it_was_built_on(site: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "changed", ["lib/probes/behaviour.py", "lib/claims.toml", "results/coins.json", "constraints.txt"]
+    "changed", ["lib/probes/behaviour.py", "experiments/claims.toml", "results/coins.json", "constraints.txt"]
 )
 def test_a_changed_library_or_result_executes_chapters_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str
 ) -> None:
-    for file in ("lib/probes/behaviour.py", "lib/claims.toml", "results/coins.json", "constraints.txt"):
+    for file in ("lib/probes/behaviour.py", "experiments/claims.toml", "results/coins.json", "constraints.txt"):
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_bytes((ROOT / file).read_bytes())
     monkeypatch.setattr(executed, "ROOT", tmp_path)

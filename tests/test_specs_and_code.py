@@ -6,38 +6,40 @@ from pathlib import Path
 
 import pytest
 
-from lib import specs
-from lib.tasks.bernoulli import Bernoulli
-from lib.tasks.categorical import Categorical
-from lib.tasks.exponential import Exponential
-from lib.tasks.table import PREDICTION
+from lib.agents.lstm import DeepLSTM
+from lib.agents.mlp import MLP
+from lib.spec import declared, describe, key_of
+from lib.tasks.benchmark import PREDICTION
+from lib.tasks.bernoulli import BernoulliTask
+from lib.tasks.categorical import CategoricalTask
+from lib.tasks.exponential import ExponentialTask
 from lib.training.supervised import Supervised, train
 from tests.references import ROOT
 
 
 def test_a_spec_has_one_name_and_any_change_gives_another() -> None:
-    spec = Supervised(Bernoulli(1, 1), seed=0)
-    assert specs.key(spec) == specs.key(Supervised(Bernoulli(1.0, 1.0), seed=0))
+    spec = Supervised(BernoulliTask(1, 1), seed=0)
+    assert key_of(spec) == key_of(Supervised(BernoulliTask(1.0, 1.0), seed=0))
     others = [
-        Supervised(Bernoulli(1, 2), seed=0),
-        Supervised(Bernoulli(1, 1), seed=1),
-        Supervised(Bernoulli(1, 1), seed=0, width=33),
-        Supervised(Bernoulli(1, 1), seed=0, peak_learning_rate=0.02),
-        Supervised(Bernoulli(1, 1), seed=0, memory=False),
-        Supervised(Exponential(1, 1), seed=0),
+        Supervised(BernoulliTask(1, 2), seed=0),
+        Supervised(BernoulliTask(1, 1), seed=1),
+        Supervised(BernoulliTask(1, 1), seed=0, agent=DeepLSTM(33)),
+        Supervised(BernoulliTask(1, 1), seed=0, peak_learning_rate=0.02),
+        Supervised(BernoulliTask(1, 1), seed=0, agent=MLP(32)),
+        Supervised(ExponentialTask(1, 1), seed=0),
     ]
-    assert len({specs.key(each) for each in [spec, *others]}) == 7
+    assert len({key_of(each) for each in [spec, *others]}) == 7
 
 
 def test_the_key_of_a_spec_stays_what_it_is() -> None:
     """Records are found by key: a change here would orphan every record there is."""
-    assert specs.key(Supervised(Bernoulli(0.5, 0.5), seed=0)) == "555fb64fda5abcd3"
+    assert key_of(Supervised(BernoulliTask(0.5, 0.5), seed=0)) == "555fb64fda5abcd3"
 
 
 def test_a_spec_of_every_task_has_a_name_of_its_own() -> None:
-    keys = {specs.key(Supervised(row.task, seed=0)) for row in PREDICTION}
+    keys = {key_of(Supervised(row.task, seed=0)) for row in PREDICTION}
     assert len(keys) == len(PREDICTION)
-    assert specs.describe(Categorical((2, 1, 1))) == {"type": "Categorical", "concentrations": [2.0, 1.0, 1.0]}
+    assert describe(CategoricalTask((2, 1, 1))) == {"type": "Categorical", "concentrations": [2.0, 1.0, 1.0]}
 
 
 def test_a_spec_with_something_unsayable_is_refused() -> None:
@@ -46,44 +48,48 @@ def test_a_spec_with_something_unsayable_is_refused() -> None:
         what: object
 
     with pytest.raises(TypeError, match=r"a spec holds \{1, 2\}"):
-        specs.key(Odd({1, 2}))
+        key_of(Odd({1, 2}))
     with pytest.raises(ValueError, match="not JSON compliant"):
-        specs.key(Odd(float("nan")))
+        key_of(Odd(float("nan")))
 
 
 def test_a_trainer_declares_its_version() -> None:
-    assert specs.declared(train) == ("supervised", 1)
+    assert declared(train) == ("supervised", 1)
     with pytest.raises(TypeError, match=r"lib\.specs\.key declares no version"):
-        specs.declared(specs.key)
+        declared(key_of)
 
 
 LEVELS = [
-    {"machines", "seeding", "specs", "provenance", "executors", "executed"},
+    {"machine", "spec", "random", "checkpoints"},
     {"tasks"},
     {"optimal", "agents"},
     {"training", "probes"},
-    {"store", "sweep", "carry", "profiles", "recipes", "players", "explorers", "explored", "alike"}
-    | {"regressors", "watched", "wigglers", "choosers", "lifetimes"},
-    {"figures", "live", "rules", "claims", "shipped", "shipped_players", "indices", "replications"},
-    {"run", "speed", "comparison", "portraits", "bandit_comparison"},
+    {"runner"},
+    {"claims"},
+    {"plotting", "widgets"},
 ]
+APART = [{"optimal", "agents"}, {"training", "probes"}, {"plotting", "widgets"}]
 FILES = [file.relative_to(ROOT) for file in sorted((ROOT / "lib").rglob("*.py")) if file.name != "__init__.py"]
+EXPERIMENTS = [file.relative_to(ROOT) for file in sorted((ROOT / "experiments").rglob("*.py"))]
 
 
 def room(file: Path) -> str:
     return file.parts[1].removesuffix(".py")
 
 
-def imported_by(file: Path) -> set[Path]:
-    """The files of `lib` that one of them imports."""
-    found = set()
+def imported_by(file: Path) -> dict[Path, set[str]]:
+    """The files of the project that one of them imports, and the names that it takes from each."""
+    found: dict[Path, set[str]] = {}
     for node in ast.walk(ast.parse((ROOT / file).read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module:
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        else:
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        found |= {Path(name.replace(".", "/") + ".py") for name in names if name.startswith("lib.")}
-    return {each for each in found if (ROOT / each).is_file()}
+            for alias in node.names:
+                module, own = Path(*node.module.split(".")), Path(*node.module.split("."), alias.name)
+                for each, name in ((own, ""), (module, alias.name)):
+                    if (ROOT / each.with_suffix(".py")).is_file():
+                        found.setdefault(each.with_suffix(".py"), set()).add(name)
+        elif isinstance(node, ast.Import):
+            assert not any(alias.name.split(".")[0] in ("lib", "experiments") for alias in node.names), file
+    return found
 
 
 def level(name: str) -> int:
@@ -93,12 +99,18 @@ def level(name: str) -> int:
 @pytest.mark.parametrize("file", FILES, ids=str)
 def test_imports_run_downward_only(file: Path) -> None:
     for imported in imported_by(file):
+        assert imported.parts[0] == "lib", f"{file} imports {imported}: lib knows no experiment"
         one, other = room(file), room(imported)
         if one != other:
             assert level(other) <= level(one), f"{file} imports {imported}, which is above it"
-            assert {one, other} != {"optimal", "agents"}, "optimal and trained machines must not know each other"
-            if (one, other) != ("portraits", "comparison"):
-                assert other not in LEVELS[-1], f"{file} imports {imported}, which only chapters may"
+            assert {one, other} not in APART, f"{file} imports {imported}; the two rooms must not know each other"
+
+
+@pytest.mark.parametrize("file", [*FILES, *EXPERIMENTS], ids=str)
+def test_no_private_name_crosses_a_file(file: Path) -> None:
+    for imported, names in imported_by(file).items():
+        private = sorted(name for name in names if name.startswith("_"))
+        assert not private, f"{file} takes {', '.join(private)} from {imported}"
 
 
 def test_every_file_has_a_room() -> None:
@@ -107,10 +119,10 @@ def test_every_file_has_a_room() -> None:
     assert {room(file) for file in FILES} == set(rooms)
 
 
-@pytest.mark.parametrize("file", [f for f in FILES if f.parts[1] == "figures"], ids=str)
+@pytest.mark.parametrize("file", [f for f in FILES if f.parts[1] == "plotting"], ids=str)
 def test_figures_take_arrays_and_know_no_machine_and_no_path(file: Path) -> None:
     text = (ROOT / file).read_text()
-    for foreign in ("lib.machines", "lib.agents", "lib.optimal", "lib.store", "import torch", "pathlib"):
+    for foreign in ("lib.machine", "lib.agents", "lib.optimal", "lib.runner.store", "import torch", "pathlib"):
         assert foreign not in text
 
 
@@ -119,5 +131,5 @@ def test_lib_reads_no_chapter_and_loads_no_pickle() -> None:
         text = (ROOT / file).read_text()
         assert "torch.load" not in text
         assert "pickle" not in text
-        if file.name not in ("run.py", "executed.py"):
+        if file.name != "executed.py":
             assert '"book"' not in text

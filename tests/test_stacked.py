@@ -6,22 +6,22 @@ from pathlib import Path
 import pytest
 import torch
 
-from lib.agents import stacked as stacked_agents
-from lib.agents.recurrent import RecurrentAgent
-from lib.seeding import generator
-from lib.sweep import sweep
-from lib.tasks.bernoulli import Bernoulli
+from lib.agents import batched as stacked_agents
+from lib.agents.lstm import DeepLSTM, LSTMAgent
+from lib.random import generator
+from lib.runner.sweep import sweep
+from lib.tasks.benchmark import PREDICTION
+from lib.tasks.bernoulli import BernoulliTask
 from lib.tasks.prediction import PredictionTask
-from lib.tasks.table import PREDICTION
-from lib.training import stacked
+from lib.training import batched
 from lib.training.supervised import Supervised, train
 
-SHORT = Supervised(Bernoulli(0.5, 0.5), seed=3, width=12, batch=32, updates=60, checkpoints=4)
+SHORT = Supervised(BernoulliTask(0.5, 0.5), seed=3, agent=DeepLSTM(12), batch=32, updates=60, checkpoints=4)
 SPECS = [replace(SHORT, seed=seed) for seed in (3, 4, 5)]
 
 
 def test_stacked_networks_say_what_each_says_alone() -> None:
-    agents = [RecurrentAgent(2, 1, 12, generator("stacked", seed)) for seed in range(3)]
+    agents = [LSTMAgent(2, 1, 12, generator("stacked", seed)) for seed in range(3)]
     inputs = torch.randn(3, 5, 7, 2, generator=generator("stacked", 9))
     together = stacked_agents.outputs(stacked_agents.stack(agents), inputs)
     for agent, own, said in zip(agents, inputs, together, strict=True):
@@ -29,7 +29,7 @@ def test_stacked_networks_say_what_each_says_alone() -> None:
 
 
 def test_networks_trained_together_become_what_they_become_alone() -> None:
-    together = stacked.train(SPECS)
+    together = batched.train_predictors(SPECS)
     for spec, record in zip(SPECS, together, strict=True):
         alone = train(spec)
         assert record.keys() == alone.keys()
@@ -40,8 +40,8 @@ def test_networks_trained_together_become_what_they_become_alone() -> None:
 
 @pytest.mark.parametrize("task", [row.task for row in PREDICTION[4:10:2]], ids=lambda task: type(task).__name__)
 def test_networks_of_every_family_train_together(task: PredictionTask) -> None:
-    wanted = [Supervised(task, seed, width=6, steps=7, batch=16, updates=8, checkpoints=2) for seed in (0, 1)]
-    for spec, record in zip(wanted, stacked.train(wanted), strict=True):
+    wanted = [Supervised(task, seed, agent=DeepLSTM(6), steps=7, batch=16, updates=8, checkpoints=2) for seed in (0, 1)]
+    for spec, record in zip(wanted, batched.train_predictors(wanted), strict=True):
         alone = train(spec)
         assert record.keys() == alone.keys()
         for name in alone:
@@ -51,16 +51,18 @@ def test_networks_of_every_family_train_together(task: PredictionTask) -> None:
 def test_each_network_is_clipped_by_its_own_norm() -> None:
     small, large = torch.full((1, 4), 0.1), torch.full((1, 4), 10.0)
     gradient, bias = torch.cat([small, large]), torch.zeros(2, 3)
-    stacked._clip([gradient, bias])
+    batched_supervised._clip([gradient, bias])
     torch.testing.assert_close(gradient[:1], small)
     assert gradient[1].norm().item() == pytest.approx(1, abs=1e-4)
 
 
 def test_a_sweep_of_stacked_networks_leaves_the_records_of_a_plain_one(tmp_path: Path) -> None:
-    other = replace(SHORT, task=Bernoulli(10, 10))
+    other = replace(SHORT, task=BernoulliTask(10, 10))
     wanted = [*SPECS, other]
     plain = sweep(train, wanted, tmp_path / "plain", executor="serial", progress=False)
-    packed = sweep(train, wanted, tmp_path / "packed", executor="stacked:2", together=stacked.train, progress=False)
+    packed = sweep(
+        train, wanted, tmp_path / "packed", executor="stacked:2", together=batched.train_predictors, progress=False
+    )
     for one, two in zip(plain, packed, strict=True):
         assert (one.key, one.manifest["specs"], one.manifest["trainer"]) == (
             two.key,
@@ -76,10 +78,10 @@ def test_a_sweep_of_stacked_networks_leaves_the_records_of_a_plain_one(tmp_path:
 
 def test_what_cannot_be_stacked_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="differ in their seeds alone"):
-        stacked.train([SHORT, replace(SHORT, width=13)])
+        batched.train_predictors([SHORT, replace(SHORT, width=13)])
     with pytest.raises(ValueError, match="differ in their seeds alone"):
-        stacked.train([])
+        batched.train_predictors([])
     with pytest.raises(ValueError, match="2 shapes"):
-        stacked_agents.stack([RecurrentAgent(2, 1, width, generator("stacked", 0)) for width in (3, 4)])
+        stacked_agents.stack([LSTMAgent(2, 1, width, generator("stacked", 0)) for width in (3, 4)])
     with pytest.raises(ValueError, match="stacked:2 needs a trainer that stacks networks"):
         sweep(train, SPECS, tmp_path, executor="stacked:2")

@@ -10,18 +10,18 @@ import torch
 from scipy.special import comb
 from scipy.stats import multivariate_normal, norm
 
-from lib.machines import Machine, unroll
+from lib.machine import Machine, unroll
 from lib.optimal import explore_then_commit as fixed
 from lib.optimal import stopping
-from lib.optimal.edge import Value, edge
+from lib.optimal.exploration_threshold import Value, exploration_threshold
 from lib.optimal.explore_then_commit import ExploreThenCommit
 from lib.optimal.first_passage import survival
-from lib.optimal.niche import Niche, OneArmedAgent
+from lib.optimal.one_armed import OneArmedAgent, OneArmedProblem
 from lib.optimal.stopping import Stopping, StoppingAgent, solve
-from lib.seeding import generator
+from lib.random import generator
 from tests.lives import Lives, earned, evenly, live
 
-NICHE = Niche(1.0, 1.0, 100)
+NICHE = OneArmedProblem(1.0, 1.0, 100)
 optimum = cache(solve)
 
 
@@ -97,8 +97,8 @@ def test_no_fixed_number_of_pulls_does_better() -> None:
 
 def test_who_is_told_everything_does_better() -> None:
     sigma_p, _, found = grid(40)
-    told = 40 * (sigma_p * norm.pdf(1 / sigma_p) - norm.cdf(-1 / sigma_p))
-    assert (found.value <= told).all()
+    observation = 40 * (sigma_p * norm.pdf(1 / sigma_p) - norm.cdf(-1 / sigma_p))
+    assert (found.value <= observation).all()
 
 
 def test_uncertain_worlds_clear_rewards_and_long_lives_are_worth_more() -> None:
@@ -185,17 +185,17 @@ def test_bounds_that_nobody_or_everybody_passes() -> None:
 
 
 @cache
-def player(niche: Niche) -> StoppingAgent:
+def player(niche: OneArmedProblem) -> StoppingAgent:
     return StoppingAgent.of(niche)
 
 
 @cache
-def of_a_life(niche: Niche) -> Lives:
+def of_a_life(niche: OneArmedProblem) -> Lives:
     return live(player(niche), niche, evenly(niche, 20_000))
 
 
-@pytest.mark.parametrize("niche", [NICHE, Niche(1.5, 2.0, 40), Niche(0.5, 2.0, 30, 0.2)], ids=str)
-def test_the_machine_earns_what_the_theory_says(niche: Niche) -> None:
+@pytest.mark.parametrize("niche", [NICHE, OneArmedProblem(1.5, 2.0, 40), OneArmedProblem(0.5, 2.0, 30, 0.2)], ids=str)
+def test_the_machine_earns_what_the_theory_says(niche: OneArmedProblem) -> None:
     value, error = earned(of_a_life(niche))
     expected = float(optimum(niche.sigma_p, niche.sigma_l, niche.lifetime, niche.mean).value)
     assert abs(value - expected) < 3 * error
@@ -219,7 +219,7 @@ def test_the_machine_never_comes_back_and_counts_what_it_pulled() -> None:
 
 def test_after_a_pause_a_life_is_a_shorter_one() -> None:
     """With n pulls behind and so many steps ahead, it does not matter how long the pause was."""
-    long, short = player(Niche(1.0, 1.5, 20)), player(Niche(1.0, 1.5, 14))
+    long, short = player(OneArmedProblem(1.0, 1.5, 20)), player(OneArmedProblem(1.0, 1.5, 14))
     for n in (0, 3, 7):
         np.testing.assert_allclose(long.boundaries[n, n + 6], short.boundaries[n, n])
     assert np.isnan(long.boundaries[5, 4])
@@ -233,9 +233,9 @@ def test_the_same_arm_is_worth_another_look_early_and_none_late() -> None:
     assert machine.step(state, late)[1].tolist() == [[50, 0]]
 
 
-@pytest.mark.parametrize("niche", [NICHE, Niche(1.0, 1.0, 1)], ids=str)
+@pytest.mark.parametrize("niche", [NICHE, OneArmedProblem(1.0, 1.0, 1)], ids=str)
 @pytest.mark.parametrize("make", [player, ExploreThenCommit.best], ids=["stopping", "fixed"])
-def test_players_are_machines(make: Callable[[Niche], OneArmedAgent], niche: Niche) -> None:
+def test_players_are_machines(make: Callable[[OneArmedProblem], OneArmedAgent], niche: OneArmedProblem) -> None:
     machine = make(niche)
     assert isinstance(machine, Machine)
     assert (machine.input_size, machine.state_size, machine.output_size) == (4, 2, 2)
@@ -271,37 +271,37 @@ def test_players_are_machines(make: Callable[[Niche], OneArmedAgent], niche: Nic
 def test_edges_are_the_known_ones(lifetime: int, sigma_l: float, of_fixed: float, of_adaptive: float) -> None:
     """The known ones are the first multiples of 0.05 at which exploring pays."""
     for value, known in ((fixed.value, of_fixed), (stopping.value, of_adaptive)):
-        found = float(edge(sigma_l, lifetime, value))
+        found = float(exploration_threshold(sigma_l, lifetime, value))
         assert known - 0.05 < found <= known
 
 
 @pytest.mark.parametrize("value", [fixed.value, stopping.value])
 def test_an_edge_has_nothing_on_one_side_and_something_on_the_other(value: Value) -> None:
     sigma_l = np.array([0.3, 1.0, 3.0])
-    found = edge(sigma_l, 15, value)
+    found = exploration_threshold(sigma_l, 15, value)
     assert found.shape == (3,)
     assert (np.diff(found) > 0).all()
     assert (value(found * (1 - 2e-4), sigma_l, 15, -1.0) == 0).all()
     assert (value(found * (1 + 2e-4), sigma_l, 15, -1.0) > 0).all()
-    assert (edge(sigma_l, 30, value) < found).all()
-    np.testing.assert_allclose(edge(4 * sigma_l, 15, value, -4.0), 4 * found, rtol=2e-4)
+    assert (exploration_threshold(sigma_l, 30, value) < found).all()
+    np.testing.assert_allclose(exploration_threshold(4 * sigma_l, 15, value, -4.0), 4 * found, rtol=2e-4)
 
 
 def test_an_edge_far_out_is_found() -> None:
-    found = float(edge(50.0, 2, fixed.value))
+    found = float(exploration_threshold(50.0, 2, fixed.value))
     assert found > 8
     assert float(fixed.value(found * 1.001, 50.0, 2)) > 0
 
 
 def test_worlds_without_an_edge_are_named() -> None:
     with pytest.raises(ValueError, match="lifetime is 1; in fewer than 2 steps"):
-        edge(1.0, 1, fixed.value)
+        exploration_threshold(1.0, 1, fixed.value)
     with pytest.raises(ValueError, match=r"mean is 0.0; from 0 on"):
-        edge(1.0, 5, fixed.value, 0.0)
+        exploration_threshold(1.0, 5, fixed.value, 0.0)
     with pytest.raises(ValueError, match="tolerance is 0; it must be above 0"):
-        edge(1.0, 5, fixed.value, tolerance=0)
+        exploration_threshold(1.0, 5, fixed.value, tolerance=0)
     with pytest.raises(ValueError, match=r"sigma_l is -1.0; it must be positive"):
-        edge(-1.0, 5, fixed.value)
+        exploration_threshold(-1.0, 5, fixed.value)
 
 
 @pytest.mark.parametrize("points", [0, 62, 101])

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from lib import provenance, specs, store
+from lib.runner import provenance, store
+from lib.spec import describe, key_of, tagged
 
 MANIFEST = {"profile": "smoke", "specs": {"k": {}}, "episodes": {"k": 128}, "versions": {}, "seconds": 1.0}
 
@@ -48,6 +49,7 @@ def test_what_is_saved_is_loaded(folder: Path) -> None:
         result.weights("k", 20)
 
 
+@tagged("Coin")
 @dataclass(frozen=True)
 class Coin:
     """A spec, as small as can be."""
@@ -56,9 +58,9 @@ class Coin:
 
 
 def test_a_network_is_found_by_its_spec(tmp_path: Path) -> None:
-    key = specs.key(Coin(1))
+    key = key_of(Coin(1))
     weights = {f"{key}/10/encoder.weight": np.full((3, 2), 7.0), f"{key}/20/encoder.weight": np.full((3, 2), 8.0)}
-    store.save("sums", small(), {**MANIFEST, "specs": {key: specs.describe(Coin(1))}}, weights, tmp_path)
+    store.save("sums", small(), {**MANIFEST, "specs": {key: describe(Coin(1))}}, weights, tmp_path)
     result = store.load("sums", tmp_path)
     assert result.weights_of(Coin(1), 20)["encoder.weight"].unique().tolist() == [8]
     with pytest.raises(KeyError, match=r"the result sums knows no network of Coin\(seed=2\)"):

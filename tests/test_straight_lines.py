@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from lib import store
-from lib.figures import random_matrices, style
-from lib.figures import straight_lines as draw
-from lib.rules import modes, staggered
-from lib.rules import straight_lines as rules
+from experiments.linear import claims as rules
+from experiments.linear import claims_learner, figures_matrices, modes
+from experiments.linear import figures as draw
+from lib.plotting import style
+from lib.runner import store
 from lib.training.gradient_flow import imbalance, strength
 from tests.references import ROOT
 
@@ -41,7 +41,7 @@ def learned(
 ) -> store.Result:
     """What the run `linear-learner` leaves, with one thing changed at a time."""
     moments = np.arange(0, 10_001, 25)
-    c = imbalance(staggered.HIDDEN, staggered.SPREAD)
+    c = imbalance(claims_learner.HIDDEN, claims_learner.SPREAD)
     two = np.stack([np.stack([strength(moments, s, 1e-3, c) / s for s in pair], axis=-1) for pair in TWO])
     if not by_theory:
         two = np.stack([reaches((600, 600 * ratio), moments), reaches((600, 900), moments)])
@@ -160,7 +160,7 @@ def test_modes_of_all_targets_line_up_by_size() -> None:
 
 
 def test_r01_is_reproduced_by_learners_that_follow_the_closed_form() -> None:
-    found = staggered.large_modes_first(learned())
+    found = claims_learner.large_modes_first(learned())
     assert found.verdict == "reproduced"
     assert found.value.startswith("singular value 0.05 over 2.5: 8.")
     assert found.value.endswith("from the closed form 0.00")
@@ -169,12 +169,12 @@ def test_r01_is_reproduced_by_learners_that_follow_the_closed_form() -> None:
 
 @pytest.mark.parametrize(("shift", "verdict"), [(0.005, "reproduced"), (-0.12, "partly")])
 def test_r01_wants_curves_near_the_closed_form(shift: float, verdict: str) -> None:
-    assert staggered.large_modes_first(learned(shift=shift)).verdict == verdict
+    assert claims_learner.large_modes_first(learned(shift=shift)).verdict == verdict
 
 
 @pytest.mark.parametrize(("ratio", "verdict"), [(9.0, "partly"), (0.9, "not")])
 def test_r01_wants_the_order_before_anything_else(ratio: float, verdict: str) -> None:
-    assert staggered.large_modes_first(learned(ratio, by_theory=False)).verdict == verdict
+    assert claims_learner.large_modes_first(learned(ratio, by_theory=False)).verdict == verdict
 
 
 @pytest.mark.parametrize(
@@ -183,15 +183,15 @@ def test_r01_wants_the_order_before_anything_else(ratio: float, verdict: str) ->
      ((100, 120, 140, 160, NEVER), "reproduced")],
 )  # fmt: skip
 def test_r07_wants_the_order_and_twice_the_time(times: Sequence[float], verdict: str) -> None:
-    assert staggered.with_adam(learned(adam=times)).verdict == verdict
+    assert claims_learner.with_adam(learned(adam=times)).verdict == verdict
 
 
 @pytest.mark.parametrize(
     ("times", "verdict"), [((500, 751), "reproduced"), ((500, 749), "not"), ((500, NEVER), "reproduced")]
 )
 def test_r09_and_r12_want_half_as_long_again(times: Sequence[float], verdict: str) -> None:
-    assert staggered.rectified(learned(relu=times)).verdict == verdict
-    assert staggered.recurrent_learner(met(single=times)).verdict == verdict
+    assert claims_learner.rectified(learned(relu=times)).verdict == verdict
+    assert claims_learner.recurrent_learner(met(single=times)).verdict == verdict
 
 
 # R02
@@ -307,10 +307,10 @@ def test_every_rule_names_a_figure_of_the_chapter() -> None:
     chapter = (ROOT / "book" / "straight-lines.md").read_text()
     learner, meta = learned(), met()
     for found in (
-        staggered.large_modes_first(learner), rules.spectra_of_chance(), rules.concurrent(learner, meta),
+        claims_learner.large_modes_first(learner), rules.spectra_of_chance(), rules.concurrent(learner, meta),
         rules.by_performance(learner, meta), rules.fails_beyond(meta), rules.ridge_is_concurrent(meta),
-        staggered.with_adam(learner), rules.five_dimensions(learner, meta), staggered.rectified(learner),
-        rules.moves_with_the_prior(meta), rules.below_the_prior(meta), staggered.recurrent_learner(meta),
+        claims_learner.with_adam(learner), rules.five_dimensions(learner, meta), claims_learner.rectified(learner),
+        rules.moves_with_the_prior(meta), rules.below_the_prior(meta), claims_learner.recurrent_learner(meta),
     ):  # fmt: skip
         page, anchor = found.figure.split("#")
         assert page == "straight-lines.html"
@@ -346,13 +346,13 @@ PICTURES: dict[str, Callable[[], style.Picture]] = {
     "spectra": lambda: draw.spectra(
         {"one": (VALUES[None, ::-1], np.array([[[1.0, 2.0, 9.0], [2.0, 4.0, NEVER]]]))}, "steps"
     ),
-    "chance": lambda: random_matrices.chance({2: np.abs(np.random.default_rng(0).normal(size=(500, 2)))}),
-    "ends": lambda: random_matrices.ends({"one": (VALUES, some_shares()[..., -1])}, {"one": (2.0,)}),
-    "two panels": lambda: random_matrices.ends(
+    "chance": lambda: figures_matrices.chance({2: np.abs(np.random.default_rng(0).normal(size=(500, 2)))}),
+    "ends": lambda: figures_matrices.ends({"one": (VALUES, some_shares()[..., -1])}, {"one": (2.0,)}),
+    "two panels": lambda: figures_matrices.ends(
         {"one": (VALUES, some_shares()[..., -1])}, {"one": (1.0, 2.0)}, {"one": np.array([[2.0, 3.0, NEVER]] * 4)}
     ),
-    "errors": lambda: random_matrices.errors({"2D": (np.full((3, 20), 0.4), np.full(20, 0.3))}),
-    "curves": lambda: random_matrices.curves({"2D": (POINTS + 1, np.full((3, 20), 0.45), 0.3)}),
+    "errors": lambda: figures_matrices.errors({"2D": (np.full((3, 20), 0.4), np.full(20, 0.3))}),
+    "curves": lambda: figures_matrices.curves({"2D": (POINTS + 1, np.full((3, 20), 0.45), 0.3)}),
 }
 
 

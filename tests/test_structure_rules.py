@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lib import store
-from lib.bandit_comparison import CONDITIONS
-from lib.rules import bandit_simulation as rules
-from lib.rules import simulation, structure
-from lib.rules.bandit_simulation import BACK, BORROWED, OWN, POLICY, REWARD, SOURCES, THERE, TRAINED
-from lib.rules.evidence import Evidence
-from lib.tasks.bandit_table import BANDITS
+from experiments import structure_claims
+from experiments.bandits import claims_simulation as rules
+from experiments.bandits.claims_simulation import BACK, BORROWED, OWN, POLICY, REWARD, SOURCES, THERE, TRAINED
+from experiments.bandits.measure import CONDITIONS
+from experiments.prediction import claims_simulation
+from lib.claims.evidence import Evidence
+from lib.runner import store
+from lib.tasks.bandit_benchmark import BANDITS
 from tests.test_rules import EPISODES, RUNS, TASKS, most, result, simulated
 from tests.test_rules import spoilt as spoilt_simulation
 
@@ -153,10 +154,10 @@ def test_m15_says_how_low_in_both_directions_and_what_the_forget_gate_does() -> 
 
 Judge = Callable[[store.Result, store.Result], Evidence]
 JUDGES: list[Judge] = [
-    structure.networks_into_bayes,
-    structure.bayes_into_networks,
-    structure.untrained_do_not_share,
-    structure.few_components,
+    structure_claims.networks_into_bayes,
+    structure_claims.bayes_into_networks,
+    structure_claims.untrained_do_not_share,
+    structure_claims.few_components,
 ]
 
 
@@ -175,13 +176,13 @@ def test_m13_and_m17_count_all_fourteen(predicting: int, acting: int, verdict: s
     tasks = list(simulated().data.task.values)[:predicting]
     one = spoilt_simulation("state", 0.2, task=tasks, trained=True, direction=THERE, map="mlp")
     other = spoilt("state", 0.2, task=ARMS[:acting], condition=TRAINED, direction=THERE, map="mlp")
-    found = structure.networks_into_bayes(one, other)
+    found = structure_claims.networks_into_bayes(one, other)
     assert found.verdict == verdict
     assert f"prediction: low in {10 - predicting} of 10" in found.value
     assert f"bandits: low in {4 - acting} of 4" in found.value
     one = spoilt_simulation("explained", 0.1, task=tasks, trained=True, component=1)
     other = spoilt("explained", 0.1, task=ARMS[:acting], condition=TRAINED, component=1)
-    found = structure.few_components(one, other)
+    found = structure_claims.few_components(one, other)
     assert found.verdict == verdict
     assert f"prediction: at least 80% in {10 - predicting} of 10" in found.value
     assert f"bandits: at least 80% in {4 - acting} of 4" in found.value
@@ -192,7 +193,7 @@ def test_m14_needs_more_than_half_of_fourteen(predicting: int, acting: int, verd
     tasks = list(simulated().data.task.values)[:predicting]
     one = spoilt_simulation("output", 0.0, task=tasks, trained=True, direction=BACK, map="mlp", run=3)
     other = spoilt("reward", 0.0, task=ARMS[:acting], condition=TRAINED, direction=BACK, map="mlp", run=3)
-    found = structure.bayes_into_networks(one, other)
+    found = structure_claims.bayes_into_networks(one, other)
     assert found.verdict == verdict
     assert f"worse in {10 - predicting} of 10" in found.value
     assert f"{4 - acting} of 4" in found.value
@@ -202,9 +203,9 @@ def test_m14_needs_more_than_half_of_fourteen(predicting: int, acting: int, verd
 def test_m16_in_all_needs_the_die_and_the_bandit() -> None:
     for direction in (THERE, BACK):
         fresh = spoilt_simulation("output", 0.05, task=DIE, trained=False, direction=direction, map="mlp")
-        assert structure.untrained_do_not_share(fresh, acted()).verdict == "partly"
+        assert structure_claims.untrained_do_not_share(fresh, acted()).verdict == "partly"
         played = spoilt("reward", 0.05, task=SOURCES, condition=OWN, direction=direction, map="mlp")
-        found = structure.untrained_do_not_share(simulated(), played)
+        found = structure_claims.untrained_do_not_share(simulated(), played)
         assert found.verdict == "partly"
         assert f"bandit, {direction} {5 if direction == THERE else 2}x" in found.value
 
@@ -213,13 +214,13 @@ def test_halves_of_different_sizes_are_not_put_together() -> None:
     small = acted()
     small = store.Result(small.name, small.data, {**small.manifest, "profile": "smoke"}, {})
     with pytest.raises(ValueError, match="bandit-simulation has 10, smoke profile; the two halves"):
-        structure.few_components(simulated(), small)
+        structure_claims.few_components(simulated(), small)
 
 
 def test_the_larger_number_of_episodes_is_told() -> None:
     long = acted()
     long = store.Result(long.name, long.data, {**long.manifest, "episodes": {"k": 384_000}}, {})
-    assert structure.few_components(simulated(), long).episodes == 384_000
+    assert structure_claims.few_components(simulated(), long).episodes == 384_000
 
 
 # The prediction half, while all bandits hold
@@ -242,12 +243,12 @@ SPOILS_OF_PREDICTION: Mapping[str, tuple[str, dict[str, Any], float, float]] = {
 def test_m13_in_prediction_holds_where_states_and_outputs_are_both_low(bound: str, failing: int, verdict: str) -> None:
     variable, where, within, outside = SPOILS_OF_PREDICTION[bound]
     here = {**where, "task": TASKS[:failing], "direction": THERE}
-    kept = together(structure.networks_into_bayes, spoilt_simulation(variable, within, **here))
+    kept = together(structure_claims.networks_into_bayes, spoilt_simulation(variable, within, **here))
     assert (kept.verdict, "low in 10 of 10" in kept.value) == ("reproduced", True)
-    lost = together(structure.networks_into_bayes, spoilt_simulation(variable, outside, **here))
+    lost = together(structure_claims.networks_into_bayes, spoilt_simulation(variable, outside, **here))
     assert (lost.verdict, f"low in {10 - failing} of 10" in lost.value) == (verdict, True)
     elsewhere = together(
-        structure.networks_into_bayes, spoilt_simulation(variable, outside, **{**here, "direction": BACK})
+        structure_claims.networks_into_bayes, spoilt_simulation(variable, outside, **{**here, "direction": BACK})
     )
     assert "low in 10 of 10" in elsewhere.value
 
@@ -257,30 +258,38 @@ def test_m14_in_prediction_holds_where_the_way_back_is_worse_for_nearly_every_ne
     failing: int, verdict: str
 ) -> None:
     one = {"task": TASKS[:failing], "trained": True, "direction": BACK, "map": "mlp", "run": 3}
-    found = together(structure.bayes_into_networks, spoilt_simulation("output", 0.0, **one))
+    found = together(structure_claims.bayes_into_networks, spoilt_simulation("output", 0.0, **one))
     assert found.verdict == verdict
     assert f"worse in {10 - failing} of 10" in found.value
     everyone = {key: value for key, value in one.items() if key != "run"}
     assert (
-        together(structure.bayes_into_networks, spoilt_simulation("output", 0.0101, **everyone)).verdict == "reproduced"
+        together(structure_claims.bayes_into_networks, spoilt_simulation("output", 0.0101, **everyone)).verdict
+        == "reproduced"
     )
-    assert together(structure.bayes_into_networks, spoilt_simulation("output", 0.0099, **everyone)).verdict == verdict
+    assert (
+        together(structure_claims.bayes_into_networks, spoilt_simulation("output", 0.0099, **everyone)).verdict
+        == verdict
+    )
 
 
 def test_m14_in_prediction_gives_the_difference_on_the_die_with_its_interval() -> None:
-    assert together(structure.bayes_into_networks, simulated()).interval == (0.01, 0.01)
+    assert together(structure_claims.bayes_into_networks, simulated()).interval == (0.01, 0.01)
 
 
 def test_m16_in_prediction_needs_ten_times_the_trained_dissimilarity_in_both_directions() -> None:
-    assert together(structure.untrained_do_not_share, simulated()).verdict == "reproduced"
+    assert together(structure_claims.untrained_do_not_share, simulated()).verdict == "reproduced"
     for direction, trained in {THERE: 0.01, BACK: 0.02}.items():
         fresh = {"task": DIE, "trained": False, "direction": direction, "map": "mlp"}
         assert (
-            together(structure.untrained_do_not_share, spoilt_simulation("output", 10.1 * trained, **fresh)).verdict
+            together(
+                structure_claims.untrained_do_not_share, spoilt_simulation("output", 10.1 * trained, **fresh)
+            ).verdict
             == "reproduced"
         )
         assert (
-            together(structure.untrained_do_not_share, spoilt_simulation("output", 9.9 * trained, **fresh)).verdict
+            together(
+                structure_claims.untrained_do_not_share, spoilt_simulation("output", 9.9 * trained, **fresh)
+            ).verdict
             == "partly"
         )
 
@@ -288,11 +297,11 @@ def test_m16_in_prediction_needs_ten_times_the_trained_dissimilarity_in_both_dir
 @pytest.mark.parametrize(("failing", "verdict"), [(0, "reproduced"), (6, "partly"), (7, "not")])
 def test_m17_in_prediction_adds_up_as_many_components_as_there_are_statistics(failing: int, verdict: str) -> None:
     first = {"task": TASKS[:failing], "trained": True, "component": 1}
-    found = together(structure.few_components, spoilt_simulation("explained", 0.2, **first))
+    found = together(structure_claims.few_components, spoilt_simulation("explained", 0.2, **first))
     assert found.verdict == verdict
     assert f"at least 80% in {10 - failing} of 10" in found.value
-    shares = simulation.explained_by_n(simulated())
+    shares = claims_simulation.explained_by_n(simulated())
     assert {task: float(np.median(each)) for task, each in shares.items()} == pytest.approx(dict.fromkeys(TASKS, 0.81))
     slightly = spoilt_simulation("explained", 0.0, task=DIE, trained=True, component=1)
     slightly.data["explained"].loc[{"task": DIE, "trained": True, "component": [1, 2, 3]}] = 0.2666
-    assert f"in 9 of 10 (not: {DIE})" in together(structure.few_components, slightly).value
+    assert f"in 9 of 10 (not: {DIE})" in together(structure_claims.few_components, slightly).value

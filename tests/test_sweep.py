@@ -18,8 +18,9 @@ import psutil
 import pytest
 from distributed import LocalCluster
 
-from lib import executors, provenance, specs, store
-from lib.sweep import ShardDone, SweepFailed, manifest, sweep, weights
+from lib.runner import executors, provenance, store
+from lib.runner.sweep import ShardDone, SweepFailed, manifest, sweep, weights
+from lib.spec import key_of
 from tests.references import ROOT
 from tests.trainers import Tiny, train, train_badly_at_first, train_fatally
 
@@ -62,7 +63,7 @@ def test_a_damaged_record_is_named_and_made_again(
     spec = Tiny(5, str(marks))
     sweep(train, [spec], tmp_path, executor="serial", progress=False)
     whole = records(tmp_path)
-    file = tmp_path / f"{specs.key(spec)}.safetensors"
+    file = tmp_path / f"{key_of(spec)}.safetensors"
     content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 1
     file.write_bytes(content)
@@ -76,7 +77,7 @@ def test_a_record_of_another_spec_is_refused(tmp_path: Path, marks: Path, capsys
     mine, other = Tiny(6, str(marks)), Tiny(7, str(marks))
     sweep(train, [other], tmp_path, executor="serial", progress=False)
     for kind in ("json", "safetensors"):
-        (tmp_path / f"{specs.key(other)}.{kind}").rename(tmp_path / f"{specs.key(mine)}.{kind}")
+        (tmp_path / f"{key_of(other)}.{kind}").rename(tmp_path / f"{key_of(mine)}.{kind}")
     (training,) = sweep(train, [mine], tmp_path, executor="serial", progress=False)
     assert "belongs to another spec" in capsys.readouterr().out
     assert training.manifest["specs"][training.key]["seed"] == 6
@@ -144,7 +145,7 @@ def test_a_batch_system_is_asked_for_one_core_a_job(system: str, says: str, monk
 LIMITED = """
 import resource, signal, sys
 from pathlib import Path
-from lib.sweep import sweep
+from lib.runner.sweep import sweep
 from tests.trainers import Tiny, train, train_big
 
 folder, marks = Path(sys.argv[1]), sys.argv[2]
@@ -189,7 +190,7 @@ def test_nonsense_is_refused(tmp_path: Path, marks: Path) -> None:
 SCRIPT = """
 import sys
 from pathlib import Path
-from lib.sweep import sweep
+from lib.runner.sweep import sweep
 from tests.trainers import Tiny, train
 
 if __name__ == "__main__":
@@ -277,9 +278,9 @@ def test_ctrl_c_stops_at_once_and_keeps_what_is_done(tmp_path: Path, marks: Path
     wait_until(lambda: len(list(folder.glob("*.json"))) >= 2, "the sweep does not get going")
     workers = workers_of(running.pid)
     os.killpg(running.pid, signal.SIGINT)
-    told, said = running.communicate(timeout=20)
+    observation, said = running.communicate(timeout=20)
     assert "KeyboardInterrupt" in said
-    kept = re.search(r"stopped; (\d) of 8 trainings are kept", told)
+    kept = re.search(r"stopped; (\d) of 8 trainings are kept", observation)
     assert kept is not None
     assert int(kept[1]) <= len(records(folder))
     wait_until(lambda: not any(map(alive, workers)), "workers go on after Ctrl-C", 10)

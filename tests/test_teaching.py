@@ -2,8 +2,8 @@
 
 import re
 
-from lib.executed import chapters
-from lib.provenance import ROOT
+from lib.runner.executed import chapters
+from lib.runner.provenance import ROOT
 
 COURSE = (ROOT / "book" / "teaching.md").read_text()
 

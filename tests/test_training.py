@@ -5,15 +5,15 @@ from dataclasses import replace
 import pytest
 import torch
 
-from lib.agents.recurrent import RecurrentAgent
+from lib.agents.lstm import DeepLSTM, LSTMAgent
+from lib.checkpoints import kept, log_spaced, weights_at
 from lib.optimal.conjugate import BetaBernoulli
 from lib.probes import behaviour
-from lib.seeding import generator
-from lib.tasks.bernoulli import Bernoulli
-from lib.training.checkpoints import kept, log_spaced, weights_at
+from lib.random import generator
+from lib.tasks.bernoulli import BernoulliTask
 from lib.training.supervised import Supervised, train
 
-SHORT = Supervised(Bernoulli(0.5, 0.5), seed=77, width=16, updates=300, checkpoints=6)
+SHORT = Supervised(BernoulliTask(0.5, 0.5), seed=77, agent=DeepLSTM(16), updates=300, checkpoints=6)
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +24,8 @@ def record() -> dict[str, torch.Tensor]:
 def distance(record: dict[str, torch.Tensor], checkpoint: int) -> float:
     task = SHORT.task
     episodes = task.sample(1_000, 20, generator("test", 0))
-    machine = RecurrentAgent.from_weights(weights_at(record, checkpoint))
-    optimal = behaviour.predict(BetaBernoulli(Bernoulli(0.5, 0.5)), task, episodes)
+    machine = LSTMAgent.from_weights(weights_at(record, checkpoint))
+    optimal = behaviour.predict(BetaBernoulli(BernoulliTask(0.5, 0.5)), task, episodes)
     return behaviour.dissimilarity(optimal, behaviour.predict(machine, task, episodes))
 
 
@@ -95,9 +95,9 @@ def test_a_spec_that_makes_no_sense_is_refused(field: str, value: float, message
 
 
 def test_a_training_that_diverges_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(self: Bernoulli, outputs: torch.Tensor) -> torch.distributions.Bernoulli:
+    def broken(self: BernoulliTask, outputs: torch.Tensor) -> torch.distributions.Bernoulli:
         return torch.distributions.Bernoulli(logits=outputs[..., 0] * float("inf"), validate_args=False)
 
-    monkeypatch.setattr(Bernoulli, "predictive", broken)
+    monkeypatch.setattr(BernoulliTask, "predictive", broken)
     with pytest.raises(FloatingPointError, match="after 1 updates"):
         train(replace(SHORT, updates=3, checkpoints=2))

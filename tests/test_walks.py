@@ -6,43 +6,43 @@ import numpy as np
 import pytest
 import torch
 
-from lib.agents.blueprints import Lean
-from lib.machines import Machine, unroll
+from lib.agents.lstm import LSTM
+from lib.machine import Machine, unroll
 from lib.optimal.gridworld import optimum
-from lib.probes.clocks import Wound
 from lib.probes.dimensions import explained, participation_ratio, variances
-from lib.probes.walks import (
+from lib.probes.time_rescaling import TimeRescaled
+from lib.probes.trajectories import (
     NONE,
-    Walks,
+    Trajectories,
     after_first,
-    as_many_as,
     entropy_by_cell,
     entropy_by_choice,
     lesser_next,
     occupancy,
+    perplexity,
+    trajectories,
     visits,
-    walks,
     way_lengths,
 )
-from lib.seeding import generator
-from lib.tasks.acting import Play, play
+from lib.random import generator
+from lib.tasks.environment import Rollout, rollout
 from lib.tasks.gridworld import STAGED, Grids
 
 
-def scripted(grids: Grids, *paths: str) -> Play:
+def scripted(grids: Grids, *paths: str) -> Rollout:
     """These moves (u, r, d, l), each made with probability one half, the next one in the circle with the other."""
-    place, told = STAGED.begin(grids)
+    place, observation = STAGED.reset(grids)
     actions = torch.tensor([["urdl".index(move) for move in path] for path in paths])
     policies = torch.zeros(*actions.shape, 4).scatter_(2, actions[..., None], 0.5)
     policies.scatter_(2, (actions[..., None] + 1) % 4, 0.5)
     inputs, rewards = [], []
     for action in actions.unbind(dim=1):
-        inputs.append(told)
-        place, outcome = STAGED.act(grids, place, action)
-        told = outcome.told
+        inputs.append(observation)
+        place, outcome = STAGED.step(grids, place, action)
+        observation = outcome.observation
         rewards.append(outcome.rewards)
     paid = torch.stack(rewards, 1)
-    return Play(torch.stack(inputs, 1), policies, actions, paid, paid)
+    return Rollout(torch.stack(inputs, 1), policies, actions, paid, paid)
 
 
 # The high goal is at the top left and the medium one at (1, 3).
@@ -51,12 +51,12 @@ STAYS = "uuur" + "uuruuurr" + "ll"  # to the medium goal in 4 steps; then upward
 
 
 @pytest.fixture(scope="module")
-def lives() -> Walks:
+def lives() -> Trajectories:
     grids = STAGED.given((1, 3), (0, 5), 14, batch=2)
-    return walks(scripted(grids, WANDERS, STAYS), grids)
+    return trajectories(scripted(grids, WANDERS, STAYS), grids)
 
 
-def test_walks_follow_what_was_played(lives: Walks) -> None:
+def test_walks_follow_what_was_played(lives: Trajectories) -> None:
     assert lives.entered[0].tolist() == [1, 0, 6, 12, 18, 24, 30, 6, 12, 18, 24, 30, 6, 7]
     assert lives.stood[0].tolist() == [0, 1, 0, 6, 12, 18, 24, 0, 6, 12, 18, 24, 0, 6]
     goals = [[NONE] * 14, [NONE] * 14]
@@ -68,7 +68,7 @@ def test_walks_follow_what_was_played(lives: Walks) -> None:
     torch.testing.assert_close(lives.entropy, torch.full((2, 14), math.log(2), dtype=torch.float64))
 
 
-def test_ways_are_counted_from_the_last_goal(lives: Walks) -> None:
+def test_ways_are_counted_from_the_last_goal(lives: Trajectories) -> None:
     first, later = way_lengths(lives, 2)
     assert (first[0], later[0]) == (7, 5)
     assert first[1].isnan()
@@ -79,28 +79,30 @@ def test_ways_are_counted_from_the_last_goal(lives: Walks) -> None:
     assert way_lengths(lives, 0)[1][0].isnan()
 
 
-def test_a_lesser_goal_is_taken_when_time_is_short(lives: Walks) -> None:
+def test_a_lesser_goal_is_taken_when_time_is_short(lives: Trajectories) -> None:
     """Two steps are left after the second visit to the high goal: too few for it. All other visits leave time."""
     short, enough = lesser_next(lives)
     assert (short, enough) == (1.0, 0.0)
     grids = STAGED.given((1, 3), (0, 5), 9, batch=2)
-    turns = walks(scripted(grids, "uuuuu" + "rrrr", "uuuuu" + "uuur"), grids)
+    turns = trajectories(scripted(grids, "uuuuu" + "rrrr", "uuuuu" + "uuur"), grids)
     short, enough = lesser_next(turns)
     assert short == 0.5, "one walks to the medium goal and the other nowhere"
     assert math.isnan(enough)
 
 
-def test_where_they_are(lives: Walks) -> None:
+def test_where_they_are(lives: Trajectories) -> None:
     shares = occupancy(lives, 36)
     assert shares.sum() == pytest.approx(1)
     assert shares[30] == 2 / 28, "goals are entered, although nobody stays there"
-    assert as_many_as(np.array([shares, np.full(36, 1 / 36)])) == pytest.approx(
+    assert perplexity(np.array([shares, np.full(36, 1 / 36)])) == pytest.approx(
         [math.exp(-sum(share * math.log(share) for share in shares if share)), 36]
     )
 
 
-def test_entropy_by_cell_and_by_choice(lives: Walks) -> None:
-    changed = Walks(lives.stood, lives.entered, lives.goal, lives.distance, torch.arange(28.0).reshape(2, 14).double())
+def test_entropy_by_cell_and_by_choice(lives: Trajectories) -> None:
+    changed = Trajectories(
+        lives.stood, lives.entered, lives.goal, lives.distance, torch.arange(28.0).reshape(2, 14).double()
+    )
     by_cell = entropy_by_cell(changed, 36)
     assert by_cell[1] == 1
     assert by_cell[24] == (6 + 11) / 2
@@ -118,8 +120,8 @@ def test_entropy_by_cell_and_by_choice(lives: Walks) -> None:
 def test_the_optimum_does_all_of_it() -> None:
     agent = optimum(STAGED, 20)
     grids = STAGED.every(20, times=4)
-    played = play(agent, STAGED, grids, generator("walks", 0))
-    lives = walks(played, grids)
+    played = rollout(agent, STAGED, grids, generator("walks", 0))
+    lives = trajectories(played, grids)
     assert visits(lives) == pytest.approx([2.25, 3.19, 0], abs=0.15)
     short, enough = lesser_next(lives)
     assert short == 1
@@ -133,7 +135,7 @@ def test_the_optimum_does_all_of_it() -> None:
 def test_what_was_played_elsewhere_is_refused() -> None:
     grids = STAGED.given((1, 3), (0, 5), 14, batch=2)
     with pytest.raises(ValueError, match="2 lives of 14 steps were played; these are 2 grids for 9 steps"):
-        walks(scripted(grids, WANDERS, STAYS), STAGED.given((1, 3), (0, 5), 9, batch=2))
+        trajectories(scripted(grids, WANDERS, STAYS), STAGED.given((1, 3), (0, 5), 9, batch=2))
 
 
 def test_dimensions_of_clouds_with_known_shapes() -> None:
@@ -160,22 +162,22 @@ def test_clouds_without_dimensions_are_refused() -> None:
 
 
 def test_a_wound_clock_runs_as_in_another_life() -> None:
-    agent = Lean(8).build(STAGED.input_size, STAGED.output_size, generator("walks", 1))
-    for lasting, told, heard in (
+    agent = LSTM(8).build(STAGED.input_size, STAGED.output_size, generator("walks", 1))
+    for lasting, observation, heard in (
         (9, [-1, -0.75, -0.5, 0, 0.5, 1], [-1, -0.5, 0, 1, 1, 1]),
         (3, [-1, 0, 1], [-1, -0.5, 0]),
         (5, [-1, 0.5, 1], [-1, 0.5, 1]),
     ):
-        wound = Wound(agent, 5, lasting)
+        wound = TimeRescaled(agent, 5, lasting)
         assert isinstance(wound, Machine)
-        x = STAGED.begin(STAGED.given((1, 3), (0, 5), 5, len(told)))[1]
+        x = STAGED.reset(STAGED.given((1, 3), (0, 5), 5, len(observation)))[1]
         x[:, -1] = torch.tensor(heard)
-        state = agent.initial_state(len(told))
+        state = agent.initial_state(len(observation))
         expected = agent.step(state, x)
-        x[:, -1] = torch.tensor(told)
+        x[:, -1] = torch.tensor(observation)
         for one, other in zip(wound.step(state, x), expected, strict=True):
             assert torch.equal(one, other)
-    assert not torch.equal(Wound(agent, 5, 3).step(state, x)[1], agent.step(state, x)[1])
+    assert not torch.equal(TimeRescaled(agent, 5, 3).step(state, x)[1], agent.step(state, x)[1])
     for name, wrong in (("believed", (1, 5)), ("lasting", (5, 1))):
         with pytest.raises(ValueError, match=f"{name} is 1; a life in which time passes"):
-            Wound(agent, *wrong)
+            TimeRescaled(agent, *wrong)

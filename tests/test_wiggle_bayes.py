@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from lib.machines import Machine, unroll
-from lib.optimal.phases import PhaseTable
-from lib.optimal.wiggles import GaussianWiggles, waves
+from lib.machine import Machine, unroll
+from lib.optimal.fourier_lattice import PhaseTable
+from lib.optimal.fourier_posterior import GaussianFourierPosterior, waves
 from lib.probes.fourier import along_episode
-from lib.seeding import generator
+from lib.random import generator
 from lib.tasks.fourier import Fourier
 
 WORLD = Fourier()
@@ -33,7 +33,7 @@ def gaussian_posterior(world: Fourier, x: np.ndarray, y: np.ndarray, at: np.ndar
 @pytest.mark.parametrize("world", [SMALL, Fourier((0.0, 1.0, 2.0), noise=0.2), Fourier((1.0, 0.5), True, 0.1)], ids=str)
 def test_the_linear_bayesian_is_a_gaussian_process(world: Fourier) -> None:
     problems = world.sample(3, 7, generator("bayes", 0))
-    said = unroll(GaussianWiggles(world), problems.inputs).outputs[..., 0]
+    said = unroll(GaussianFourierPosterior(world), problems.inputs).outputs[..., 0]
     x, y = problems.x[..., 0].double().numpy(), problems.y[..., 0].double().numpy()
     assert said[:, 0].tolist() == [0, 0, 0]
     for episode in range(3):
@@ -89,12 +89,12 @@ def test_in_a_world_of_fixed_amplitudes_a_fine_table_needs_fewer_points() -> Non
     problems = SMALL.sample(300, 4, generator("bayes", 4))
     fine, linear = (
         (unroll(m, problems.inputs).outputs - problems.y)[:, 3].square().mean()
-        for m in (PhaseTable(SMALL, 48), GaussianWiggles(SMALL))
+        for m in (PhaseTable(SMALL, 48), GaussianFourierPosterior(SMALL))
     )
     assert fine < 0.8 * linear
 
 
-@pytest.mark.parametrize("machine", [GaussianWiggles(SMALL), PhaseTable(SMALL, 6)], ids=["linear", "table"])
+@pytest.mark.parametrize("machine", [GaussianFourierPosterior(SMALL), PhaseTable(SMALL, 6)], ids=["linear", "table"])
 def test_they_are_machines(machine: Machine) -> None:
     assert isinstance(machine, Machine)
     problems = SMALL.sample(4, 5, generator("bayes", 5))
@@ -111,16 +111,16 @@ def test_they_are_machines(machine: Machine) -> None:
 def test_the_order_of_points_does_not_matter() -> None:
     problems = SMALL.sample(3, 6, generator("bayes", 6))
     order = torch.tensor([3, 0, 4, 1, 2, 5])
-    machine = GaussianWiggles(SMALL)
+    machine = GaussianFourierPosterior(SMALL)
     x, y = problems.x[:, order], problems.y[:, order]
-    told = torch.cat([x, torch.cat([torch.zeros(3, 1, 1), y[:, :-1]], dim=1)], dim=-1)
-    one, other = unroll(machine, problems.inputs), unroll(machine, told)
+    observation = torch.cat([x, torch.cat([torch.zeros(3, 1, 1), y[:, :-1]], dim=1)], dim=-1)
+    one, other = unroll(machine, problems.inputs), unroll(machine, observation)
     torch.testing.assert_close(one.states[:, -1], other.states[:, -1], atol=1e-5, rtol=1e-5)
     assert not torch.allclose(one.states[:, 2], other.states[:, 2])
 
 
 def test_the_y_of_a_step_belongs_to_the_x_of_the_step_before() -> None:
-    machine = GaussianWiggles(SMALL)
+    machine = GaussianFourierPosterior(SMALL)
     state, _ = machine.step(machine.initial_state(1), torch.tensor([[0.2, 9.0]]))
     assert (machine.coefficients(state) == 0).all(), "the first y that is told belongs to no x"
     state, _ = machine.step(state, torch.tensor([[-0.4, 1.0]]))
@@ -129,7 +129,7 @@ def test_the_y_of_a_step_belongs_to_the_x_of_the_step_before() -> None:
 
 
 def test_projections_of_what_is_believed_are_products_of_coefficients() -> None:
-    machine = GaussianWiggles(WORLD)
+    machine = GaussianFourierPosterior(WORLD)
     problems = WORLD.sample(5, 8, generator("bayes", 7))
     trace = unroll(machine, problems.inputs)
     found = along_episode(machine, WORLD, problems, 5)
@@ -141,7 +141,7 @@ def test_projections_of_what_is_believed_are_products_of_coefficients() -> None:
 
 
 def test_what_cannot_be_inferred_is_refused() -> None:
-    for kind in (GaussianWiggles, PhaseTable):
+    for kind in (GaussianFourierPosterior, PhaseTable):
         with pytest.raises(ValueError, match="noise is 0"):
             kind(Fourier(noise=0.0))
         with pytest.raises(ValueError, match="there is nothing to infer"):

@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from lib.agents.lean import LeanAgent
-from lib.optimal.wiggles import GaussianWiggles
+from lib.agents.lstm import LSTMAgent
+from lib.optimal.fourier_posterior import GaussianFourierPosterior
 from lib.probes.fourier import POINTS, along_episode, at_the_end, compare, grid, of_learners
-from lib.seeding import generator
+from lib.random import generator
 from lib.tasks.fourier import Fourier
 from lib.tasks.regression import Problems
 from lib.training.single_task import Learners, learn
@@ -93,8 +93,8 @@ def test_offsets_and_faster_waves_do_not_count() -> None:
 
 
 def test_the_last_step_is_that_of_the_whole_episode(problems: Problems) -> None:
-    agent = LeanAgent(2, 1, 8, generator("probe", 1))
-    for machine in (agent, GaussianWiggles(WORLD)):
+    agent = LSTMAgent(2, 1, 8, generator("probe", 1), deep=False)
+    for machine in (agent, GaussianFourierPosterior(WORLD)):
         whole, last = along_episode(machine, WORLD, problems, MODES), at_the_end(machine, WORLD, problems, MODES)
         torch.testing.assert_close(last.q, whole.q[:, -1], atol=1e-6, rtol=0)
         torch.testing.assert_close(last.errors, whole.errors[:, -1], atol=1e-6, rtol=0)
@@ -113,10 +113,11 @@ def test_episodes_count_by_their_power() -> None:
 def test_learners_are_looked_at_one_by_one() -> None:
     spec = Learners(WORLD, 3, 3, (16,), True, None, "adam", 1e-2, 40, 60)
     moments = learn(spec)
-    first = of_learners(next(moments), WORLD, MODES)
+    moment = next(moments)
+    first = of_learners(moment.networks, moment.functions, WORLD, MODES)
     assert first.q.shape == (3, 5)
     moment = list(moments)[-1]
-    found = of_learners(moment, WORLD, MODES)
+    found = of_learners(moment.networks, moment.functions, WORLD, MODES)
     assert (found.errors < first.errors).all()
     asked = grid().expand(3, -1, -1)
     truth, said = WORLD.at(moment.functions, asked)[..., 0], moment.networks(asked)[..., 0].detach()
@@ -133,8 +134,9 @@ def test_what_cannot_be_resolved_is_refused(problems: Problems) -> None:
             probe(oracle, WORLD, problems, 20)
         with pytest.raises(ValueError, match="0 modes"):
             probe(oracle, WORLD, problems, 0)
+    moment = next(learn(Learners(WORLD, 0, 1, (4,))))
     with pytest.raises(ValueError, match="5 modes on a grid of 10 points"):
-        of_learners(next(learn(Learners(WORLD, 0, 1, (4,)))), WORLD, 5, 10)
+        of_learners(moment.networks, moment.functions, WORLD, 5, 10)
     with pytest.raises(ValueError, match="the grid has 2 points"):
         grid(2)
     with pytest.raises(ValueError, match=r"answers are \(3,\), truths \(40,\)"):

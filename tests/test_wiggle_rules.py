@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from lib import store
-from lib.figures import wiggles as draw
-from lib.figures.style import Picture
-from lib.rules import wiggles as rules
-from lib.rules.evidence import Evidence
+from experiments.fourier import claims as rules
+from experiments.fourier import figures as draw
+from lib.claims.evidence import Evidence
+from lib.plotting.style import Picture
+from lib.runner import store
 
 UPDATES = np.arange(0, 1001, 10)
 STEPS = np.arange(40)

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import torch
 
-from lib.specs import versioned
+from lib.spec import tagged, versioned
 
 
+@tagged("Tiny")
 @dataclass(frozen=True)
 class Tiny:
     """Adds up random numbers, slowly if asked; leaves a mark each time it is trained."""

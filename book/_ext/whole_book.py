@@ -12,7 +12,7 @@ from sphinx.config import Config
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # a build may start from anywhere
 
-from lib import executed
+from lib.runner import executed
 
 
 def prepare(_app: Sphinx, config: Config) -> None:

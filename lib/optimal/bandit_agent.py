@@ -12,14 +12,14 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from lib.machines import Machine
+from lib.machine import Machine
 from lib.optimal.conjugate import Conjugate
 from lib.tasks.bandits import BernoulliBandit, GaussianBandit
 
-SURE = 50.0  # logit of a certain choice; any other is made with probability exp(-50)
+CERTAIN_LOGIT = 50.0  # logit of a certain choice; any other is made with probability exp(-50)
 TIE = 1e-9  # arms whose worths differ by less are equals
 
-Prior = BernoulliBandit | GaussianBandit
+ConjugateBandit = BernoulliBandit | GaussianBandit
 
 
 @dataclass(frozen=True)
@@ -36,20 +36,20 @@ class Return:
 
 
 def by_arm(
-    prior: Prior, counts: Float[Tensor, "batch feature"]
+    prior: ConjugateBandit, counts: Float[Tensor, "batch feature"]
 ) -> tuple[Float[Tensor, "batch arm"], Float[Tensor, "batch arm"]]:
     """Successes and failures of each arm, or its pulls and the sum of its rewards."""
     one, other = counts.reshape(len(counts), prior.arms, 2).unbind(dim=-1)
     return one, other
 
 
-def pulls(prior: Prior, counts: Float[Tensor, "batch feature"]) -> Float[Tensor, "batch arm"]:
+def pulls(prior: ConjugateBandit, counts: Float[Tensor, "batch feature"]) -> Float[Tensor, "batch arm"]:
     """How often each arm was pulled."""
     one, other = by_arm(prior, counts)
     return one + other if isinstance(prior, BernoulliBandit) else one
 
 
-def posterior_mean(prior: Prior, counts: Float[Tensor, "batch feature"]) -> Float[Tensor, "batch arm"]:
+def posterior_mean(prior: ConjugateBandit, counts: Float[Tensor, "batch feature"]) -> Float[Tensor, "batch arm"]:
     """What each arm is expected to pay."""
     one, other = by_arm(prior, counts)
     if isinstance(prior, BernoulliBandit):
@@ -62,13 +62,13 @@ def posterior_precision(prior: GaussianBandit, counts: Float[Tensor, "batch feat
     return prior.prior_precision + prior.precision * pulls(prior, counts)
 
 
-def surely(worth: Float[Tensor, "batch arm"]) -> Float[Tensor, "batch arm"]:
+def greedy_logits(worth: Float[Tensor, "batch arm"]) -> Float[Tensor, "batch arm"]:
     """Logits of pulling an arm of largest worth; equals have equal chances.
 
-    >>> surely(torch.tensor([[1.0, 3.0, 3.0]]))
+    >>> greedy_logits(torch.tensor([[1.0, 3.0, 3.0]]))
     tensor([[ 0., 50., 50.]])
     """
-    return SURE * (worth >= worth.max(dim=1, keepdim=True).values - TIE).to(worth)
+    return CERTAIN_LOGIT * (worth >= worth.max(dim=1, keepdim=True).values - TIE).to(worth)
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class BanditAgent(Conjugate):
         prior: the world that it believes to be in.
     """
 
-    prior: Prior
+    prior: ConjugateBandit
 
     @property
     def most(self) -> float:
@@ -100,7 +100,7 @@ class BanditAgent(Conjugate):
             seen = pulls(self.prior, total).sum(dim=1).max().item()
             if seen > self.most:
                 raise ValueError(f"{seen:g} pulls were seen; this player knows what to do after at most {self.most:g}")
-        return surely(self.worth(total.double())).to(total)
+        return greedy_logits(self.worth(total.double())).to(total)
 
     def nearest_state(self, state: Float[Tensor, "batch feature"]) -> Float[Tensor, "batch feature"]:
         """Counts are whole numbers, not negative, and an arm that was not pulled has paid nothing. Where there would be

@@ -7,15 +7,15 @@ same recursion with a player's own actions gives her expected return, without sa
 Source: Bellman 1957; Mikulik et al. 2020, section 3.1, for the bandits.
 """
 
-from lib.machines import Machine
+from lib.machine import Machine
 from lib.optimal import bandit_dp_bernoulli, bandit_dp_gaussian
-from lib.optimal.bandit_agent import Prior, Return
+from lib.optimal.bandit_agent import ConjugateBandit, Return
 from lib.optimal.bandit_dp_bernoulli import BernoulliOptimum
 from lib.optimal.bandit_dp_gaussian import GaussianOptimum
 from lib.tasks.bandits import BernoulliBandit
 
 
-def optimum(prior: Prior, steps: int, discount: float = 1.0) -> BernoulliOptimum | GaussianOptimum:
+def optimum(prior: ConjugateBandit, steps: int, discount: float = 1.0) -> BernoulliOptimum | GaussianOptimum:
     """The player of largest expected return, with what it earns.
 
     >>> round(optimum(BernoulliBandit(1, 1), 20).earns.value, 4)
@@ -35,7 +35,7 @@ def optimum(prior: Prior, steps: int, discount: float = 1.0) -> BernoulliOptimum
     return bandit_dp_gaussian.solve(prior, steps, discount)
 
 
-def expected_return(prior: Prior, machine: Machine, steps: int, discount: float = 1.0) -> Return:
+def expected_return(prior: ConjugateBandit, machine: Machine, steps: int, discount: float = 1.0) -> Return:
     """What a player earns in an episode, if what she does depends on nothing but her counts.
 
     Her state must be these counts. On Gaussian arms what she does may depend on the number of pulls and on the
@@ -50,7 +50,7 @@ def expected_return(prior: Prior, machine: Machine, steps: int, discount: float 
     return bandit_dp_gaussian.evaluate(prior, machine, steps, discount)
 
 
-def _check(prior: Prior, steps: int, discount: float) -> None:
+def _check(prior: ConjugateBandit, steps: int, discount: float) -> None:
     if prior.arms != 2:
         raise ValueError(f"arms is {prior.arms}; bandits of 2 arms can be solved here, and no others")
     if steps < 1:

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from lib.machines import Machine
+from lib.machine import Machine
 from lib.optimal.bandit_agent import BanditAgent, Return, chances
 from lib.tasks.bandits import BernoulliBandit
 
@@ -59,7 +59,7 @@ def solve(prior: BernoulliBandit, steps: int, discount: float) -> BernoulliOptim
         most: Array = worths.max(axis=1)
         return most
 
-    values = _backward(prior, steps, discount, better)
+    values = backward(prior, steps, discount, better)
     return BernoulliOptimum(prior, steps, discount, lead, values)
 
 
@@ -74,10 +74,10 @@ def evaluate(prior: BernoulliBandit, machine: Machine, steps: int, discount: flo
         mean: Array = (chances(machine, counts.astype(float)) * worths).sum(axis=1)
         return mean
 
-    return Return(float(_backward(prior, steps, discount, as_it_does)[0, 0, 0, 0]), 0.0)
+    return Return(float(backward(prior, steps, discount, as_it_does)[0, 0, 0, 0]), 0.0)
 
 
-def _backward(prior: BernoulliBandit, steps: int, discount: float, decide: Decide) -> Float[Array, "s1 f1 s2 f2"]:
+def backward(prior: BernoulliBandit, steps: int, discount: float, decide: Decide) -> Float[Array, "s1 f1 s2 f2"]:
     """Values of all states, given how a state's value follows from what its two actions are worth."""
     values = np.zeros((steps + 1,) * 4)
     every = np.indices((steps,) * 4, dtype=np.int16).reshape(4, -1).T

@@ -25,7 +25,7 @@ from scipy.signal import fftconvolve
 from scipy.special import ndtr
 from torch import Tensor
 
-from lib.machines import Machine
+from lib.machine import Machine
 from lib.optimal.bandit_agent import BanditAgent, Return, chances, posterior_mean, pulls
 from lib.tasks.bandits import GaussianBandit
 

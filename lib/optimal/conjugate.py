@@ -15,11 +15,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from lib.machines import Machine
-from lib.tasks.bernoulli import Bernoulli
-from lib.tasks.categorical import Categorical
-from lib.tasks.exponential import Exponential
-from lib.tasks.gaussian import Gaussian
+from lib.machine import Machine
+from lib.tasks.bernoulli import BernoulliTask
+from lib.tasks.categorical import CategoricalTask
+from lib.tasks.exponential import ExponentialTask
+from lib.tasks.gaussian import GaussianTask
 
 
 @dataclass(frozen=True)
@@ -74,13 +74,13 @@ class BetaBernoulli(Conjugate):
     State: how many heads and how many tails were seen. Output: the log-odds of heads under the posterior predictive,
     `(a + heads) : (b + tails)`.
 
-    >>> machine = BetaBernoulli(Bernoulli(1, 1))
+    >>> machine = BetaBernoulli(BernoulliTask(1, 1))
     >>> state, output = machine.step(machine.initial_state(1), torch.tensor([[1.0, 0.0]]))
     >>> output.sigmoid()
     tensor([[0.6667]])
     """
 
-    prior: Bernoulli
+    prior: BernoulliTask
 
     def says(self, total: Float[Tensor, "batch 2"]) -> Float[Tensor, "batch 1"]:
         """Log-odds of heads."""
@@ -95,7 +95,7 @@ class DirichletCategorical(Conjugate):
     State: how often each side was seen. Output: logits, the logarithms of concentration plus count.
     """
 
-    prior: Categorical
+    prior: CategoricalTask
 
     def says(self, total: Float[Tensor, "batch side"]) -> Float[Tensor, "batch side"]:
         """Logits, up to a constant."""
@@ -110,7 +110,7 @@ class GammaExponential(Conjugate):
     distribution that is the posterior predictive.
     """
 
-    prior: Exponential
+    prior: ExponentialTask
 
     def says(self, total: Float[Tensor, "batch 2"]) -> Float[Tensor, "batch 2"]:
         """Log-shape and log-scale."""
@@ -125,7 +125,7 @@ class NormalNormal(Conjugate):
     precision is the prior's plus one reading's for each reading; the mean is weighted by precision.
     """
 
-    prior: Gaussian
+    prior: GaussianTask
 
     counted = slice(0, 1)
 
@@ -149,7 +149,7 @@ def bayes_optimal(task: object) -> Machine:
     raise TypeError(f"no conjugate predictor is known for {task!r}")
 
 
-bayes_optimal.register(Bernoulli, BetaBernoulli)
-bayes_optimal.register(Categorical, DirichletCategorical)
-bayes_optimal.register(Exponential, GammaExponential)
-bayes_optimal.register(Gaussian, NormalNormal)
+bayes_optimal.register(BernoulliTask, BetaBernoulli)
+bayes_optimal.register(CategoricalTask, DirichletCategorical)
+bayes_optimal.register(ExponentialTask, GammaExponential)
+bayes_optimal.register(GaussianTask, NormalNormal)

@@ -15,7 +15,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from lib.optimal.bandit_agent import surely
+from lib.optimal.bandit_agent import greedy_logits
 from lib.tasks.contextual import Contextual
 
 NEVER = 1e-30  # chances of 0 are taken for this, so that their logarithm is a number
@@ -97,7 +97,7 @@ class Greedy(ContextualAgent):
 
     def says(self, log_odds: Float[Tensor, "batch action"]) -> Float[Tensor, "batch action"]:
         """Logits of the next action."""
-        return surely(log_odds.float())
+        return greedy_logits(log_odds.float())
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from scipy.integrate import quad
 from scipy.special import ndtr
 from torch import Tensor
 
-from lib.optimal.niche import Array, Niche, Numbers, OneArmedAgent, proper
+from lib.optimal.one_armed import Array, Numbers, OneArmedAgent, OneArmedProblem, proper
 
 AT_ONCE = 2**20  # rewards that a simulation holds in memory
 
@@ -147,7 +147,7 @@ def simulated_return(
     Raises:
         ValueError: if n is not between 0 and the lifetime, there are fewer than 2 episodes, or as `proper`.
     """
-    player = ExploreThenCommit(Niche(sigma_p, sigma_l, lifetime, mean), n)
+    player = ExploreThenCommit(OneArmedProblem(sigma_p, sigma_l, lifetime, mean), n)
     if episodes < 2:
         raise ValueError(f"episodes is {episodes}; a standard error needs at least 2")
     total = squares = 0.0
@@ -179,7 +179,7 @@ class ExploreThenCommit(OneArmedAgent):
         _whole(self.n, self.niche.lifetime)
 
     @classmethod
-    def best(cls, niche: Niche) -> "ExploreThenCommit":
+    def best(cls, niche: OneArmedProblem) -> "ExploreThenCommit":
         """The player whose n earns most."""
         return cls(niche, int(best_n(niche.sigma_p, niche.sigma_l, niche.lifetime, niche.mean)))
 

@@ -19,7 +19,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lib.optimal import gittins_bernoulli, gittins_gaussian
-from lib.optimal.bandit_agent import BanditAgent, Prior, by_arm, posterior_mean
+from lib.optimal.bandit_agent import BanditAgent, ConjugateBandit, by_arm, posterior_mean
 from lib.tasks.bandits import BernoulliBandit
 
 TOLERANCE = 1e-6  # reward
@@ -38,13 +38,13 @@ class IndexTable:
         error: how far off an index may be.
     """
 
-    prior: Prior
+    prior: ConjugateBandit
     discount: float
     values: Float[np.ndarray, "..."]
     error: float
 
 
-def index_table(prior: Prior, pulls: int, discount: float) -> IndexTable:
+def index_table(prior: ConjugateBandit, pulls: int, discount: float) -> IndexTable:
     """The indices of an arm after up to `pulls` pulls (Bernoulli: successes and failures, each up to there).
 
     Each is bracketed: beyond a horizon the player either learns no more (too low), or is told the arm's mean (too
@@ -92,7 +92,7 @@ class GittinsAgent(BanditAgent):
             raise ValueError(f"a table of {self.table.prior} is of no use for {self.prior}")
 
     @classmethod
-    def of(cls, prior: Prior, steps: int, discount: float) -> "GittinsAgent":
+    def of(cls, prior: ConjugateBandit, steps: int, discount: float) -> "GittinsAgent":
         """The player for episodes of so many steps, with indices worked out for it.
 
         Raises:

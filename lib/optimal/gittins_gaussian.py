@@ -82,8 +82,8 @@ def _bonuses(
     for pulled in reversed(range(last + 1)):
         precision = ratio + pulled
         move = (1 / precision - 1 / (precision + 1)) ** 0.5
-        told = informed and pulled == last
-        worth = _Worth(precision**-0.5 if told else move, discount, nodes, masses, far)
+        observation = informed and pulled == last
+        worth = _Worth(precision**-0.5 if observation else move, discount, nodes, masses, far)
         zero = worth.zero()
         if pulled <= pulls:
             bonuses[pulled] = -zero

@@ -9,9 +9,9 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from lib.optimal.bandit_agent import SURE
-from lib.optimal.grid_plan import Plan, plan
-from lib.tasks.grid import MOVES, moves
+from lib.optimal.bandit_agent import CERTAIN_LOGIT
+from lib.optimal.gridworld_dp import Plan, plan
+from lib.tasks.grid_geometry import MOVES, moves
 from lib.tasks.gridworld import GOALS, START, GridWorld
 
 
@@ -98,7 +98,7 @@ class GridAgent:
         left = (self.lifetime - done).clamp(1, self.lifetime)
         choices = torch.from_numpy(self.plan.choices[(left - 1).numpy(), now.numpy(), *sets]).long()
         best = (choices[:, None] >> torch.arange(len(MOVES))) & 1
-        return torch.cat([now[:, None], *knows], dim=1).to(state), SURE * best.to(x)
+        return torch.cat([now[:, None], *knows], dim=1).to(state), CERTAIN_LOGIT * best.to(x)
 
     def _parts(self, state: Float[Tensor, "batch state"]) -> tuple[Tensor, ...]:
         return torch.tensor_split(state, [1, 1 + len(self.world.mediums)], dim=1)
@@ -108,10 +108,12 @@ def _learned(
     may: Bool[Tensor, "batch cell"], entered: Bool[Tensor, "batch cell"], paid: Bool[Tensor, " batch"]
 ) -> Bool[Tensor, "batch cell"]:
     """Where a goal may be, after one cell was entered and paid or did not."""
-    told = torch.where(paid[:, None], entered, may & ~entered)
+    observation = torch.where(paid[:, None], entered, may & ~entered)
     one_of_these = entered.any(dim=1, keepdim=True)
-    possible = told.any(dim=1, keepdim=True)  # in states to which something else led, the last cell may be empty too
-    return torch.where(one_of_these & possible, told, may)
+    possible = observation.any(
+        dim=1, keepdim=True
+    )  # in states to which something else led, the last cell may be empty too
+    return torch.where(one_of_these & possible, observation, may)
 
 
 def optimum(world: GridWorld, lifetime: int) -> GridAgent:

@@ -17,7 +17,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lib.tasks.linear import LinearMap
-from lib.tasks.matrices import MatrixNormal
+from lib.tasks.random_matrices import MatrixNormal
 
 ROUNDING = 1e-4  # how far rounding may move a share of variance out of its range
 

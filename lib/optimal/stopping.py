@@ -20,7 +20,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from lib.optimal.first_passage import survival
-from lib.optimal.niche import Array, Niche, Numbers, OneArmedAgent, proper
+from lib.optimal.one_armed import Array, Numbers, OneArmedAgent, OneArmedProblem, proper
 from lib.optimal.stopping_grid import HIGH, LOW, diagonal, triangle
 
 POINTS = 1024  # of the grid
@@ -125,7 +125,7 @@ class StoppingAgent(OneArmedAgent):
     boundaries: Float[Array, "n t"]
 
     @classmethod
-    def of(cls, niche: Niche, *, points: int = POINTS) -> "StoppingAgent":
+    def of(cls, niche: OneArmedProblem, *, points: int = POINTS) -> "StoppingAgent":
         """The player for a niche, with its boundaries worked out.
 
         Who plays well never stops and comes back, and needs the boundaries at n = t only. The others are for states to

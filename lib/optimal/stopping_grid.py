@@ -20,7 +20,7 @@ from jaxtyping import Float, Int
 from scipy.fft import irfft, rfft
 from scipy.special import ndtr
 
-from lib.optimal.niche import Array
+from lib.optimal.one_armed import Array
 
 # Where the grid ends. Below nobody pulls, since even to be told mu gains no more than h(6), 1e-10, a step; above nobody
 # stops, for the same reason. A convolution that goes round in a circle of this length does no harm.

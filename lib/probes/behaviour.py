@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.distributions import Distribution, kl_divergence
 
-from lib.machines import Machine, unroll
+from lib.machine import Machine, unroll
 from lib.probes.expectation import expectation
 from lib.tasks.lomax import Lomax
 from lib.tasks.prediction import Episodes, PredictionTask
@@ -82,7 +82,7 @@ def every_history(longest: int) -> list[str]:
     return histories
 
 
-def told(task: PredictionTask, history: str) -> Float[Tensor, "1 time feature"]:
+def observation(task: PredictionTask, history: str) -> Float[Tensor, "1 time feature"]:
     """The inputs that tell a machine about a history of H and T, from nothing seen to all of it seen.
 
     Raises:
@@ -102,5 +102,5 @@ def probability_of_heads(
         ValueError: if a history holds anything but H and T.
     """
     with torch.inference_mode():
-        outputs = [unroll(machine, told(task, history)).outputs[0, -1, 0] for history in histories]
+        outputs = [unroll(machine, observation(task, history)).outputs[0, -1, 0] for history in histories]
     return torch.stack(outputs).double().sigmoid().numpy()

@@ -11,17 +11,17 @@ from jaxtyping import Float, Real
 from torch import Tensor
 from torch.nn import functional
 
-from lib.machines import Machine
-from lib.probes.forks import counterfactual
-from lib.probes.thresholds import first_reaches
-from lib.tasks.acting import play
+from lib.machine import Machine
+from lib.probes.counterfactual import counterfactual
+from lib.probes.crossing_time import crossing_time
 from lib.tasks.contextual import Choices, Contextual
+from lib.tasks.environment import rollout
 
 Array = np.ndarray
 
 
 @dataclass(frozen=True)
-class Apart:
+class IndependentCopies:
     """Copies of one machine, one for each context, of which none knows of the others.
 
     Each lives in a world of one context: it steps only where its own context comes up, and is told what its own last
@@ -87,8 +87,8 @@ class Apart:
     ) -> tuple[Float[Tensor, "batch state"], Float[Tensor, "batch action"]]:
         """Keep what the copy of the step before is to be told, and let the one that is asked now take its step."""
         copies, pending, before = self._split(state)
-        asked, told = x[:, : self.contexts], x[:, self.contexts :]
-        pending = torch.where(before[:, :, None] > 0.5, told[:, None], pending)
+        asked, observation = x[:, : self.contexts], x[:, self.contexts :]
+        pending = torch.where(before[:, :, None] > 0.5, observation[:, None], pending)
         here, which = torch.arange(len(x), device=x.device), asked.argmax(dim=1)
         own = torch.cat([torch.ones_like(x[:, :1]), pending[here, which]], dim=1)
         after, said = self.alone.step(copies[here, which], own)
@@ -111,13 +111,13 @@ def policies(
     Raises:
         ValueError: if the machine and the task do not fit together.
     """
-    lived = play(machine, task, episodes, luck).inputs
+    lived = rollout(machine, task, episodes, luck).inputs
     every = torch.eye(task.contexts)[None]
     said = [logits.softmax(dim=2) for logits in counterfactual(machine, lived, every)]
     return np.asarray(torch.stack(said, dim=1).numpy())
 
 
-def rightly(
+def p_correct(
     chances: Float[Array, "batch time context action"], episodes: Choices
 ) -> Float[Array, "batch time context"]:
     """How likely the right action of each context is: q of equation (12)."""
@@ -133,10 +133,10 @@ def probed(
     Raises:
         ValueError: if the machine and the task do not fit together.
     """
-    return rightly(policies(machine, task, episodes, luck), episodes)
+    return p_correct(policies(machine, task, episodes, luck), episodes)
 
 
-def told_apart(chances: Float[Array, "batch time context action"]) -> Float[Array, " time"]:
+def context_tv(chances: Float[Array, "batch time context action"]) -> Float[Array, " time"]:
     """How differently a machine acts in two contexts, at each step: the probability with which it must act differently
     (total variation), averaged over pairs of contexts and over episodes. 0 is to play blind to the context.
     """
@@ -181,7 +181,7 @@ def steps_to(
     curves: Float[Array, "*curve time k"], moments: Real[Array, " time"], height: float
 ) -> Float[Array, "*curve k"]:
     """The moment at which each context's curve first reaches a height; NaN where it never does."""
-    return first_reaches(np.moveaxis(curves, -1, -2).astype(float), np.asarray(moments, dtype=float), height)
+    return crossing_time(np.moveaxis(curves, -1, -2).astype(float), np.asarray(moments, dtype=float), height)
 
 
 def last_over_first(times: Float[Array, "*curve k"]) -> Float[Array, "*curve"]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from lib.machines import Machine
+from lib.machine import Machine
 from lib.optimal.bandit_agent import chances
 from lib.tasks.bandits import BernoulliBandit
 
@@ -36,7 +36,7 @@ def disagreements(prior: BernoulliBandit, playing: Machine, asked: Machine, step
     """All states that `playing` can reach and in which `asked` would do something else; forward from the start, exact.
 
     >>> from lib.optimal.bandit_dp import optimum
-    >>> from lib.optimal.landmarks import Greedy
+    >>> from lib.optimal.bandit_baselines import Greedy
     >>> coins = BernoulliBandit(1, 1)
     >>> disagreements(coins, optimum(coins, 2), Greedy(coins), 2).by_step(2)
     array([0., 0.])

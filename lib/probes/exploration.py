@@ -13,15 +13,15 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.special import ndtri
 
-from lib.machines import Machine
+from lib.machine import Machine
 from lib.probes.regret import Estimate
-from lib.tasks.acting import Play, play
+from lib.tasks.environment import Rollout, rollout
 from lib.tasks.one_armed import OneArmed
 
 AT_ONCE = 4_000  # episodes
 
 
-def earned(machine: Machine, task: OneArmed, steps: int, episodes: int, chance: torch.Generator) -> Estimate:
+def mean_return(machine: Machine, task: OneArmed, steps: int, episodes: int, chance: torch.Generator) -> Estimate:
     """What a player earns in an episode of a world, in reward.
 
     What the unknown arm pays on average is drawn once from every one of `episodes` slices of its prior, all equally
@@ -66,6 +66,6 @@ def pulls(
 
 def _played(
     machine: Machine, task: OneArmed, mu: Float[Tensor, " batch"], steps: int, chance: torch.Generator
-) -> Iterator[Play]:
+) -> Iterator[Rollout]:
     for some in torch.split(mu, AT_ONCE):
-        yield play(machine, task, task.given(some, steps, chance), chance)
+        yield rollout(machine, task, task.given(some, steps, chance), chance)

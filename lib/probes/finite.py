@@ -22,7 +22,7 @@ Amount = Fraction | int
 
 @dataclass(frozen=True)
 class FiniteMachine:
-    """A Mealy machine small enough to be written down: the finite sibling of `lib.machines.Machine`.
+    """A Mealy machine small enough to be written down: the finite sibling of `lib.machine.Machine`.
 
     States, inputs and outputs are names: anything hashable. Both tables have one entry for every (state, input).
 

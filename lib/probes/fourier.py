@@ -10,10 +10,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from lib.machines import Machine, unroll
-from lib.probes.forks import counterfactual
+from lib.agents.feedforward import FeedforwardNetworks
+from lib.machine import Machine, unroll
+from lib.probes.counterfactual import counterfactual
 from lib.tasks.regression import Problems, RegressionTask
-from lib.training.single_task import Moment
 
 POINTS = 40  # of the source's grid
 
@@ -122,17 +122,23 @@ def at_the_end(machine: Machine, task: RegressionTask, problems: Problems, modes
         with torch.inference_mode():
             state = unroll(machine, problems.inputs[:, :-1]).states[:, -1]
         last = Problems(problems.functions, problems.x[:, -1:], problems.y[:, -1:])
-        told = problems.inputs[:, -1:]
+        observation = problems.inputs[:, -1:]
     else:
-        state, last, told = machine.initial_state(len(problems.x)), problems, problems.inputs
+        state, last, observation = machine.initial_state(len(problems.x)), problems, problems.inputs
     resolved(modes, points)
     asked = grid(points)
     truth = task.at(last.functions, asked.expand(len(last.x), -1, -1))[..., 0]
-    (said,) = counterfactual(_Resumed(machine, state), told, asked[None])
+    (said,) = counterfactual(_Resumed(machine, state), observation, asked[None])
     return compare(said[..., 0], truth, modes)
 
 
-def of_learners(moment: Moment, task: RegressionTask, modes: int, points: int = POINTS) -> Found:
+def of_learners(
+    networks: FeedforwardNetworks,
+    functions: Float[Tensor, "learner *function"],
+    task: RegressionTask,
+    modes: int,
+    points: int = POINTS,
+) -> Found:
     """What each Learner of a group has found so far.
 
     Returns:
@@ -142,9 +148,9 @@ def of_learners(moment: Moment, task: RegressionTask, modes: int, points: int = 
         ValueError: if the grid cannot resolve so many modes.
     """
     resolved(modes, points)
-    asked = grid(points).expand(len(moment.functions), -1, -1)
+    asked = grid(points).expand(len(functions), -1, -1)
     with torch.inference_mode():
-        return compare(moment.networks(asked)[..., 0], task.at(moment.functions, asked)[..., 0], modes)
+        return compare(networks(asked)[..., 0], task.at(functions, asked)[..., 0], modes)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from torch.distributions import Categorical
 from lib.probes.behaviour import step_jensen_shannon
 
 
-def reward_apart(
+def return_difference(
     one: Float[Tensor, "batch time action"],
     other: Float[Tensor, "batch time action"],
     means: Float[Tensor, "batch action"],
@@ -21,7 +21,7 @@ def reward_apart(
 
     >>> import torch
     >>> first, second = (torch.tensor([[p, 1 - p]]).expand(1, 3, 2) for p in (1.0, 0.5))
-    >>> round(reward_apart(first, second, torch.tensor([[0.8, 0.2]])), 6)
+    >>> round(return_difference(first, second, torch.tensor([[0.8, 0.2]])), 6)
     0.9
 
     Args:
@@ -33,12 +33,12 @@ def reward_apart(
     return abs(differences.mean().item())
 
 
-def policy_apart(one: Float[Tensor, "batch time action"], other: Float[Tensor, "batch time action"]) -> float:
+def policy_js(one: Float[Tensor, "batch time action"], other: Float[Tensor, "batch time action"]) -> float:
     """Jensen-Shannon divergence of two policies, summed over an episode and averaged over episodes, in nats.
 
     >>> import torch
     >>> first, second = (torch.tensor([[p, 1 - p]]).expand(1, 3, 2) for p in (1.0, 0.0))
-    >>> round(policy_apart(first, second) / 3, 4)
+    >>> round(policy_js(first, second) / 3, 4)
     0.6931
 
     Args:

@@ -11,15 +11,17 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from lib.machines import Machine
-from lib.seeding import generator
-from lib.tasks.acting import play
+from lib.machine import Machine
+from lib.random import generator
+from lib.spec import tagged
 from lib.tasks.bandits import BanditTask
+from lib.tasks.environment import rollout
 
 ESTIMATORS = ("sampled, apart", "sampled, common", "expected, apart", "expected, common")
 BATCH = 50_000  # episodes that are played side by side; part of what determines them
 
 
+@tagged("Match")
 @dataclass(frozen=True)
 class Match:
     """Episodes that players of one bandit play, to be compared.
@@ -57,8 +59,8 @@ def differences(match: Match, one: Machine, other: Machine) -> Float[Tensor, "es
             match.task.sample(batch, match.steps, generator(f"power, {whose} bandits", part))
             for whose in ("the", "other")
         )
-        ours, same = (play(each, match.task, bandits, generator("power, the luck", part)) for each in (one, other))
-        apart = play(other, match.task, others, generator("power, other luck", part))
+        ours, same = (rollout(each, match.task, bandits, generator("power, the luck", part)) for each in (one, other))
+        apart = rollout(other, match.task, others, generator("power, other luck", part))
         pairs = [
             (ours.rewards, apart.rewards),
             (ours.rewards, same.rewards),

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from jaxtyping import Float
 from torch import Tensor
 
-from lib.tasks.acting import Play
 from lib.tasks.bandits import Bandits
+from lib.tasks.environment import Rollout
 
 
 @dataclass(frozen=True)
@@ -22,12 +22,12 @@ class Estimate:
     standard_error: float
 
 
-def regret(played: Play, bandits: Bandits) -> Float[Tensor, "batch time"]:
+def regret(played: Rollout, bandits: Bandits) -> Float[Tensor, "batch time"]:
     """What the best arm pays on average, less what the arm does that was pulled."""
     return bandits.means.max(dim=1, keepdim=True).values - played.expected
 
 
-def reward_difference(one: Play, other: Play) -> Estimate:
+def reward_difference(one: Rollout, other: Rollout) -> Estimate:
     """Equation (3) of Mikulik et al. 2020: the absolute difference of the rewards that two players collect in an
     episode. It is above zero even for equals, by about its standard error.
     """
@@ -35,7 +35,7 @@ def reward_difference(one: Play, other: Play) -> Estimate:
     return Estimate(abs(difference.value), difference.standard_error)
 
 
-def expected_difference(one: Play, other: Play) -> Estimate:
+def expected_difference(one: Rollout, other: Rollout) -> Estimate:
     """By how much the first player can expect to collect more in an episode than the second.
 
     The standard error is small if both played the same bandits with equal generators.

@@ -18,7 +18,7 @@ from sklearn.linear_model import LinearRegression
 from sklearn.neural_network import MLPRegressor
 from torch import Tensor
 
-from lib.machines import Machine, Trace, unroll
+from lib.machine import Machine, Trace, unroll
 
 Array = np.ndarray
 Layers = tuple[tuple[Array, Array], ...]  # weight (in, out) and bias (out) of each layer, rectifiers between them

@@ -14,9 +14,10 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from lib.tasks.acting import ActingTask, Outcome
-from lib.tasks.bernoulli import Bernoulli
-from lib.tasks.gaussian import Gaussian
+from lib.spec import tagged
+from lib.tasks.bernoulli import BernoulliTask
+from lib.tasks.environment import Environment, Outcome
+from lib.tasks.gaussian import GaussianTask
 from lib.tasks.prediction import at_least_one
 
 
@@ -31,28 +32,28 @@ class Bandits:
     """
 
     means: Float[Tensor, "batch arm"]
-    tapes: Float[Tensor, "batch arm step"]
+    reward_table: Float[Tensor, "batch arm step"]
 
     @property
-    def secrets(self) -> Float[Tensor, "batch arm"]:
+    def privileged(self) -> Float[Tensor, "batch arm"]:
         """The means: whoever knew them would pull the best arm only."""
         return self.means
 
     @property
-    def extremes(self) -> Float[Tensor, "batch 2"]:
+    def reward_bounds(self) -> Float[Tensor, "batch 2"]:
         """What the worst and the best arm pay on average."""
         return torch.stack(self.means.aminmax(dim=1), dim=1)
 
     @property
     def steps(self) -> int:
         """How many pulls the bandits were drawn for."""
-        return self.tapes.shape[2]
+        return self.reward_table.shape[2]
 
-    def untouched(self) -> Int[Tensor, "batch arm"]:
+    def no_pulls(self) -> Int[Tensor, "batch arm"]:
         """How often each arm was pulled before the first step."""
         return torch.zeros_like(self.means, dtype=torch.long)
 
-    def pay(
+    def pull(
         self, actions: Int[Tensor, " batch"], pulls: Int[Tensor, "batch arm"]
     ) -> tuple[Float[Tensor, " batch"], Int[Tensor, "batch arm"]]:
         """Pull one arm of each bandit, given how often each was pulled; return the rewards and the pulls by then.
@@ -63,16 +64,16 @@ class Bandits:
         chosen = actions[:, None]
         try:
             before = pulls.gather(1, chosen)[:, 0]
-            rewards = self.tapes[torch.arange(len(actions), device=actions.device), actions, before]
+            rewards = self.reward_table[torch.arange(len(actions), device=actions.device), actions, before]
         except (IndexError, RuntimeError) as error:  # looked into only now, since every step of a training comes here
-            _must_be_arms(actions, self.tapes.shape[1])
+            _must_be_arms(actions, self.reward_table.shape[1])
             most = int(before.max()) + 1
             raise ValueError(f"an arm is pulled {most} times; these bandits were drawn for {self.steps}") from error
         return rewards, pulls.scatter_add(1, chosen, torch.ones_like(chosen))
 
 
 @runtime_checkable
-class BanditTask(ActingTask, Protocol):
+class BanditTask(Environment, Protocol):
     """A prior over bandits. A machine's outputs are the logits of its next action."""
 
     @property
@@ -82,7 +83,9 @@ class BanditTask(ActingTask, Protocol):
         """Draw a batch of bandits."""
         ...
 
-    def told(self, actions: Int[Tensor, " batch"], rewards: Float[Tensor, " batch"]) -> Float[Tensor, "batch feature"]:
+    def observation(
+        self, actions: Int[Tensor, " batch"], rewards: Float[Tensor, " batch"]
+    ) -> Float[Tensor, "batch feature"]:
         """What a machine is told, at the next step, of what it did and what it got."""
         ...
 
@@ -101,7 +104,7 @@ class _SideBySide:
             raise ValueError(f"a bandit has arms={self.arms}; it must have at least 2")
 
     @property
-    def arm(self) -> Bernoulli | Gaussian:
+    def arm(self) -> BernoulliTask | GaussianTask:
         """One arm, as a world to predict."""
         raise NotImplementedError
 
@@ -125,11 +128,13 @@ class _SideBySide:
         drawn = self.arm.sample(batch * self.arms, steps, generator)
         return Bandits(drawn.parameters.view(batch, self.arms), drawn.observations.view(batch, self.arms, steps))
 
-    def told(self, actions: Int[Tensor, " batch"], rewards: Float[Tensor, " batch"]) -> Float[Tensor, "batch feature"]:
+    def observation(
+        self, actions: Int[Tensor, " batch"], rewards: Float[Tensor, " batch"]
+    ) -> Float[Tensor, "batch feature"]:
         """What a machine is told, at the next step, of what it did and what it got."""
         raise NotImplementedError
 
-    def begin(self, episodes: Bandits) -> tuple[Int[Tensor, "batch arm"], Float[Tensor, "batch feature"]]:
+    def reset(self, episodes: Bandits) -> tuple[Int[Tensor, "batch arm"], Float[Tensor, "batch feature"]]:
         """No arm was pulled, and there is nothing to tell.
 
         Raises:
@@ -137,9 +142,9 @@ class _SideBySide:
         """
         if episodes.means.shape[1] != self.arms:
             raise ValueError(f"{self} has {self.arms} arms; the bandits have {episodes.means.shape[1]}")
-        return episodes.untouched(), episodes.means.new_zeros(len(episodes.means), self.input_size)
+        return episodes.no_pulls(), episodes.means.new_zeros(len(episodes.means), self.input_size)
 
-    def act(
+    def step(
         self, episodes: Bandits, place: Int[Tensor, "batch arm"], actions: Int[Tensor, " batch"]
     ) -> tuple[Int[Tensor, "batch arm"], Outcome]:
         """Pull an arm of each bandit; the place of an episode is how often each arm was pulled so far.
@@ -147,9 +152,9 @@ class _SideBySide:
         Raises:
             ValueError: if an action is not the number of an arm, or a tape has ended.
         """
-        rewards, pulls = episodes.pay(actions, place)
+        rewards, pulls = episodes.pull(actions, place)
         expected = episodes.means.gather(1, actions[:, None])[:, 0]
-        return pulls, Outcome(self.told(actions, rewards), rewards, expected)
+        return pulls, Outcome(self.observation(actions, rewards), rewards, expected)
 
     def _at_the_arm(
         self, actions: Int[Tensor, " batch"], statistic: Float[Tensor, "batch 2"]
@@ -160,13 +165,14 @@ class _SideBySide:
         return (pulled[:, :, None] * statistic[:, None, :]).flatten(1)
 
 
+@tagged("BernoulliBandit")
 @dataclass(frozen=True)
 class BernoulliBandit(_SideBySide):
     """Arms that pay 1 or 0; the probability of 1 is drawn from Beta(a, b) for each.
 
     A machine is told (success, failure) of every arm, one arm after another.
 
-    >>> BernoulliBandit(1, 1).told(torch.tensor([0, 1]), torch.tensor([1.0, 0.0]))
+    >>> BernoulliBandit(1, 1).observation(torch.tensor([0, 1]), torch.tensor([1.0, 0.0]))
     tensor([[1., 0., 0., 0.],
             [0., 0., 0., 1.]])
 
@@ -184,11 +190,13 @@ class BernoulliBandit(_SideBySide):
             object.__setattr__(self, name, getattr(self.arm, name))
 
     @property
-    def arm(self) -> Bernoulli:
+    def arm(self) -> BernoulliTask:
         """One arm, as a world to predict."""
-        return Bernoulli(self.a, self.b)
+        return BernoulliTask(self.a, self.b)
 
-    def told(self, actions: Int[Tensor, " batch"], rewards: Float[Tensor, " batch"]) -> Float[Tensor, "batch feature"]:
+    def observation(
+        self, actions: Int[Tensor, " batch"], rewards: Float[Tensor, " batch"]
+    ) -> Float[Tensor, "batch feature"]:
         """(1, 0) for a success and (0, 1) for a failure, at the place of the arm pulled; zeros elsewhere.
 
         Raises:
@@ -197,13 +205,14 @@ class BernoulliBandit(_SideBySide):
         return self._at_the_arm(actions, torch.stack([rewards, 1 - rewards], dim=-1))
 
 
+@tagged("GaussianBandit")
 @dataclass(frozen=True)
 class GaussianBandit(_SideBySide):
     """Arms that pay a normal reward of known precision around a mean that is drawn for each from a normal distribution.
 
     A machine is told (pull, reward) of every arm, one arm after another.
 
-    >>> GaussianBandit(0, 1, 1).told(torch.tensor([1]), torch.tensor([2.5]))
+    >>> GaussianBandit(0, 1, 1).observation(torch.tensor([1]), torch.tensor([2.5]))
     tensor([[0.0000, 0.0000, 1.0000, 2.5000]])
 
     Attributes:
@@ -227,11 +236,13 @@ class GaussianBandit(_SideBySide):
             object.__setattr__(self, name, getattr(self.arm, name))
 
     @property
-    def arm(self) -> Gaussian:
+    def arm(self) -> GaussianTask:
         """One arm, as a world to predict."""
-        return Gaussian(self.mean, self.prior_precision, self.precision)
+        return GaussianTask(self.mean, self.prior_precision, self.precision)
 
-    def told(self, actions: Int[Tensor, " batch"], rewards: Float[Tensor, " batch"]) -> Float[Tensor, "batch feature"]:
+    def observation(
+        self, actions: Int[Tensor, " batch"], rewards: Float[Tensor, " batch"]
+    ) -> Float[Tensor, "batch feature"]:
         """(1, reward) at the place of the arm pulled; zeros elsewhere.
 
         Raises:

@@ -8,18 +8,20 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.distributions import Bernoulli as BernoulliDistribution
 
-from lib.tasks import draw
+from lib.spec import tagged
+from lib.tasks import sampling
 from lib.tasks.prediction import Episodes, at_least_one, told_late
 
 
+@tagged("Bernoulli")
 @dataclass(frozen=True)
-class Bernoulli:
+class BernoulliTask:
     """Coins whose probability of heads is drawn from Beta(a, b).
 
     Observations are 1 for heads and 0 for tails; inputs are one-hot (heads, tails); the output is the log-odds of
     heads.
 
-    >>> world = Bernoulli(1, 1)
+    >>> world = BernoulliTask(1, 1)
     >>> world.inputs(torch.tensor([[1.0, 0.0, 1.0]]))
     tensor([[[0., 0.],
              [1., 0.],
@@ -49,7 +51,7 @@ class Bernoulli:
             ValueError: if batch or steps is less than 1.
         """
         at_least_one(batch, steps)
-        bias = draw.beta(self.a, self.b, batch, generator)[:, None]
+        bias = sampling.beta(self.a, self.b, batch, generator)[:, None]
         flips = torch.bernoulli(bias.expand(batch, steps), generator=generator)
         return Episodes(bias, flips, self.inputs(flips))
 

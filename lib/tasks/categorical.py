@@ -9,17 +9,19 @@ from torch import Tensor
 from torch.distributions import Categorical as CategoricalDistribution
 from torch.nn import functional
 
-from lib.tasks import draw
+from lib.spec import tagged
+from lib.tasks import sampling
 from lib.tasks.prediction import Episodes, at_least_one, told_late
 
 
+@tagged("Categorical")
 @dataclass(frozen=True)
-class Categorical:
+class CategoricalTask:
     """Dice whose probabilities are drawn from a Dirichlet distribution.
 
     Observations are the numbers of the sides, from 0; inputs are one-hot; outputs are logits.
 
-    >>> world = Categorical((1, 1, 1))
+    >>> world = CategoricalTask((1, 1, 1))
     >>> world.inputs(torch.tensor([[2.0, 0.0]]))
     tensor([[[0., 0., 0.],
              [0., 0., 1.]]])
@@ -53,7 +55,7 @@ class Categorical:
             ValueError: if batch or steps is less than 1.
         """
         at_least_one(batch, steps)
-        probabilities = draw.dirichlet(self.concentrations, batch, generator)
+        probabilities = sampling.dirichlet(self.concentrations, batch, generator)
         throws = torch.multinomial(probabilities, steps, replacement=True, generator=generator).float()
         return Episodes(probabilities, throws, self.inputs(throws))
 

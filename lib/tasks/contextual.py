@@ -9,7 +9,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from lib.tasks.acting import Outcome
+from lib.spec import tagged
+from lib.tasks.environment import Outcome
 from lib.tasks.prediction import at_least_one
 
 
@@ -31,13 +32,13 @@ class Choices:
     chances: tuple[float, float]
 
     @property
-    def secrets(self) -> Float[Tensor, "batch context"]:
+    def privileged(self) -> Float[Tensor, "batch context"]:
         """The right actions, as numbers between -1 and 1."""
         most = max(int(self.correct.max()), 1)
         return 2 * self.correct.to(self.luck) / most - 1
 
     @property
-    def extremes(self) -> Float[Tensor, "batch 2"]:
+    def reward_bounds(self) -> Float[Tensor, "batch 2"]:
         """What wrong and right actions pay on average."""
         return self.luck.new_tensor(self.chances).expand(len(self.correct), -1)
 
@@ -51,6 +52,7 @@ class Choices:
         return self.correct.gather(1, self.asked)
 
 
+@tagged("Contextual")
 @dataclass(frozen=True)
 class Contextual:
     """In each context one action is right: it pays 1 with probability `p_correct`, any other with `p_incorrect`, and 0
@@ -148,7 +150,7 @@ class Contextual:
         luck = torch.rand(size, generator=generator, device=device)
         return Choices(correct, asked, luck, (self.p_incorrect, self.p_correct))
 
-    def begin(self, episodes: Choices) -> tuple[int, Float[Tensor, "batch feature"]]:
+    def reset(self, episodes: Choices) -> tuple[int, Float[Tensor, "batch feature"]]:
         """A context is shown, and nothing was done before; the place of an episode is the number of steps so far.
 
         Raises:
@@ -156,10 +158,10 @@ class Contextual:
         """
         if episodes.correct.shape[1] != self.contexts:
             raise ValueError(f"{self} has {self.contexts} contexts; the episodes have {episodes.correct.shape[1]}")
-        told = episodes.luck.new_zeros(len(episodes.correct), self.input_size)
-        return 0, told.scatter_(1, episodes.asked[:, :1], 1.0)
+        observation = episodes.luck.new_zeros(len(episodes.correct), self.input_size)
+        return 0, observation.scatter_(1, episodes.asked[:, :1], 1.0)
 
-    def act(self, episodes: Choices, place: int, actions: Int[Tensor, " batch"]) -> tuple[int, Outcome]:
+    def step(self, episodes: Choices, place: int, actions: Int[Tensor, " batch"]) -> tuple[int, Outcome]:
         """Take an action in each episode. After the last step no context is shown.
 
         Raises:
@@ -175,9 +177,9 @@ class Contextual:
         wrong_pays, right_pays = episodes.chances
         expected = torch.where(right, right_pays, wrong_pays).to(episodes.luck)
         rewards = (episodes.luck[:, place] < expected).to(episodes.luck)
-        told = episodes.luck.new_zeros(len(actions), self.input_size)
-        told.scatter_(1, self.contexts + actions[:, None], 1.0)
-        told[:, -1] = 2 * rewards - 1
+        observation = episodes.luck.new_zeros(len(actions), self.input_size)
+        observation.scatter_(1, self.contexts + actions[:, None], 1.0)
+        observation[:, -1] = 2 * rewards - 1
         if place + 1 < episodes.steps:
-            told.scatter_(1, episodes.asked[:, place + 1 : place + 2], 1.0)
-        return place + 1, Outcome(told, rewards, expected)
+            observation.scatter_(1, episodes.asked[:, place + 1 : place + 2], 1.0)
+        return place + 1, Outcome(observation, rewards, expected)

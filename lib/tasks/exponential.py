@@ -7,19 +7,21 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from lib.tasks import draw
+from lib.spec import tagged
+from lib.tasks import sampling
 from lib.tasks.lomax import Lomax
 from lib.tasks.prediction import Episodes, at_least_one, told_late
 
 
+@tagged("Exponential")
 @dataclass(frozen=True)
-class Exponential:
+class ExponentialTask:
     """Exponential waiting times whose rate is drawn from Gamma(shape a, rate b).
 
     Inputs are (1, waiting time), so that adding them up counts and sums; outputs are the logarithms of the shape and
     the scale of a Lomax distribution.
 
-    >>> Exponential(3, 2).inputs(torch.tensor([[0.5, 9.0]]))
+    >>> ExponentialTask(3, 2).inputs(torch.tensor([[0.5, 9.0]]))
     tensor([[[0.0000, 0.0000],
              [1.0000, 0.5000]]])
 
@@ -47,7 +49,7 @@ class Exponential:
             ValueError: if batch or steps is less than 1.
         """
         at_least_one(batch, steps)
-        rate = draw.gamma(self.a, self.b, batch, generator)[:, None]
+        rate = sampling.gamma(self.a, self.b, batch, generator)[:, None]
         waits = rate.new_empty(batch, steps).exponential_(generator=generator) / rate
         return Episodes(rate, waits, self.inputs(waits))
 

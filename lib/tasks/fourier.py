@@ -10,10 +10,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from lib.seeding import generator as stream
+from lib.random import generator as stream
+from lib.spec import tagged
 from lib.tasks.regression import RegressionTask, check_noise
 
 
+@tagged("Fourier")
 @dataclass(frozen=True)
 class Fourier(RegressionTask):
     """y = g(x) + epsilon, g(x) = sum_k a_k sin(2 pi k x + phi_k), with x even on [-1/2, 1/2] and phi_k on [0, 2 pi).

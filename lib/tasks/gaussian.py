@@ -8,11 +8,13 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.distributions import Normal
 
+from lib.spec import tagged
 from lib.tasks.prediction import Episodes, at_least_one, told_late
 
 
+@tagged("Gaussian")
 @dataclass(frozen=True)
-class Gaussian:
+class GaussianTask:
     """Readings of known precision, of a quantity drawn from a normal distribution.
 
     Inputs are (1, reading), so that adding them up counts and sums; outputs are the mean and the logarithm of the

@@ -13,8 +13,9 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from lib.tasks.acting import Outcome
-from lib.tasks.grid import MOVES, Cell, corner, moves, telling
+from lib.spec import tagged
+from lib.tasks.environment import Outcome
+from lib.tasks.grid_geometry import MOVES, Cell, corner, moves, telling
 from lib.tasks.prediction import at_least_one
 
 GOALS = ("safe", "medium", "high")
@@ -54,13 +55,13 @@ class Grids:
         )
 
     @property
-    def secrets(self) -> Float[Tensor, "batch secret"]:
+    def privileged(self) -> Float[Tensor, "batch secret"]:
         """Where the medium and the high goal are, one-hot."""
         eyes = (torch.eye(len(cells)) for cells in (self.world.mediums, self.world.highs))
         return torch.cat([eye[where] for eye, where in zip(eyes, (self.medium, self.high), strict=True)], dim=1)
 
     @property
-    def extremes(self) -> Float[Tensor, "batch 2"]:
+    def reward_bounds(self) -> Float[Tensor, "batch 2"]:
         """Nothing; and what a step pays on average to one who walks to the best of the goals over and over again."""
         columns, rows = self.goals % self.world.side, self.goals // self.world.side
         best = (torch.tensor(self.world.rewards) / (columns + rows)).max(dim=1).values
@@ -81,6 +82,7 @@ class Where(NamedTuple):
     pays: Float[Tensor, "batch cell"]
 
 
+@tagged("GridWorld")
 @dataclass(frozen=True)
 class GridWorld:
     """Walk up, right, down or left; who would leave the grid stays. To enter a goal pays, and leads back to the start.
@@ -205,14 +207,14 @@ class GridWorld:
         )
         return Grids(self, near, far, steps)
 
-    def begin(self, episodes: Grids) -> tuple[Where, Float[Tensor, "batch feature"]]:
+    def reset(self, episodes: Grids) -> tuple[Where, Float[Tensor, "batch feature"]]:
         """At the start; nothing was done, and it is early."""
-        told = torch.zeros(len(episodes.medium), self.input_size)
-        told[:, self.number(START)] = 1
-        told[:, -1] = -1
-        return Where(torch.full_like(episodes.medium, self.number(START)), 0, episodes.pays), told
+        observation = torch.zeros(len(episodes.medium), self.input_size)
+        observation[:, self.number(START)] = 1
+        observation[:, -1] = -1
+        return Where(torch.full_like(episodes.medium, self.number(START)), 0, episodes.pays), observation
 
-    def act(self, episodes: Grids, place: Where, actions: Int[Tensor, " batch"]) -> tuple[Where, Outcome]:
+    def step(self, episodes: Grids, place: Where, actions: Int[Tensor, " batch"]) -> tuple[Where, Outcome]:
         """Take a step in each grid.
 
         Raises:
@@ -228,10 +230,10 @@ class GridWorld:
         rewards = place.pays.gather(1, entered)[:, 0]
         cells = torch.where(rewards > 0, self.number(START), entered[:, 0])
         taken = place.taken + 1
-        told = telling(self.side)[cells * len(MOVES) + actions]
-        told[:, -2] = rewards
-        told[:, -1] = 2 * taken / max(episodes.steps - 1, 1) - 1
-        return Where(cells, taken, place.pays), Outcome(told, rewards, rewards)
+        observation = telling(self.side)[cells * len(MOVES) + actions]
+        observation[:, -2] = rewards
+        observation[:, -1] = 2 * taken / max(episodes.steps - 1, 1) - 1
+        return Where(cells, taken, place.pays), Outcome(observation, rewards, rewards)
 
     def text(self, medium: Cell, high: Cell, at: Cell | None = None) -> str:
         """A grid in letters: S, M and H for the goals, o for the walker, and where else goals may be m and h.

@@ -9,10 +9,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from lib.tasks.matrices import Matrices, MatrixNormal
+from lib.spec import tagged
+from lib.tasks.random_matrices import Matrices, MatrixNormal
 from lib.tasks.regression import RegressionTask, check_noise
 
 
+@tagged("LinearMap")
 @dataclass(frozen=True)
 class LinearMap(RegressionTask):
     """y = W x + epsilon, with x from Normal(0, I), epsilon from Normal(0, noise^2 I), and W from a prior.

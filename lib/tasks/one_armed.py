@@ -10,11 +10,13 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from lib.tasks.acting import Outcome
+from lib.spec import tagged
 from lib.tasks.bandits import Bandits
+from lib.tasks.environment import Outcome
 from lib.tasks.prediction import at_least_one
 
 
+@tagged("OneArmed")
 @dataclass(frozen=True)
 class OneArmed:
     """Arm 0 pays 0. Arm 1 pays Normal(mu, sigma_l^2), where mu comes from Normal(mean, sigma_p^2).
@@ -64,19 +66,19 @@ class OneArmed:
         """
         at_least_one(len(mu), steps)
         rewards = mu[:, None] + self.sigma_l * torch.randn(len(mu), steps, generator=generator)
-        means, tapes = (
+        means, reward_table = (
             torch.stack([torch.zeros_like(mu), mu], dim=1),
             torch.stack([torch.zeros_like(rewards), rewards], 1),
         )
-        return Bandits(means, tapes)
+        return Bandits(means, reward_table)
 
-    def begin(self, episodes: Bandits) -> tuple[Int[Tensor, "batch arm"], Float[Tensor, "batch feature"]]:
+    def reset(self, episodes: Bandits) -> tuple[Int[Tensor, "batch arm"], Float[Tensor, "batch feature"]]:
         """Nothing was done, and it is early."""
-        told = episodes.means.new_zeros(len(episodes.means), self.input_size)
-        told[:, 2] = -1
-        return episodes.untouched(), told
+        observation = episodes.means.new_zeros(len(episodes.means), self.input_size)
+        observation[:, 2] = -1
+        return episodes.no_pulls(), observation
 
-    def act(
+    def step(
         self, episodes: Bandits, place: Int[Tensor, "batch arm"], actions: Int[Tensor, " batch"]
     ) -> tuple[Int[Tensor, "batch arm"], Outcome]:
         """Pull an arm of each bandit; the place of an episode is how often each arm was pulled so far.
@@ -84,7 +86,7 @@ class OneArmed:
         Raises:
             ValueError: if an action is not the number of an arm, or a tape has ended.
         """
-        rewards, pulls = episodes.pay(actions, place)
+        rewards, pulls = episodes.pull(actions, place)
         time = 2 * pulls.sum(dim=1) / max(episodes.steps - 1, 1) - 1
-        told = torch.stack([(actions == 0).to(rewards), actions.to(rewards), time.to(rewards), rewards], dim=1)
-        return pulls, Outcome(told, rewards, actions * episodes.means[:, 1])
+        observation = torch.stack([(actions == 0).to(rewards), actions.to(rewards), time.to(rewards), rewards], dim=1)
+        return pulls, Outcome(observation, rewards, actions * episodes.means[:, 1])

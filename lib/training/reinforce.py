@@ -1,4 +1,4 @@
-"""Meta-training of an agent whose every step is judged by its own reward: REINFORCE with a learned baseline.
+"""REINFORCE with a learned baseline: meta-training of an agent whose every step is judged by its own reward.
 
 What an action teaches may pay later, and a return would credit it with that. In a contextual bandit it need not:
 whoever always takes the action that is most likely right learns as much as is worth learning
@@ -8,27 +8,27 @@ adds no noise.
 Source: Rabinowitz 2019, section 5.2.1 and appendix A.6 (REINFORCE, Adam). Baseline, entropy and schedule are ours.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
-import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from tqdm import tqdm
 
-from lib.agents.blueprints import Lean
-from lib.agents.lean import LeanAgent
-from lib.seeding import generator
-from lib.specs import versioned
-from lib.tasks.acting import Play, play
+from lib.agents.agent import AgentSpec
+from lib.agents.lstm import LSTM
+from lib.random import generator
+from lib.spec import tagged, versioned
 from lib.tasks.contextual import Choices, Contextual
-from lib.training.checkpoints import log_spaced
+from lib.tasks.environment import Rollout, rollout
+from lib.training.actor_critic import outside_inference
+from lib.training.checks import check_at_least, check_learning_rate, check_one_of
+from lib.training.loop import Objective, clip_each, fit, one_cycle
 from lib.training.schedules import Linear
 
-LARGEST_GRADIENT = 1.0  # gradients are clipped to this norm
 RISE = 0.02  # the part of training in which the learning rate rises
 
 
+@tagged("Reinforce")
 @dataclass(frozen=True)
 class Reinforce:
     """Everything that determines the training of one Meta-Learner of contextual bandits.
@@ -36,8 +36,8 @@ class Reinforce:
     Adam with gradients clipped to norm 1 and a learning rate of one cycle.
 
     Attributes:
-        task: the world.
-        agent: how the network is built.
+        task: the environment.
+        agent: architecture and initialisation.
         steps: of an episode in training.
         gradient: "sampled" credits the action taken with the reward that it got, less a baseline; "expected" credits
             each action with what it pays on average, as if all had been tried.
@@ -51,7 +51,7 @@ class Reinforce:
 
     task: Contextual
     seed: int
-    agent: Lean = Lean(64)  # noqa: RUF009 (frozen)
+    agent: AgentSpec = LSTM(64)  # noqa: RUF009 (frozen)
     steps: int = 100
     batch: int = 128
     updates: int = 4_000
@@ -61,13 +61,9 @@ class Reinforce:
     checkpoints: int = 24
 
     def __post_init__(self) -> None:
-        for name, least in {"seed": 0, "steps": 1, "batch": 1, "updates": 1, "checkpoints": 2}.items():
-            if getattr(self, name) < least:
-                raise ValueError(f"{name} is {getattr(self, name)}; it must be at least {least}")
-        if not 0 < self.peak_learning_rate < 1:
-            raise ValueError(f"peak_learning_rate is {self.peak_learning_rate}; it must lie between 0 and 1")
-        if self.gradient not in ("sampled", "expected"):
-            raise ValueError(f"gradient is {self.gradient!r}; there are sampled, expected")
+        check_at_least(self, seed=0, steps=1, batch=1, updates=1, checkpoints=2)
+        check_learning_rate("peak_learning_rate", self.peak_learning_rate)
+        check_one_of("gradient", self.gradient, ("sampled", "expected"))
 
     @property
     def episodes(self) -> int:
@@ -75,7 +71,7 @@ class Reinforce:
         return self.batch * self.updates
 
 
-def untrained(spec: Reinforce) -> LeanAgent:
+def untrained(spec: Reinforce) -> Any:
     """The network that a training begins with."""
     return spec.agent.build(spec.task.input_size, spec.task.output_size, generator("initialise", spec.seed))
 
@@ -95,48 +91,30 @@ def train(spec: Reinforce, progress: bool = False) -> dict[str, Tensor]:
     baseline = nn.Linear(spec.agent.width, 1)
     for parameter in baseline.parameters():
         nn.init.zeros_(parameter)
-    parameters = [*agent.parameters(), *baseline.parameters()]
-    adam = torch.optim.Adam(parameters, lr=spec.peak_learning_rate, fused=True)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        adam, spec.peak_learning_rate, total_steps=spec.updates, pct_start=RISE
+    rng = generator("train", spec.seed)
+
+    def draw() -> tuple[Choices, Rollout]:
+        episodes = spec.task.sample(spec.batch, spec.steps, rng)
+        return episodes, outside_inference(rollout(agent, spec.task, episodes, rng))
+
+    objective = Objective[tuple[Choices, Rollout]](
+        curve="earned",
+        draw=draw,
+        loss=lambda batch, done: policy_gradient_loss(agent, baseline, batch[1], batch[0], spec, spec.entropy.at(done)),
+        measure=lambda batch, _: batch[1].expected.mean(),
+        shown="earned {:.3f} a step",
     )
-    stream = generator("train", spec.seed)
-    keep = set(log_spaced(spec.updates, spec.checkpoints))
-    record: dict[str, Tensor] = {}
-    earned = torch.empty(spec.updates)
-
-    def checkpoint(update: int) -> None:
-        if update in keep:
-            record.update({f"{update}/{name}": p.detach().clone() for name, p in agent.named_parameters()})
-
-    checkpoint(0)
-    bar: Any = tqdm(range(spec.updates), disable=not progress, unit="update")
-    for update in bar:
-        episodes = spec.task.sample(spec.batch, spec.steps, stream)
-        played = play(agent, spec.task, episodes, stream)
-        earned[update] = played.expected.mean()
-        loss = _loss(agent, baseline, played, episodes, spec, spec.entropy.at(update / spec.updates))
-        adam.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(parameters, LARGEST_GRADIENT)
-        adam.step()
-        schedule.step()
-        if not torch.isfinite(loss):
-            raise FloatingPointError(f"the loss is {loss.item()} after {update + 1} updates of {spec}")
-        if progress and update % 50 == 0:
-            bar.set_postfix_str(f"earned {earned[update]:.3f} a step")
-        checkpoint(update + 1)
-    return {"earned": earned, **record}
+    weights = [*agent.parameters(), *baseline.parameters()]
+    optimiser = one_cycle(weights, spec.peak_learning_rate, spec.updates, clip_each(weights), RISE)
+    return fit(agent, objective, optimiser, spec, progress)
 
 
-def _loss(
-    agent: LeanAgent, baseline: nn.Linear, played: Play, episodes: Choices, spec: Reinforce, price: float
+def policy_gradient_loss(
+    agent: Any, baseline: nn.Linear, played: Rollout, episodes: Choices, spec: Reinforce, price: float
 ) -> Float[Tensor, ""]:
     """Policy gradient, squared error of the baseline, and entropy; in units of what it is worth to be right."""
-    lived = Play(*(getattr(played, field.name).clone() for field in fields(played)))  # gradients may look at clones
-    begin = agent.start.expand(1, len(lived.inputs), -1).chunk(2, dim=-1)
-    remembered, _ = agent.memory(lived.inputs, tuple(each.contiguous() for each in begin))
-    log_policy = agent.readout(remembered).log_softmax(dim=-1)
+    features = agent.features(played.inputs)
+    log_policy = agent.outputs(features).log_softmax(dim=-1)
     wrong, right = episodes.chances
     entropy = -(log_policy.exp() * log_policy).sum(dim=-1).mean()
     if spec.gradient == "expected":
@@ -144,9 +122,9 @@ def _loss(
         loss: Tensor = -q.mean() - price * entropy / (right - wrong)
         return loss
     # What the baseline learns shapes the memory too: to foresee rewards one must remember what was right.
-    foreseen = baseline(remembered)[..., 0]
-    taken = log_policy.gather(2, lived.actions[..., None])[..., 0]
-    actor = -((lived.rewards - foreseen.detach()) * taken).mean()
-    critic = (lived.rewards - foreseen).square().mean() / 2
+    foreseen = baseline(features)[..., 0]
+    taken = log_policy.gather(2, played.actions[..., None])[..., 0]
+    actor = -((played.rewards - foreseen.detach()) * taken).mean()
+    critic = (played.rewards - foreseen).square().mean() / 2
     loss = (actor - price * entropy) / (right - wrong) + critic
     return loss

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
+from lib.spec import tagged
 
+
+@tagged("Linear")
 @dataclass(frozen=True)
 class Linear:
     """From `start` to `end` in a straight line over the first `over` of training, and `end` from there.

@@ -8,16 +8,18 @@ the source's learning rates would need several times the source's number of step
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 import torch
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 
-from lib.seeding import generator
+from lib.agents.feedforward import FeedforwardNetworks
+from lib.random import generator
+from lib.spec import tagged
 from lib.tasks.regression import RegressionTask
 
 
+@tagged("Learners")
 @dataclass(frozen=True)
 class Learners:
     """Everything that determines a group of Learners, each with a function of its own.
@@ -67,37 +69,10 @@ class Learners:
         return self.batch * self.updates
 
 
-class Networks(nn.Module):
-    """Feedforward networks of one shape, side by side.
-
-    Linear ones have no biases, as in equation (1) of the source.
-    """
-
-    def __init__(self, spec: Learners, chance: torch.Generator) -> None:
-        super().__init__()
-        sizes = (spec.task.x_size, *spec.hidden, spec.task.y_size)
-        self.relu = spec.relu
-        self.weights = nn.ParameterList()
-        self.biases = nn.ParameterList()
-        for into, out in pairwise(sizes):
-            weight, bias = torch.empty(spec.count, into, out), torch.zeros(spec.count, 1, out)
-            if spec.spread is None:
-                nn.init.uniform_(weight, -(into**-0.5), into**-0.5, generator=chance)
-                nn.init.uniform_(bias, -(into**-0.5), into**-0.5, generator=chance)
-            else:
-                nn.init.trunc_normal_(weight, 0, spec.spread, -2 * spec.spread, 2 * spec.spread, generator=chance)
-            self.weights.append(nn.Parameter(weight))
-            if spec.relu:
-                self.biases.append(nn.Parameter(bias))
-
-    def forward(self, x: Float[Tensor, "learner point x"]) -> Float[Tensor, "learner point y"]:
-        """What each network says at its points."""
-        last = len(self.weights) - 1
-        for layer, weight in enumerate(self.weights):
-            x = torch.baddbmm(self.biases[layer], x, weight) if self.relu else x @ weight
-            if self.relu and layer < last:
-                x = x.relu()
-        return x
+def networks(spec: Learners, generator: torch.Generator) -> FeedforwardNetworks:
+    """The networks of a group with their first weights."""
+    sizes = (spec.task.x_size, *spec.hidden, spec.task.y_size)
+    return FeedforwardNetworks(sizes, spec.count, spec.relu, spec.spread, generator)
 
 
 @dataclass(frozen=True)
@@ -114,7 +89,7 @@ class Moment:
 
     update: int
     functions: Float[Tensor, "learner *function"]
-    networks: Networks
+    networks: FeedforwardNetworks
     losses: Float[Tensor, " learner"]
 
 
@@ -126,17 +101,17 @@ def learn(spec: Learners) -> Iterator[Moment]:
     """
     stream = generator("learn", spec.seed)
     functions = spec.task.draw(spec.count, generator("what to learn", spec.seed))
-    networks = Networks(spec, generator("initialise learners", spec.seed))
+    group = networks(spec, generator("initialise learners", spec.seed))
     kind = torch.optim.SGD if spec.optimiser == "sgd" else torch.optim.Adam
-    stepper = kind(networks.parameters(), lr=spec.learning_rate, fused=True)
+    stepper = kind(group.parameters(), lr=spec.learning_rate, fused=True)
     losses = torch.full((spec.count,), float("inf"))
-    yield Moment(0, functions, networks, losses)
+    yield Moment(0, functions, group, losses)
     for update in range(1, spec.updates + 1):
         points = spec.task.given(functions, spec.batch, stream)
-        losses = (networks(points.x) - points.y).square().sum(dim=2).mean(dim=1)
+        losses = (group(points.x) - points.y).square().sum(dim=2).mean(dim=1)
         stepper.zero_grad()
         losses.sum().backward()
         stepper.step()
         if not losses.isfinite().all():
             raise FloatingPointError(f"losses are {losses.tolist()} after {update} updates of {spec}")
-        yield Moment(update, functions, networks, losses.detach())
+        yield Moment(update, functions, group, losses.detach())

@@ -1,5 +1,5 @@
 /* The bandit bench: pull arm A or B; a network and the Bayes-optimal player have the same arms and the same luck. See
-   lib/live/bandits.py for the data. */
+   experiments/bandits/widget.py for the data. */
 "use strict";
 
 (function (book) {

@@ -1,4 +1,4 @@
-/* The coin bench: press H or T; two networks and two Bayesians answer. See lib/live/coins.py for the data. */
+/* The coin bench: press H or T; two networks and two Bayesians answer. See experiments/coins/widget.py for the data. */
 "use strict";
 
 (function (book) {

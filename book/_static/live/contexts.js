@@ -1,5 +1,5 @@
 /* The context bench: play a contextual bandit; after every step a network and a Bayesian say what they would do in each
-   context. See lib/live/contexts.py for the data; lib/agents/lean.py and lib/optimal/contextual.py for the arithmetic. */
+   context. See experiments/contexts/widget.py for the data; lib/agents/lstm.py and lib/optimal/contextual.py for the arithmetic. */
 "use strict";
 
 (function (book) {

@@ -1,4 +1,4 @@
-/* The die bench: throw 1, 2 or 3, or let a hidden die be thrown; a network and a Bayesian answer. See lib/live/dice.py for
+/* The die bench: throw 1, 2 or 3, or let a hidden die be thrown; a network and a Bayesian answer. See experiments/prediction/widget.py for
    the data. */
 "use strict";
 

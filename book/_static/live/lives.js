@@ -1,5 +1,5 @@
 /* Lives: choose what the unknown arm pays; a network and the adaptive optimum decide at every step whether to pull it. See
-   lib/live/lives.py for the data; lib/agents/lean.py, lib/optimal/stopping.py and lib/tasks/one_armed.py for the same in
+   experiments/one_armed/widget_lives.py for the data; lib/agents/lstm.py, lib/optimal/stopping.py and lib/tasks/one_armed.py for the same in
    Python. */
 "use strict";
 

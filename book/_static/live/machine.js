@@ -1,4 +1,4 @@
-/* Machines, stepped in the page: the same interface as lib/machines.py, the same arithmetic as lib/agents/recurrent.py and
+/* Machines, stepped in the page: the same interface as lib/machine.py, the same arithmetic as lib/agents/lstm.py and
    lean.py, lib/optimal/conjugate.py and lib/probes/simulation.py, in double precision. A classic script, so that it runs from
    file:// too. */
 "use strict";
@@ -6,7 +6,7 @@
 window.LearningToInfer = window.LearningToInfer || {};
 
 (function (book) {
-  /** Little-endian float32 in base64, as written by lib/live/machine.py. */
+  /** Little-endian float32 in base64, as written by lib/widgets/weights.py. */
   function numbers(base64) {
     const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
     const view = new DataView(bytes.buffer);

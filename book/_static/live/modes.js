@@ -1,6 +1,6 @@
 /* Which part of a linear function is learned when? Choose a target's singular values, slide through time, and see a Learner,
    a Meta-Learner and ridge regression take it in. The network is a trained one; its effective matrix is found here by least
-   squares. See lib/live/modes.py for the data; lib/agents/lean.py, lib/optimal/ridge.py, lib/probes/effective.py and
+   squares. See experiments/linear/widget.py for the data; lib/agents/lstm.py, lib/optimal/ridge.py, lib/probes/effective_spectrum.py and
    lib/training/gradient_flow.py for the same in Python. */
 "use strict";
 

@@ -1,4 +1,4 @@
-/* Is it worth a look? Choose a one-armed world; the page works out both ways to explore it. See lib/live/niche.py for the
+/* Is it worth a look? Choose a one-armed world; the page works out both ways to explore it. See experiments/one_armed/widget.py for the
    data, lib/optimal/explore_then_commit.py and lib/optimal/stopping.py for the same in Python. */
 "use strict";
 

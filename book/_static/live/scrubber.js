@@ -1,5 +1,5 @@
 /* The training scrubber: slide through the checkpoints of one training and see what the network says at each. See
-   lib/live/scrubber.py for the data. */
+   experiments/prediction/widget_training.py for the data. */
 "use strict";
 
 (function (book) {

@@ -1,5 +1,5 @@
 /* Does one machine simulate another? One throw at a time: map a state, feed both machines the same, compare. See
-   lib/live/steps.py for the data. */
+   experiments/prediction/widget_simulation.py for the data. */
 "use strict";
 
 (function (book) {

@@ -1,5 +1,5 @@
 /* Walkers in a grid: place the goals, choose two networks by the length of life that they were trained for, and watch both
-   live with the same luck. See lib/live/walkers.py for the data, lib/tasks/gridworld.py and lib/agents/lean.py for the
+   live with the same luck. See experiments/gridworld/widget.py for the data, lib/tasks/gridworld.py and lib/agents/lstm.py for the
    same arithmetic in Python. */
 "use strict";
 

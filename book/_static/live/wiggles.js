@@ -1,5 +1,5 @@
 /* The wiggle bench: make points; a trained network, a Bayesian and a Learner say what function they come from, and of which
-   waves it is made. See lib/live/wiggles.py for the data; lib/agents/lean.py, lib/optimal/wiggles.py, lib/probes/fourier.py
+   waves it is made. See experiments/fourier/widget.py for the data; lib/agents/lstm.py, lib/optimal/fourier_posterior.py, lib/probes/fourier.py
    and lib/training/single_task.py for the same in Python. */
 "use strict";
 

@@ -1,0 +1,1 @@
+"""Experiments, one folder a family: specs, measurements, claims, figures, widgets and run notebooks."""

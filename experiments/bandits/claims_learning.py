@@ -1,0 +1,208 @@
+"""Rules for how players of bandits come to play as the optimum does.
+
+Bounds were fixed before the run. "Shortfall" is how much less a player can expect to collect in an episode than the
+optimum of 20 steps; both play the same bandits with the same luck.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import spearmanr
+
+from experiments.bandits import specs
+from experiments.prediction.claims import clouds, evidence, times_said
+from lib.claims.evidence import Evidence, by_share, count
+from lib.probes.convergence import first_below
+from lib.probes.quantiles import Percentiles, percentiles
+from lib.runner import store
+from lib.tasks.bandit_benchmark import BANDITS, Row
+from lib.tasks.bandits import BernoulliBandit
+
+SOURCES = next(row for row in BANDITS if row.chosen_by == "source")
+SMALL = 0.02  # reward a step: where "has learned step t" begins on the source's bandit, for M07
+NARROW = 8  # units: the narrowest that the source tried on bandits, for M18
+UNCORRECTED, CORRECTED = "4 passes, uncorrected", "4 passes, V-trace"
+PAGE = "learning-to-act.html"
+
+
+def arms_differ(row: Row) -> float:
+    """Standard deviation of an arm's mean under the prior, in reward: the scale on which arms differ.
+
+    >>> round(arms_differ(SOURCES), 4)
+    0.2887
+    """
+    task = row.task
+    if isinstance(task, BernoulliBandit):
+        n = task.a + task.b
+        return float((task.a * task.b / (n * n * (n + 1))) ** 0.5)
+    return float(task.prior_precision**-0.5)  # type: ignore[attr-defined]
+
+
+def threshold(row: Row) -> float:
+    """Where "has learned step t" begins: `SMALL`, on each other bandit in proportion to how much its arms differ."""
+    return SMALL * arms_differ(row) / arms_differ(SOURCES)
+
+
+def crossing_times(bandits: store.Result) -> np.ndarray:
+    """How many episodes a player has seen when what it earns at a step first comes within `threshold` of the optimum.
+
+    At step 1 all arms are equals and there is nothing to learn, so the first column is that of step 2.
+
+    Returns:
+        (task, run, step), in episodes; at least one update's, at most those of the whole training.
+    """
+    batch = max(bandits.manifest["episodes"].values()) / bandits.manifest["checkpoint"]
+    seen = bandits.data.checkpoint.values * batch
+    above = bandits.data.regret_on_the_way.transpose("task", "run", "step", "checkpoint").values[:, :, 1:]
+    rows = {row.name: row for row in BANDITS}
+    times: np.ndarray = np.stack(
+        [
+            np.clip(first_below(own, seen, threshold(rows[str(task)])), batch, seen[-1])
+            for task, own in zip(bandits.data.task.values, above, strict=True)
+        ]
+    )
+    return times
+
+
+def staggered(bandits: store.Result) -> Evidence:
+    """M07: how far apart a player learns the steps 2 to 20 of an episode: the latest time over the earliest.
+
+    Reproduced if, on the source's bandit, the median player takes at least twice as long for the last step learned as
+    for the first; the other bandits are counted beside it.
+    """
+    times = crossing_times(bandits)
+    tasks = [str(task) for task in bandits.data.task.values]
+    ratios = {task: percentiles(own.max(axis=1) / own.min(axis=1)) for task, own in zip(tasks, times, strict=True)}
+    steps = np.arange(times.shape[-1])
+    orders = [spearmanr(steps, own).statistic for own in times[tasks.index(SOURCES.name)] if np.ptp(own) > 0]
+    order = f"{np.median(orders):+.2f}" if orders else "none"
+    arms = ratios[SOURCES.name]
+    everywhere = count({task: bool(own.median >= 2) for task, own in ratios.items()})
+    value = (
+        f"{SOURCES.name}: {times_said(float(arms.median))} over steps 2 to 20, rank correlation with the step {order}; "
+        f"at least 2x in {everywhere} bandits"
+    )
+    verdict = "reproduced" if arms.median >= 2 else "not"
+    return evidence(bandits, verdict, value, arms, f"{PAGE}#fig-learning-to-act-staggered")
+
+
+def returns_apart(bandits: store.Result, task: str) -> dict[str, float]:
+    """Mean absolute difference of expected returns: of all networks from the optimum, and from each other, untrained
+    and at the end, in reward an episode.
+    """
+    found: dict[str, float] = {}
+    for name, variable in {"untrained": "short_untrained", "trained": "short_of_best"}.items():
+        short = bandits.data[variable].sel(task=task).values.astype(float)
+        apart = np.abs(short[:, None] - short)
+        found[f"{name}, from the optimum"] = float(np.abs(short).mean())
+        found[f"{name}, from each other"] = float(apart.sum() / (len(short) * (len(short) - 1)))
+    return found
+
+
+def all_converge(bandits: store.Result) -> Evidence:
+    """M08: how much of the initial differences in return is left at the end, on the source's bandit.
+
+    Reproduced if at most 5% of the mean difference from the optimum and at most 5% of the networks' mean difference
+    from each other is left; partly if one of the two. What is left of the distances between policies, which reward
+    cannot see, stands beside it and does not count.
+    """
+    rewards, policies = returns_apart(bandits, SOURCES.name), clouds(bandits, SOURCES.name)
+    left = {kind: _left(rewards, kind) for kind in ("from the optimum", "from each other")}
+    seen = " and ".join(f"{_left(policies, kind):.0%} {kind}" for kind in ("from Bayes", "from each other"))
+    value = ", ".join(f"{share:.1%} left of the difference in return {kind}" for kind, share in left.items())
+    verdict = ("not", "partly", "reproduced")[sum(share <= 0.05 for share in left.values())]
+    return evidence(
+        bandits, verdict, f"{value}; of policies' distance, {seen}", None, f"{PAGE}#fig-learning-to-act-map"
+    )
+
+
+def _left(apart: Mapping[str, float], kind: str) -> float:
+    return apart[f"trained, {kind}"] / apart[f"untrained, {kind}"]
+
+
+def return_reaches_the_optimum(bandits: store.Result) -> Evidence:
+    """M09: the final shortfall on the source's bandit.
+
+    Reproduced if it is at most 0.05 reward an episode for the median network.
+    """
+    short = bandits.data.short_of_best
+    arms, medians = percentiles(short.sel(task=SOURCES.name).values), short.median("run")
+    worst = str(medians.idxmax().item())
+    value = (
+        f"{SOURCES.name}: {float(arms.median):.4f} reward an episode; "
+        f"largest of {len(medians)} bandits: {float(medians.max()):.4f} ({worst})"
+    )
+    verdict = "reproduced" if arms.median <= 0.05 else "not"
+    return evidence(bandits, verdict, value, arms, f"{PAGE}#fig-learning-to-act-return")
+
+
+def wide_enough(narrow: float, used: float, wide: float) -> bool:
+    """Whether the width used is at most a tenth as far off as the narrowest, and the widest gains at most another 0.01.
+
+    The same for predictors, in nats, and for players, in reward.
+    """
+    return used <= 0.1 * narrow and used - wide <= 0.01
+
+
+@dataclass(frozen=True)
+class Widths:
+    """M18, bandits: shortfall on the source's bandit of the median player of three widths.
+
+    Attributes:
+        units: in each layer: as narrow as in the source, as used everywhere else, and the widest.
+        short: reward an episode.
+    """
+
+    units: tuple[int, ...]
+    short: tuple[float, ...]
+
+    @classmethod
+    def of(cls, bandits: store.Result) -> "Widths":
+        """As a result has them."""
+        short = bandits.data.short_of_width.median("few")
+        units = (NARROW, specs.width(bandits.profile), int(short.width.max()))
+        return cls(units, tuple(float(short.sel(width=each)) for each in units))
+
+    def __str__(self) -> str:
+        short = ", ".join(f"{each:.4f} with {units} units" for units, each in zip(self.units, self.short, strict=True))
+        return f"bandit: {'holds' if wide_enough(*self.short) else 'does not'}, short by {short}"
+
+
+def width_everywhere(memory: store.Result, bandits: store.Result) -> Evidence:
+    """M18: distance from the optimum at the end against width, for a predictor of each family and the source's bandit.
+
+    A task holds where the width used throughout, 32 units for predictors, is wide enough. Reproduced if all five hold,
+    partly if more than half of them.
+    """
+    kl = memory.data.kl_of_width.median("run")
+    holds = {
+        str(task): wide_enough(*(float(kl.sel(task4=task, width=units)) for units in (2, 32, 64)))
+        for task in memory.data.task4.values
+    }
+    arms = Widths.of(bandits)
+    return Evidence(
+        verdict=by_share([*holds.values(), wide_enough(*arms.short)]),
+        value=f"prediction: holds in {count(holds)} tasks, one of each family; {arms}",
+        interval=None,
+        n=min(len(memory.data.run), len(bandits.data.few)),
+        episodes=max(max(result.manifest["episodes"].values()) for result in (memory, bandits)),
+        profile=" and ".join(dict.fromkeys([memory.profile, bandits.profile])),
+        figure=f"{PAGE}#fig-learning-to-act-width",
+    )
+
+
+def when_scarce(bandits: store.Result) -> dict[str, Percentiles]:
+    """Shortfall on the source's bandit after fewer episodes, by how often and how each was learned from."""
+    return {way: percentiles(short) for way, short in bandits.split("short_when_scarce", "way").items()}
+
+
+def correction_helps(bandits: store.Result) -> tuple[int, int]:
+    """How many networks, of how many, fall less short when V-trace corrects what they learn from in later passes. With
+    and without, they began with the same weights and the same luck.
+
+    We say that the correction buys something if nine of ten do, and that it costs something if one of ten does.
+    """
+    short = bandits.data.short_when_scarce
+    ahead = short.sel(way=CORRECTED).values < short.sel(way=UNCORRECTED).values
+    return int(ahead.sum()), len(ahead)

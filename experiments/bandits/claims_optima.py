@@ -1,0 +1,116 @@
+"""Rules for which optimum is meant: Gittins indices, the exact optimum of an episode, and what it takes to tell players
+apart. Bounds were fixed before the runs. Nothing is trained.
+"""
+
+from dataclasses import dataclass
+
+from lib.claims.evidence import Evidence, by_share, count
+from lib.runner import store
+from lib.tasks.bandit_benchmark import BANDITS, DISCOUNT
+
+SOURCES = next(row.name for row in BANDITS if row.chosen_by == "source")
+DEAR = 0.05  # reward an episode: what the index may cost and still pass for the optimum, for M22
+FEW, MANY = 500, 100_000  # episodes of an experiment: the source's, and ours
+AS_PRINTED, WITH_BOTH = "sampled, apart", "expected, common"  # equation (3) of the source, and with both tricks
+
+
+def _evidence(result: store.Result, verdict: str, value: str, figure: str) -> Evidence:
+    return Evidence(verdict, value, interval=None, n=None, episodes=None, profile=result.profile, figure=figure)
+
+
+@dataclass(frozen=True)
+class Price:
+    """What playing by the index costs in an episode, undiscounted.
+
+    Attributes:
+        optimum: what the best player earns.
+        index: what the Gittins player earns.
+        error: how far off the difference may be.
+    """
+
+    optimum: float
+    index: float
+    error: float
+
+    @property
+    def value(self) -> float:
+        """Reward an episode."""
+        return self.optimum - self.index
+
+
+def prices(indices: store.Result) -> dict[str, Price]:
+    """The price of the index at the book's discount, by bandit."""
+    found = {}
+    for task in indices.data.task.values:
+        own = indices.data.sel(task=task, weighing="undiscounted", player=["optimum", "Gittins"])
+        optimum, index = (float(each) for each in own.earns.values)
+        found[str(task)] = Price(optimum, index, float(own.earns_error.sum()))
+    return found
+
+
+def bayes_optimal_by_index(indices: store.Result) -> Evidence:
+    """M22: the Gittins player against the exact optimum of an episode of 20 steps, undiscounted.
+
+    A bandit counts if the index earns no more than the optimum and at most 0.05 reward an episode less, with the error
+    of the grid against us in both. Reproduced if all four count, partly if the source's does.
+    """
+    found = prices(indices)
+    holds = {task: -each.error <= each.value <= DEAR - each.error for task, each in found.items()}
+    verdict = "reproduced" if all(holds.values()) else "partly" if holds[SOURCES] else "not"
+    least, most = min(each.value for each in found.values()), max(each.value for each in found.values())
+    value = (
+        f"the index for discount {DISCOUNT:g} costs {least:.3f} to {most:.3f} reward in an episode; "
+        f"at most {DEAR:g} in {count(holds)} bandits"
+    )
+    return _evidence(indices, verdict, value, "which-optimum.html#fig-which-optimum-price")
+
+
+def side_by_side(indices: store.Result) -> Evidence:
+    """X03: what optimum and index earn in 20 steps, worked out for all four bandits.
+
+    A bandit counts if the error is at most a tenth of the difference. Reproduced if all four count, partly if most
+    do.
+    """
+    found = prices(indices)
+    holds = {task: each.error <= 0.1 * each.value for task, each in found.items()}
+    pairs = "; ".join(f"{task}: {each.optimum:.4f} and {each.index:.4f}" for task, each in found.items())
+    value = f"optimum and index: {pairs}"
+    verdict = by_share([*holds.values(), len(found) == len(BANDITS)])
+    return _evidence(indices, verdict, value, "which-optimum.html#fig-which-optimum-price")
+
+
+def needed(deviation: float, gap: float, quantile: float = 0.0) -> float:
+    """How many episodes an experiment needs until its 95% interval leaves out zero.
+
+    The interval ends 1.96 standard errors from the estimate, which itself falls `quantile` standard errors short of the
+    gap: 0 for every second experiment, 1.28 for nine in ten.
+
+    >>> needed(5.0, 1.0)
+    96.04
+
+    Args:
+        deviation: of the difference in a single episode, in reward.
+        gap: its mean, in reward.
+        quantile: of the normal distribution.
+    """
+    return float(round(((1.96 + quantile) * deviation / gap) ** 2, 2))
+
+
+def blind_metric(power: store.Result) -> Evidence:
+    """X02: the optimum against a greedy player on the source's bandit, by equation (3) and by our estimator.
+
+    Two things are claimed: at 500 episodes the standard error of equation (3) is larger than the whole gap; and with
+    expected rewards and common random numbers, at 100,000 episodes, the 95% interval leaves out zero in at least 95% of
+    experiments. Reproduced if both hold, partly if one does.
+    """
+    own = power.data.sel(task=SOURCES)
+    gap = float(own.gap)
+    printed = float(own.standard_error.sel(episodes=FEW, estimator=AS_PRINTED))
+    ours = float(own.standard_error.sel(episodes=MANY, estimator=WITH_BOTH))
+    sees = float(own.different.sel(episodes=MANY, estimator=WITH_BOTH))
+    verdict = ("not", "partly", "reproduced")[(printed > gap) + (sees >= 0.95)]
+    value = (
+        f"gap {gap:.4f} reward; standard error {printed:.3f} as printed with {FEW:,} episodes, {ours:.4f} with both "
+        f"tricks and {MANY:,}"
+    )
+    return _evidence(power, verdict, value, "which-optimum.html#fig-which-optimum-power")

@@ -1,0 +1,136 @@
+"""Rules for the comparison of structure on the four bandits.
+
+The bounds are those of `experiments.prediction.claims_simulation`: "low" means at most a tenth of what a map that ignores the state
+achieves. Output dissimilarity is judged as the source measures it, by expected rewards (its equation 3); what it would
+be by the difference of the policies is said beside it. An untrained network that is held against a trained one is fed
+what the trained one lived through, as both see the same in the prediction tasks; where the claim is about untrained
+networks themselves (M15, M16), they live through their own episodes. All this was fixed before the run.
+"""
+
+import numpy as np
+
+from experiments.prediction.claims import evidence
+from experiments.prediction.claims_simulation import BACK, THERE
+from lib.claims.evidence import Evidence, by_share
+from lib.probes.quantiles import Percentiles, percentiles
+from lib.runner import store
+
+SOURCES = "arms 1, 1"  # the one prior that the source names
+OWN, BORROWED, TRAINED = "untrained", "untrained, fed by the trained", "trained"
+REWARD, POLICY = "reward", "policy"
+
+
+def median(result: store.Result, variable: str, task: str, condition: str, direction: str, kind: str = "mlp") -> float:
+    """Of a dissimilarity over networks."""
+    where = {"task": task, "condition": condition, "direction": direction, "map": kind}
+    return float(result.data[variable].sel(where).median("run"))
+
+
+def tasks(result: store.Result) -> list[str]:
+    """The bandits by their names."""
+    return [str(task) for task in result.data.task.values]
+
+
+def _state_is_low(result: store.Result, task: str, direction: str) -> bool:
+    found = median(result, "state", task, TRAINED, direction)
+    null = median(result, "state", task, TRAINED, direction, "constant")
+    return found <= 0.1 * null and found < median(result, "state", task, BORROWED, direction)
+
+
+def _output_is_low(result: store.Result, task: str, direction: str, measure: str) -> bool:
+    found = median(result, measure, task, TRAINED, direction)
+    null = median(result, measure, task, TRAINED, direction, "constant")
+    return found <= 0.1 * min(null, median(result, measure, task, BORROWED, direction))
+
+
+def networks_into_bayes_holds(result: store.Result, measure: str = REWARD) -> dict[str, bool]:
+    """M13, bandits: D_s(RNN to Opt) is at most a tenth of the null map's and below the untrained network's, and D_o at
+    most a tenth of the null map's and of the untrained network's.
+    """
+    return {t: _state_is_low(result, t, THERE) and _output_is_low(result, t, THERE, measure) for t in tasks(result)}
+
+
+def difference(result: store.Result, task: str, measure: str = REWARD) -> Percentiles:
+    """D_o(Opt to RNN) less D_o(RNN to Opt), network by network."""
+    output = result.data[measure].sel(task=task, condition=TRAINED, map="mlp")
+    return percentiles((output.sel(direction=BACK) - output.sel(direction=THERE)).values)
+
+
+def bayes_into_networks_holds(result: store.Result, measure: str = REWARD) -> dict[str, bool]:
+    """M14, bandits: D_o(Opt to RNN) exceeds D_o(RNN to Opt) for 95% of the networks."""
+    return {task: bool(difference(result, task, measure).low > 0) for task in tasks(result)}
+
+
+def times_the_trained(result: store.Result, task: str, direction: str, measure: str = REWARD) -> float:
+    """D_o of untrained networks in episodes of their own, over that of trained ones."""
+    return median(result, measure, task, OWN, direction) / median(result, measure, task, TRAINED, direction)
+
+
+def untrained_do_not_share_holds(result: store.Result, measure: str = REWARD) -> dict[str, bool]:
+    """M16, the source's bandit: D_o of untrained networks is at least ten times that of the trained, by direction."""
+    return {d: times_the_trained(result, SOURCES, d, measure) >= 10 for d in (THERE, BACK)}
+
+
+def explained_by_n(result: store.Result) -> dict[str, np.ndarray]:
+    """The share of variance of the trained networks' states in as many components as there are sufficient statistics:
+    one number a network, by task.
+    """
+    explained = result.data.explained.sel(condition=TRAINED)
+    return {
+        task: explained.sel(task=task)
+        .isel(component=slice(0, int(result.data.n.sel(task=task))))
+        .sum("component")
+        .values
+        for task in tasks(result)
+    }
+
+
+def few_components_holds(result: store.Result) -> dict[str, bool]:
+    """M17, bandits: the first n components explain 80% of the variance or more, in the median network."""
+    return {task: bool(np.median(each) >= 0.8) for task, each in explained_by_n(result).items()}
+
+
+def four_panels(result: store.Result) -> Evidence:
+    """M11: the errors of phi on the source's bandit, on held-out episodes. Reproduced if they are low in both
+    directions, as for M10.
+    """
+    errors = {d: median(result, "state", SOURCES, TRAINED, d) for d in (THERE, BACK)}
+    verdict = by_share([_state_is_low(result, SOURCES, d) for d in errors])
+    value = "; ".join(f"{direction}: MSE {error:.4f}" for direction, error in errors.items())
+    return evidence(result, verdict, value, None, "acting-hood.html#fig-acting-hood-panels")
+
+
+def reservoir_holds(result: store.Result) -> dict[str, bool]:
+    """M15: D_s(RNN to Opt) of untrained networks, in episodes of their own, is at most a tenth of the null map's, while
+    their D_o is at least ten times that of the trained networks.
+    """
+    return {
+        task: median(result, "state", task, OWN, THERE) <= 0.1 * median(result, "state", task, OWN, THERE, "constant")
+        and times_the_trained(result, task, THERE) >= 10
+        for task in tasks(result)
+    }
+
+
+def reservoir(result: store.Result) -> Evidence:
+    """M15: reproduced if it holds in most of the bandits, more than half; partly if in some."""
+    held = sum(reservoir_holds(result).values())
+    of = len(tasks(result))
+    verdict = "reproduced" if held > of / 2 else "partly" if held else "not"
+    ranges = []
+    for direction in (THERE, BACK):
+        fresh, trained = (
+            [median(result, "state", task, condition, direction) for task in tasks(result)]
+            for condition in (OWN, TRAINED)
+        )
+        ranges.append(
+            f"{direction}: D_s untrained {min(fresh):.3f} to {max(fresh):.3f}, "
+            f"trained {min(trained):.3f} to {max(trained):.3f}"
+        )
+    most = result.data.state_by_forget.isel(forget=-1)
+    value = (
+        f"holds in {held} of {of} bandits; "
+        + "; ".join(ranges)
+        + f"; with +{float(most.forget):g} at the forget gates, first bandit: {float(most.median('run')):.3f}"
+    )
+    own = result.data.state.sel(task=SOURCES, condition=OWN, direction=THERE, map="mlp").values
+    return evidence(result, verdict, value, percentiles(own), "acting-hood.html#fig-acting-hood-reservoir")

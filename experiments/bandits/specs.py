@@ -1,0 +1,57 @@
+"""What is trained where several runs look at the same players of bandits, at each size."""
+
+from experiments.prediction.specs import Ensemble
+from lib.agents.lstm import DeepLSTM
+from lib.runner import profiles
+from lib.tasks.bandit_benchmark import BANDITS, STEPS, Row
+from lib.training.actor_critic import ActorCritic
+from lib.training.schedules import Linear
+
+
+def ensemble(profile: str) -> Ensemble:
+    """How many networks a bandit gets, and for how many updates of 256 episodes each is trained.
+
+    The source's budget is not known. `paper` takes ten times the episodes of `laptop`.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    return profiles.choose(profile, smoke=Ensemble(2, 10), laptop=Ensemble(10, 1_500), paper=Ensemble(10, 15_000))
+
+
+def width(profile: str) -> int:
+    """Units in each layer. The source has 256; `laptop` takes a quarter of that.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    return profiles.choose(profile, smoke=8, laptop=64, paper=256)
+
+
+def players(
+    profile: str, rows: tuple[Row, ...] = BANDITS, discount: float = 1.0, units: int | None = None
+) -> list[ActorCritic]:
+    """The players of these bandits, all networks of a bandit together.
+
+    Args:
+        profile: the size.
+        rows: the bandits.
+        discount: of a reward one step later, in what they are trained to collect.
+        units: in each layer, if not what the profile has.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    size = ensemble(profile)
+    return [
+        ActorCritic(
+            row.task,
+            seed,
+            agent=DeepLSTM(units or width(profile)),
+            steps=STEPS,
+            updates=size.updates,
+            discount=Linear(discount, discount),
+        )
+        for row in rows
+        for seed in range(size.networks)
+    ]

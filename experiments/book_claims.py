@@ -1,0 +1,100 @@
+"""Rules of claims about the book itself: what lives on its pages, and how much training its findings took."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from lib.claims.evidence import Evidence, by_share, count
+from lib.runner import store
+
+HUNDREDTH = 0.01  # of the source's outer episodes: what we meant to make do with
+
+TWINS: Mapping[str, Mapping[str, str]] = {
+    "prediction and action": {"coins": "coins", "dice": "prediction", "bandits": "bandits"},
+    "the order of learning": {"modes": "linear-meta", "wiggles": "fourier-meta", "contexts": "context-meta"},
+    "when not to learn": {"lives": "niche-dynamics"},
+}
+"""Of each part of the book, the live parts of its pages in which a trained network stands beside its optimal twin, and
+the run that trained the network."""
+
+RUNS = tuple(run for parts in TWINS.values() for run in parts.values())
+
+
+def alive(*runs: store.Result) -> Evidence:
+    """X04: whether each of the three parts of the book has a trained network that runs in the page, beside its twin.
+
+    Only a network whose weights are shipped can run there.
+    """
+    shipped = {run.name for run in runs if _ships(run)}
+    found = {part: sorted(live for live, run in lives.items() if run in shipped) for part, lives in TWINS.items()}
+    holds = {part: bool(lives) for part, lives in found.items()}
+    said = "; ".join(f"{part}: {', '.join(lives) or 'none'}" for part, lives in found.items())
+    value = f"{count(holds)} parts of the book; {said}"
+    return Evidence(
+        by_share(holds.values()), value, None, None, None, runs[-1].profile, "learning-not-to-learn.html#live-lives"
+    )
+
+
+def _ships(run: store.Result) -> bool:
+    """Whether the weights of some trained network come with a result."""
+    for key in run.manifest["specs"]:
+        try:
+            run.arrays(key)
+        except KeyError:
+            continue
+        return True
+    return False
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What one finding took: the outer episodes of one network, the source's and ours.
+
+    Attributes:
+        claim: whose they are.
+        verdict: on it.
+        source: episodes; None where the source does not say.
+        ours: episodes; None where nothing was trained.
+        profile: the size of our run.
+    """
+
+    claim: str
+    verdict: str
+    source: int | None
+    ours: int | None
+    profile: str | None
+
+    @property
+    def share(self) -> float:
+        """Ours of the source's.
+
+        Raises:
+            ValueError: if either is not known.
+        """
+        if self.source is None or self.ours is None:
+            raise ValueError(
+                f"{self.claim} takes {self.ours} episodes here and {self.source} in the source; both are needed"
+            )
+        return self.ours / self.source
+
+
+def comparable(budgets: Iterable[Budget]) -> list[Budget]:
+    """Those of which both numbers are known."""
+    return [budget for budget in budgets if budget.source is not None and budget.ours is not None]
+
+
+def outer_episodes(budgets: Sequence[Budget]) -> Evidence | None:
+    """X05: whether findings that reproduce took a hundredth of the source's outer episodes; None if there are none.
+
+    Reproduced if all whose source says its number did, partly if more than half.
+    """
+    held = [budget for budget in comparable(budgets) if budget.verdict == "reproduced"]
+    if not held:
+        return None
+    few = [budget.share <= HUNDREDTH for budget in held]
+    times = [1 / budget.share for budget in held]
+    value = (
+        f"{sum(few)} of {len(few)} findings that reproduce took a hundredth at most; "
+        f"the source's episodes are {min(times):,.0f} to {max(times):,.0f} times ours"
+    )
+    profile = str(held[0].profile)
+    return Evidence(by_share(few), value, None, None, None, profile, "ledger.html#fig-ledger-episodes")

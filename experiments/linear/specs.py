@@ -1,0 +1,97 @@
+"""What is trained where several runs look at the same Meta-Learners of functions, at each size.
+
+Each world has its networks begin in two ways: with torch's own weights, which is how we read the source, and with ours,
+which learn in a hundredth of its episodes. What is learned first may depend on that.
+"""
+
+from lib.agents.lstm import LSTM, TiledLSTM
+from lib.runner import profiles
+from lib.tasks.fourier import Fourier
+from lib.tasks.linear import LinearMap
+from lib.tasks.random_matrices import MatrixNormal, UniformSpectrum
+from lib.training.regression import Regressor
+
+LINES, WIGGLES = 20, 40  # steps of an episode: the source's
+LINEAR = {
+    "2D": LinearMap(2),
+    "5D": LinearMap(5),
+    "2D, alpha 10": LinearMap(2, MatrixNormal(10.0)),
+    "2D, uniform": LinearMap(2, UniformSpectrum(1.0, 3.0)),
+}
+FOURIER = {
+    "all": Fourier(),
+    "band": Fourier((0.0, 0.0, 1.0, 1.0, 1.0)),
+    "varied": Fourier(varied=True),
+}
+
+
+def linear(profile: str, world: str, networks: int) -> list[Regressor]:
+    """Meta-Learners of linear functions, begun our way.
+
+    Where matrices are ten times as large, weights of the inputs are a tenth: else they drive the gates to their ends
+    from the first update on, and networks never quite learn the world that they grow up in.
+
+    Raises:
+        KeyError: if there is no such world.
+        ValueError: if there is no such profile.
+    """
+    task = LINEAR[world]
+    batches = profiles.choose(profile, smoke=3, laptop=12_500, paper=60_000)
+    narrow = profiles.choose(profile, smoke=8, laptop=64, paper=64)
+    if task.size == 2:
+        gain = 0.3 if task.prior == MatrixNormal(10.0) else 3.0
+        agent, batch, updates, rate = LSTM(narrow, gain, True, 1.0), 64, 2 * batches, 4e-2
+    else:
+        agent, batch, updates, rate = LSTM(2 * narrow, 2.0, True, 1.0), 128, batches, 1.5e-2
+    return [
+        Regressor(task, seed, agent, LINES, batch, updates, learning_rate=rate)
+        for seed in range(_at(profile, networks))
+    ]
+
+
+def plain_linear(profile: str, optimiser: str, networks: int) -> list[Regressor]:
+    """Meta-Learners of linear functions in two dimensions, begun and trained the source's way, with fewer episodes.
+
+    Raises:
+        ValueError: if there is no such profile or optimiser.
+    """
+    updates = profiles.choose(profile, smoke=6, laptop=6_000, paper=40_000 if optimiser == "adam" else 400_000)
+    rate = {"adam": 1e-3, "sgd": 1e-2}[optimiser]
+    width = profiles.choose(profile, smoke=8, laptop=64, paper=64)
+    return [
+        Regressor(LINEAR["2D"], seed, LSTM(width), LINES, 200, updates, optimiser, rate)
+        for seed in range(_at(profile, networks))
+    ]
+
+
+def fourier(profile: str, world: str, networks: int) -> list[Regressor]:
+    """Meta-Learners of wiggles, begun our way.
+
+    Raises:
+        KeyError: if there is no such world.
+        ValueError: if there is no such profile.
+    """
+    updates = profiles.choose(profile, smoke=6, laptop=6_000, paper=60_000)
+    agent = TiledLSTM(profiles.choose(profile, smoke=8, laptop=64, paper=64))
+    return [
+        Regressor(FOURIER[world], seed, agent, WIGGLES, updates=updates, learning_rate=2e-2)
+        for seed in range(_at(profile, networks))
+    ]
+
+
+def plain_fourier(profile: str, networks: int) -> list[Regressor]:
+    """Meta-Learners of wiggles, begun the source's way, with fewer episodes and as much larger a learning rate.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    updates = profiles.choose(profile, smoke=6, laptop=6_000, paper=400_000)
+    width = profiles.choose(profile, smoke=8, laptop=64, paper=64)
+    return [
+        Regressor(FOURIER["all"], seed, LSTM(width), WIGGLES, 200, updates, "adam", 3e-3)
+        for seed in range(_at(profile, networks))
+    ]
+
+
+def _at(profile: str, networks: int) -> int:
+    return profiles.choose(profile, smoke=2, laptop=networks, paper=networks)

@@ -1,0 +1,96 @@
+"""A rule for the insides of networks of one-armed worlds: in how many places their states gather. Bounds were fixed
+before the run.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from lib.claims.evidence import Evidence
+from lib.runner import store
+
+Array = np.ndarray
+
+MOST = 0.8  # of networks
+DECIDES = 0.9  # of lives must end in the place of their sign; those of the adaptive optimum do in 96%
+ASKED = {"both signs": "at the end of lives", "left alone": "left alone"}  # clouds of states that count
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Of networks, in one cloud of their states.
+
+    Attributes:
+        two: of those that grew up where exploring pays, how many have two places, and end in the one or the other by
+            the sign of mu.
+        one: of those that grew up where it does not, how many have one place.
+    """
+
+    two: float
+    one: float
+
+    def at_least(self, share: float) -> bool:
+        """Whether both are."""
+        return min(self.two, self.one) >= share
+
+
+def shares(
+    inside: tuple[Int[Array, " run"], Float[Array, " run"]], outside: Int[Array, " run"], bound: float = DECIDES
+) -> Shares:
+    """How many networks are as the claim has it.
+
+    Args:
+        inside: places of each network where exploring pays, and how well the place tells the sign of mu.
+        outside: places of each network where it does not.
+        bound: for the second.
+    """
+    places, decided = inside
+    return Shares(float(((places == 2) & (decided >= bound)).mean()), float((outside == 1).mean()))
+
+
+def two_or_one(found: Mapping[str, Shares]) -> str:
+    """The verdict on L07: for 80% of networks in both worlds, however one asks (reproduced); or for more than half of
+    them, in one way of asking at least (partly).
+    """
+    if all(each.at_least(MOST) for each in found.values()):
+        return "reproduced"
+    return "partly" if any(min(each.two, each.one) > 0.5 for each in found.values()) else "not"
+
+
+def by_cloud(dynamics: store.Result) -> dict[str, Shares]:
+    """These shares at the end of lives, and when networks are left alone."""
+    data = dynamics.data
+    found = {}
+    for cloud in ASKED:
+        places = {world: data.places.sel(world=world, cloud=cloud).values for world in ("inside", "outside")}
+        decided = data.decided.sel(world="inside", signed=cloud).values.astype(float)
+        found[cloud] = shares((places["inside"], decided), places["outside"])
+    return found
+
+
+def attractors(dynamics: store.Result) -> Evidence:
+    """L07: two attractors in networks that learn, one in networks that do not.
+
+    States are cut into places, by k-means and silhouette, at the end of lives with arms that pay -1 and 1 (*both
+    signs*), and once chance and time have stood still for another life (*left alone*). A network where exploring pays
+    is as claimed if it has two places, and the place tells the sign of mu in at least nine of ten lives, each sign
+    counting half; one where it does not, if it has one place. Reproduced if at least 80% of the networks of each world
+    are as claimed in both clouds; partly if more than half of each are in one of the two.
+    """
+    found = by_cloud(dynamics)
+    said = "; ".join(
+        f"{ASKED[cloud]}, {each.two:.0%} of networks that should learn have two, by the sign of mu, and {each.one:.0%} "
+        "of those that should not have one"
+        for cloud, each in found.items()
+    )
+    return Evidence(
+        two_or_one(found),
+        f"places in which states gather: {said}",
+        None,
+        dynamics.data.sizes["run"],
+        max(dynamics.manifest["episodes"].values()),
+        dynamics.profile,
+        "learning-not-to-learn.html#fig-not-to-learn-dynamics",
+    )

@@ -1,0 +1,87 @@
+"""Rules for the comparison of structure: does one machine simulate the other?
+
+"Low" means at most a tenth of what a map that ignores the state achieves. That bound was fixed after a look at four
+single networks and before the run.
+"""
+
+import numpy as np
+
+from experiments.prediction.claims import DIE, evidence
+from lib.claims.evidence import Evidence, by_share, count
+from lib.probes.quantiles import Percentiles, percentiles
+from lib.runner import store
+
+THERE, BACK = "RNN to Opt", "Opt to RNN"
+
+
+def median(result: store.Result, variable: str, task: str, trained: bool, direction: str, kind: str) -> float:
+    """Of a dissimilarity over networks."""
+    where = {"task": task, "trained": trained, "direction": direction, "map": kind}
+    return float(result.data[variable].sel(where).median("run"))
+
+
+def _state_is_low(simulation: store.Result, task: str, direction: str) -> bool:
+    found = median(simulation, "state", task, True, direction, "mlp")
+    null = median(simulation, "state", task, True, direction, "constant")
+    return found <= 0.1 * null and found < median(simulation, "state", task, False, direction, "mlp")
+
+
+def _output_is_low(simulation: store.Result, task: str, direction: str) -> bool:
+    found = median(simulation, "output", task, True, direction, "mlp")
+    null = median(simulation, "output", task, True, direction, "constant")
+    return found <= 0.1 * min(null, median(simulation, "output", task, False, direction, "mlp"))
+
+
+def _tasks(simulation: store.Result) -> list[str]:
+    return [str(task) for task in simulation.data.task.values]
+
+
+def four_panels(simulation: store.Result) -> Evidence:
+    """M10: the errors of phi on the die, on held-out episodes. Reproduced if they are low in both directions."""
+    errors = {d: median(simulation, "state", DIE, True, d, "mlp") for d in (THERE, BACK)}
+    verdict = by_share([_state_is_low(simulation, DIE, d) for d in errors])
+    value = "; ".join(f"{direction}: MSE {error:.4f}" for direction, error in errors.items())
+    return evidence(simulation, verdict, value, None, "hood.html#fig-hood-panels")
+
+
+def difference(simulation: store.Result, task: str) -> Percentiles:
+    """D_o(Opt to RNN) less D_o(RNN to Opt), network by network."""
+    output = simulation.data.output.sel(task=task, trained=True, map="mlp")
+    return percentiles((output.sel(direction=BACK) - output.sel(direction=THERE)).values)
+
+
+def explained_by_n(simulation: store.Result) -> dict[str, np.ndarray]:
+    """The share of variance in as many components as there are sufficient statistics: one number a network, by task."""
+    explained = simulation.data.explained.sel(trained=True)
+    return {
+        task: explained.sel(task=task)
+        .isel(component=slice(0, int(simulation.data.n.sel(task=task))))
+        .sum("component")
+        .values
+        for task in _tasks(simulation)
+    }
+
+
+def not_minimal(simulation: store.Result) -> Evidence:
+    """M21: how far apart two orders of the same observations land, relative to different observations; 0 for Bayes.
+
+    A task holds if at least 95% of its trained networks keep more than 0.05 of it.
+    """
+    kept = {
+        task: percentiles(simulation.data.order_kept.sel(task=task, trained=True).values) for task in _tasks(simulation)
+    }
+    holds = {task: bool(each.low > 0.05) for task, each in kept.items()}
+    fresh = float(simulation.data.order_kept.sel(task=DIE, trained=False).median("run"))
+    die = kept[DIE]
+    value = f"above 0.05 in {count(holds)} tasks; die {float(die.median):.3f}, untrained {fresh:.3f}, Bayes 0"
+    return evidence(simulation, by_share(holds.values()), value, die, "hood.html#fig-hood-order")
+
+
+def step_by_step(simulation: store.Result) -> Evidence:
+    """B03: the blog's procedure on the die, with the real machines. Reproduced if states and outputs match, that is, if
+    D_s and D_o are low, for the Bayesian's states mapped into the network; partly if only one is.
+    """
+    found = [_state_is_low(simulation, DIE, BACK), _output_is_low(simulation, DIE, BACK)]
+    numbers = [median(simulation, variable, DIE, True, BACK, "mlp") for variable in ("state", "output")]
+    value = f"Opt to RNN: D_s {numbers[0]:.4f}, D_o {numbers[1]:.4f} nats"
+    return evidence(simulation, ("not", "partly", "reproduced")[sum(found)], value, None, "hood.html#live-steps")

@@ -1,0 +1,112 @@
+"""Rules for structure in all fourteen tasks: ten to predict, in the result `simulation`, and four to act in, in the
+result `bandit-simulation`. Bounds are those of the two halves.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from experiments.bandits import claims_simulation as acting
+from experiments.prediction import claims_simulation as predicting
+from experiments.prediction.claims import DIE, evidence
+from experiments.prediction.claims_simulation import BACK, THERE
+from lib.claims.evidence import Evidence, by_share, count
+from lib.probes.quantiles import Percentiles
+from lib.runner import store
+
+
+def networks_into_bayes_holds(simulation: store.Result) -> dict[str, bool]:
+    """M13, prediction tasks: a task holds if D_s is at most a tenth of the null map's and below the untrained
+    network's, and D_o at most a tenth of the null map's and of the untrained network's.
+    """
+    return {
+        task: predicting._state_is_low(simulation, task, THERE) and predicting._output_is_low(simulation, task, THERE)
+        for task in predicting._tasks(simulation)
+    }
+
+
+def networks_into_bayes(simulation: store.Result, bandits: store.Result) -> Evidence:
+    """M13: in which of the fourteen tasks states and outputs are low, RNN to Opt. Reproduced if in all."""
+    prediction, acted = networks_into_bayes_holds(simulation), acting.networks_into_bayes_holds(bandits)
+    worst = max(predicting.median(simulation, "state", t, True, THERE, "mlp") for t in prediction)
+    worst_acted = max(acting.median(bandits, "state", t, acting.TRAINED, THERE) for t in acted)
+    by_policy = sum(acting.networks_into_bayes_holds(bandits, acting.POLICY).values())
+    value = (
+        f"prediction: low in {count(prediction)}, largest D_s {worst:.3f}; "
+        f"bandits: low in {count(acted)}, largest D_s {worst_acted:.3f}, by policies in {by_policy}"
+    )
+    return _both(simulation, bandits, by_share(_all(prediction, acted)), value, None, "hood.html#fig-hood-all")
+
+
+def bayes_into_networks(simulation: store.Result, bandits: store.Result) -> Evidence:
+    """M14: in which of the fourteen tasks D_o(Opt to RNN) exceeds D_o(RNN to Opt) for 95% of the networks.
+
+    Reproduced if it does in most tasks, more than half. The interval is that of the difference on the source's die.
+    """
+    apart = {task: predicting.difference(simulation, task) for task in predicting._tasks(simulation)}
+    prediction = {task: bool(each.low > 0) for task, each in apart.items()}
+    acted = acting.bayes_into_networks_holds(bandits)
+    by_policy = sum(acting.bayes_into_networks_holds(bandits, acting.POLICY).values())
+    value = (
+        f"Opt to RNN is worse in {count(prediction)} prediction tasks and {count(acted)} bandits, "
+        f"by policies in {by_policy}"
+    )
+    verdict = "reproduced" if np.mean(_all(prediction, acted)) > 0.5 else "not"
+    return _both(simulation, bandits, verdict, value, apart[DIE], "hood.html#fig-hood-all")
+
+
+def untrained_do_not_share(simulation: store.Result, bandits: store.Result) -> Evidence:
+    """M16: D_o of untrained networks on the source's die and on its bandit.
+
+    Reproduced if at least ten times the trained, in both directions in both worlds.
+    """
+    ratios = {
+        d: predicting.median(simulation, "output", DIE, False, d, "mlp")
+        / predicting.median(simulation, "output", DIE, True, d, "mlp")
+        for d in (THERE, BACK)
+    }
+    acted = {d: acting.times_the_trained(bandits, acting.SOURCES, d) for d in (THERE, BACK)}
+    value = "D_o over the trained: " + "; ".join(
+        f"{world}, {d} {ratio:.0f}x"
+        for world, found in (("die", ratios), ("bandit", acted))
+        for d, ratio in found.items()
+    )
+    verdict = by_share([ratio >= 10 for ratio in (*ratios.values(), *acted.values())])
+    return _both(simulation, bandits, verdict, value, None, "hood.html#fig-hood-untrained")
+
+
+def few_components(simulation: store.Result, bandits: store.Result) -> Evidence:
+    """M17: in which of the fourteen tasks the first n components explain 80% of the variance or more, n being the
+    dimension of the sufficient statistics. Reproduced if in all.
+    """
+    shares = predicting.explained_by_n(simulation)
+    prediction = {task: bool(np.median(each) >= 0.8) for task, each in shares.items()}
+    acted, of_acted = acting.few_components_holds(bandits), acting.explained_by_n(bandits)
+    said = []
+    for world, holds, found in (("prediction", prediction, shares), ("bandits", acted, of_acted)):
+        least = min(found, key=lambda task: float(np.median(found[task])))
+        said.append(f"{world}: at least 80% in {count(holds)}, least {np.median(found[least]):.0%} ({least})")
+    verdict = by_share(_all(prediction, acted))
+    return _both(simulation, bandits, verdict, "; ".join(said), None, "hood.html#fig-hood-variance")
+
+
+def _all(*halves: Mapping[str, bool]) -> list[bool]:
+    return [held for half in halves for held in half.values()]
+
+
+def _both(
+    simulation: store.Result, bandits: store.Result, verdict: str, value: str, interval: Percentiles | None, figure: str
+) -> Evidence:
+    """Evidence that rests on both results.
+
+    Raises:
+        ValueError: if they are of different sizes.
+    """
+    one, other = (evidence(result, verdict, value, interval, figure) for result in (simulation, bandits))
+    if (one.profile, one.n) != (other.profile, other.n):
+        raise ValueError(
+            f"{simulation.name} has {one.n} networks, {one.profile} profile; {bandits.name} has {other.n}, "
+            f"{other.profile} profile; "
+            "the two halves of a claim must be of one size"
+        )
+    return one if (one.episodes or 0) >= (other.episodes or 0) else other

@@ -1,0 +1,53 @@
+"""Feedforward networks of one shape, side by side: the networks of Rabinowitz's Learners.
+
+Source: Rabinowitz 2019, sections 3.1 and 4.1, and appendices A.1 and A.3.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+
+class FeedforwardNetworks(nn.Module):
+    """Feedforward networks side by side, each with weights of its own.
+
+    Linear ones have no biases, as in equation (1) of the source.
+
+    Args:
+        sizes: numbers of x, units of each hidden layer, numbers of y.
+        count: how many networks.
+        relu: whether hidden units are rectified; if not, networks are linear.
+        spread: standard deviation of the first weights, from a normal distribution that is cut off at two of them; if
+            None, torch's own uniform distribution, with biases.
+        generator: of the first weights.
+    """
+
+    def __init__(
+        self, sizes: Sequence[int], count: int, relu: bool, spread: float | None, generator: torch.Generator
+    ) -> None:
+        super().__init__()
+        self.relu = relu
+        self.weights = nn.ParameterList()
+        self.biases = nn.ParameterList()
+        for into, out in pairwise(sizes):
+            weight, bias = torch.empty(count, into, out), torch.zeros(count, 1, out)
+            if spread is None:
+                nn.init.uniform_(weight, -(into**-0.5), into**-0.5, generator=generator)
+                nn.init.uniform_(bias, -(into**-0.5), into**-0.5, generator=generator)
+            else:
+                nn.init.trunc_normal_(weight, 0, spread, -2 * spread, 2 * spread, generator=generator)
+            self.weights.append(nn.Parameter(weight))
+            if relu:
+                self.biases.append(nn.Parameter(bias))
+
+    def forward(self, x: Float[Tensor, "learner point x"]) -> Float[Tensor, "learner point y"]:
+        """The output of each network at its points."""
+        last = len(self.weights) - 1
+        for layer, weight in enumerate(self.weights):
+            x = torch.baddbmm(self.biases[layer], x, weight) if self.relu else x @ weight
+            if self.relu and layer < last:
+                x = x.relu()
+        return x

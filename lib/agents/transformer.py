@@ -1,0 +1,159 @@
+"""Transformer agent: causal self-attention over everything that it has been told.
+
+Source: Vaswani et al. 2017 (attention); Xiong et al. 2020 (normalisation before each block); Press et al. 2022 (ALiBi,
+attention that falls with distance).
+
+A transformer is a Mealy machine too: its state is its past.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional
+
+from lib.agents.agent import check_sizes
+from lib.agents.lstm import at_least_one
+from lib.spec import tagged
+
+
+class _Block(nn.Module):
+    """Self-attention, then a two-layer perceptron; each reads a normalised stream and adds to it."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.before_attention, self.before_perceptron = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.attend, self.mix = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.expand, self.contract = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+
+    def forward(
+        self, stream: Float[Tensor, "batch time width"], mask: Float[Tensor, "head time time"]
+    ) -> Float[Tensor, "batch time width"]:
+        batch, steps, width = stream.shape
+        parts = self.attend(self.before_attention(stream)).view(batch, steps, 3, self.heads, width // self.heads)
+        query, key, value = parts.permute(2, 0, 3, 1, 4)
+        seen = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+        stream = stream + self.mix(seen.transpose(1, 2).reshape(batch, steps, width))
+        perceptron: Tensor = self.contract(functional.gelu(self.expand(self.before_perceptron(stream))))
+        return stream + perceptron
+
+
+class TransformerAgent(nn.Module):
+    """A causal transformer, as a Mealy machine.
+
+    State: how many inputs there were, then the inputs themselves, padded with zeros to `context` of them.
+
+    Raises:
+        ValueError: if a size is less than 1, or the width is not a multiple of the number of heads.
+    """
+
+    def __init__(self, input_size: int, output_size: int, spec: "Transformer", generator: torch.Generator) -> None:
+        check_sizes(input_size, output_size, spec.width)
+        super().__init__()
+        self.input_size, self.output_size, self.width, self.spec = input_size, output_size, spec.width, spec
+        with torch.device("meta"):
+            self.encoder = nn.Linear(input_size, spec.width)
+            self.blocks = nn.ModuleList(_Block(spec.width, spec.heads) for _ in range(spec.layers))
+            self.last_norm = nn.LayerNorm(spec.width)
+            self.readout = nn.Linear(spec.width, output_size)
+        self.to_empty(device="cpu")
+        for module in self.modules():
+            if isinstance(module, nn.LayerNorm):
+                nn.init.ones_(module.weight)
+                nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.Linear):
+                bound = module.in_features**-0.5
+                for parameter in (module.weight, module.bias):
+                    nn.init.uniform_(parameter, -bound, bound, generator=generator)
+
+    @property
+    def state_size(self) -> int:
+        """A count, and room for the past."""
+        return 1 + self.spec.context * self.input_size
+
+    def initial_state(self, batch: int) -> Float[Tensor, "batch state"]:
+        """No past."""
+        return self.readout.weight.new_zeros(batch, self.state_size)
+
+    def nearest_state(self, state: Float[Tensor, "batch state"]) -> Float[Tensor, "batch state"]:
+        """The count is a whole number that leaves room for one more input; the past may be anything."""
+        return torch.cat([state[:, :1].round().clamp(0, self.spec.context - 1), state[:, 1:]], dim=1)
+
+    def step(
+        self, state: Float[Tensor, "batch state"], x: Float[Tensor, "batch feature"]
+    ) -> tuple[Float[Tensor, "batch state"], Float[Tensor, "batch output"]]:
+        """Add one input to the past, and look at all of it.
+
+        Raises:
+            ValueError: if there is no room left.
+        """
+        count = state[:, 0].long()
+        longest = int(count.max())
+        if longest >= self.spec.context:
+            raise ValueError(f"{longest} inputs are the past of this transformer; its context has room for no more")
+        here = torch.arange(self.spec.context)[None] == count[:, None]
+        past = torch.where(here[..., None], x[:, None], state[:, 1:].view(len(state), self.spec.context, -1))
+        features = self.features(past[:, : longest + 1])[torch.arange(len(state)), count]
+        return torch.cat([state[:, :1] + 1, past.flatten(1)], dim=1), self.outputs(features)
+
+    def features(self, inputs: Float[Tensor, "batch time feature"]) -> Float[Tensor, "batch time width"]:
+        """The stream after the last block, normalised."""
+        stream, mask = self.encoder(inputs), self._mask(inputs.shape[1])
+        for block in self.blocks:
+            stream = block(stream, mask)
+        last: Tensor = self.last_norm(stream)
+        return last
+
+    def _mask(self, steps: int) -> Float[Tensor, "head time time"]:
+        """What is added to attention: nothing is seen of the future, and less of what is further away."""
+        distance = torch.arange(steps)[:, None] - torch.arange(steps)[None]
+        slopes = torch.tensor([2 ** (-8 * (head + 1) / self.spec.heads) for head in range(self.spec.heads)])
+        fall = -slopes[:, None, None] * distance if self.spec.alibi else torch.zeros(self.spec.heads, steps, steps)
+        return fall.masked_fill(distance < 0, -math.inf)
+
+    def outputs(self, features: Float[Tensor, "*batch width"]) -> Float[Tensor, "*batch output"]:
+        """What the readout makes of the stream."""
+        output: Tensor = self.readout(features)
+        return output
+
+    def forward(self, inputs: Float[Tensor, "batch time feature"]) -> Float[Tensor, "batch time output"]:
+        """The outputs along a sequence, in one pass."""
+        return self.outputs(self.features(inputs))
+
+
+@tagged("Transformer")
+@dataclass(frozen=True)
+class Transformer:
+    """A small causal transformer.
+
+    Attributes:
+        width: numbers in the stream.
+        layers: blocks.
+        heads: of attention, in each block.
+        alibi: whether attention falls with distance; if not, the order of the past is not told apart.
+        context: the longest past that it can be stepped through.
+
+    Raises:
+        ValueError: if a number is less than 1, or the width is not a multiple of the number of heads.
+    """
+
+    width: int = 32
+    layers: int = 2
+    heads: int = 2
+    alibi: bool = True
+    context: int = 128
+
+    def __post_init__(self) -> None:
+        at_least_one(self.width)
+        for name in ("layers", "heads", "context"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}; it must be at least 1")
+        if self.width % self.heads:
+            raise ValueError(f"width is {self.width}; it must be a multiple of {self.heads} heads")
+
+    def build(self, input_size: int, output_size: int, generator: torch.Generator) -> TransformerAgent:
+        """A fresh network."""
+        return TransformerAgent(input_size, output_size, self, generator)

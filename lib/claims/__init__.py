@@ -1,0 +1,1 @@
+"""Criteria, evidence and verdicts."""

@@ -1,0 +1,112 @@
+"""The ledger as a page shows it."""
+
+import html
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from lib.claims.evidence import VERDICTS
+from lib.claims.ledger import Row
+from lib.plotting.style import number
+
+SOURCES = {
+    "mikulik": "Meta-trained agents implement Bayes-optimal agents",
+    "blog": "Understanding meta-trained algorithms through a Bayesian lens",
+    "rabinowitz": "Meta-learners' learning dynamics are unlike learners'",
+    "lange": "Learning not to learn",
+    "beyond": "Beyond the sources",
+}
+SIGNS = {"reproduced": "✓", "partly": "◐", "not": "✗", "not testable": "—", "not yet": "·"}
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """All rows of one source, as a table.
+
+    Attributes:
+        source: one of `SOURCES`.
+        rows: its rows.
+        again: by row, on how many kinds of machine its verdict was made again, and on how many it was not.
+    """
+
+    source: str
+    rows: Sequence[Row]
+    again: Mapping[str, Counter[bool]] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{row.id}: {row.verdict}" + (f" ({row.value})" if row.value else "") for row in self.rows)
+
+    def _repr_html_(self) -> str:
+        heads = ("verdict", "claim", "source", "ours")
+        head = "".join(f"<th scope='col'>{name}</th>" for name in heads)
+        body = "".join(_row(row, made_again(self.again.get(row.id))) for row in self.rows)
+        return (
+            f"<div class='ledger'><table aria-label='{html.escape(SOURCES[self.source], quote=True)}'>"
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        )
+
+
+def by_source(rows: Sequence[Row], source: str, again: Mapping[str, Counter[bool]] | None = None) -> Ledger:
+    """The part of the ledger that belongs to one source, with where its verdicts were made again.
+
+    Raises:
+        ValueError: if there is no such source.
+    """
+    if source not in SOURCES:
+        raise ValueError(f"there is no source {source!r}; there are {', '.join(SOURCES)}")
+    return Ledger(source, [row for row in rows if row.source == source], again or {})
+
+
+def made_again(machines: Counter[bool] | None) -> str:
+    """In words, on how many kinds of machine a verdict was made again.
+
+    >>> made_again(Counter({True: 2})), made_again(Counter({True: 1, False: 1})), made_again(None)
+    ('made again on 2 kinds of machine', 'made again on 1 kind of machine, not so on 1', '')
+    """
+    if machines is None:
+        return ""
+    held, differs = machines[True], machines[False]
+    said = f"made again on {held} kind{'s' * (held != 1)} of machine"
+    return f"{said}, not so on {differs}" if differs else said
+
+
+def tally(rows: Sequence[Row]) -> str:
+    """How many claims have which verdict, in one line."""
+    counts = Counter(row.verdict for row in rows)
+    return ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict])
+
+
+def _row(row: Row, again: str) -> str:
+    where = f" <span class='where'>{html.escape(row.where)}</span>" if row.where else ""
+    kind = row.verdict.replace(" ", "-")
+    verdict = f"<span aria-hidden='true'>{SIGNS[row.verdict]}</span> {row.verdict}"
+    ours = [html.escape(row.value or "")]
+    if row.interval is not None:
+        low, high = (number(each, 3) for each in row.interval)
+        ours.append(f"<small>5-95%: {low} to {high}, n = {row.n}, {row.profile}</small>")
+    ours.append(_episodes(row.episodes_ours))
+    if again:
+        ours.append(f"<small>{again}</small>")
+    if row.figure:
+        ours.append(f"<a href='{html.escape(row.figure, quote=True)}'>see the figure</a>")
+    source = [html.escape(row.source_value or ""), _episodes(row.episodes_source)]
+    return (
+        f"<tr id='{row.id}'><th scope='row'>{row.id}<br><span class='verdict {kind}'>{verdict}</span></th>"
+        f"<td>{_prose(row.statement)}{where}<br><small>Rule: {_prose(row.rule)}</small></td>"
+        f"<td data-head='source'>{_lines(source)}</td><td data-head='ours'>{_lines(ours)}</td></tr>"
+    )
+
+
+def _prose(text: str) -> str:
+    """Plain text with the signs that a page can show."""
+    for plain, sign in (("<=", "≤"), (">=", "≥"), ("->", "→"), ("sigma_l", "σₗ"), ("sigma_p", "σₚ")):
+        text = text.replace(plain, sign)
+    return html.escape(text)
+
+
+def _episodes(count: int | None) -> str:
+    return "" if count is None else f"<small>{count:,} outer episodes</small>"
+
+
+def _lines(parts: Sequence[str]) -> str:
+    return "<br>".join(filter(None, parts))

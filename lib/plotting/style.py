@@ -1,0 +1,192 @@
+"""How every picture looks, and what it becomes on a page: an SVG that takes the page's colours, its finding in words
+for those who cannot see it, its numbers in a table, and where they come from.
+"""
+
+import hashlib
+import html
+import io
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import wraps
+from typing import Any, ParamSpec
+
+import matplotlib as mpl
+import numpy as np
+from cycler import cycler
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lib.probes.quantiles import Percentiles
+
+# Each colour has a contrast of at least 3 on the light and on the dark page, and the first two differ for every common
+# kind of colour blindness. Colour never stands alone: a marker, a dash or a label says the same.
+BLUE = "#3b7fc4"
+ORANGE = "#d9691e"
+PURPLE = "#a565c0"
+GREEN = "#1d9a6c"
+GREY = "#8a8a8a"
+
+# Stands for the page's own text colour while matplotlib draws; no figure uses it otherwise.
+INK = "#010203"
+
+_RC: Any = {
+    "axes.edgecolor": INK,
+    "axes.grid": True,
+    "axes.labelcolor": INK,
+    "axes.linewidth": 0.8,
+    "axes.prop_cycle": cycler(color=[BLUE, ORANGE, PURPLE, GREEN, GREY]),
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlecolor": INK,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 11,
+    "figure.constrained_layout.use": True,
+    "font.family": "sans-serif",
+    "font.size": 10,
+    "grid.alpha": 0.25,
+    "grid.color": GREY,
+    "grid.linewidth": 0.6,
+    "legend.frameon": False,
+    "legend.labelcolor": INK,
+    "lines.linewidth": 1.8,
+    "patch.linewidth": 0.0,
+    "savefig.transparent": True,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "learning to infer",
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A finished figure.
+
+    Attributes:
+        svg: the drawing.
+        alt: what it shows, in words; it carries the finding.
+        numbers: rows of the numbers that the finding rests on, already rounded.
+        source: run, profile, networks and episodes behind it.
+    """
+
+    svg: str
+    alt: str
+    numbers: Sequence[Mapping[str, str]]
+    source: str = ""
+
+    def made_by(self, source: str) -> "Picture":
+        """The same picture, saying where its numbers come from."""
+        return replace(self, source=source)
+
+    def __repr__(self) -> str:
+        return "\n".join([self.alt, *_aligned(self.numbers), *filter(None, [self.source])])
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th scope='col'>{html.escape(name)}</th>" for name in self.numbers[0])
+        rows = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row.values()) + "</tr>" for row in self.numbers
+        )
+        source = f"<p class='source'>{html.escape(self.source)}</p>" if self.source else ""
+        return (
+            f"<div class='picture'>{self.svg}{source}"
+            f"<details><summary>In words and numbers</summary><p>{html.escape(self.alt)}</p>"
+            f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></details></div>"
+        )
+
+
+P = ParamSpec("P")
+
+
+def in_style(draw: Callable[P, Picture]) -> Callable[P, Picture]:
+    """Let a function draw in the book's style, and leave matplotlib's settings alone elsewhere."""
+
+    @wraps(draw)
+    def styled(*args: P.args, **kwargs: P.kwargs) -> Picture:
+        with mpl.rc_context(_RC):
+            return draw(*args, **kwargs)
+
+    return styled
+
+
+def panels(rows: int, columns: int, width: float, height: float, **options: Any) -> tuple[Figure, np.ndarray]:
+    """An empty figure, in inches, with its axes as an array (rows, columns)."""
+    figure = Figure(figsize=(width, height))
+    return figure, figure.subplots(rows, columns, squeeze=False, **options)
+
+
+def mosaic(layout: Sequence[Sequence[str]], width: float, height: float) -> tuple[Figure, dict[str, Axes]]:
+    """An empty figure, in inches, with its axes by the names that the layout gives them."""
+    figure = Figure(figsize=(width, height))
+    return figure, figure.subplot_mosaic([list(row) for row in layout])
+
+
+def picture(figure: Figure, alt: str, numbers: Sequence[Mapping[str, str]]) -> Picture:
+    """Turn a matplotlib figure into what a page shows.
+
+    Raises:
+        ValueError: if there are no words or no numbers.
+    """
+    if not alt.strip() or not numbers:
+        raise ValueError("a picture needs its finding in words and the numbers behind it")
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return Picture(_for_page(buffer.getvalue(), alt), alt, numbers)
+
+
+def number(value: float, digits: int = 2) -> str:
+    """A number with so many significant digits, never in powers of ten between 0.0001 and 1,000,000.
+
+    >>> number(0.00123), number(256000.0), number(0.5)
+    ('0.0012', '260,000', '0.5')
+    """
+    return f"{float(f'{value:.{digits}g}'):,.10f}".rstrip("0").rstrip(".") if abs(value) >= 1e-4 else f"{value:.1g}"
+
+
+def said(values: Percentiles) -> str:
+    """A median with its interval, to be printed."""
+    low, median, high = (number(float(value)) for value in (values.low, values.median, values.high))
+    return f"{median} ({low}-{high})"
+
+
+def first_number(printed: str) -> float:
+    """The number that a printed value begins with.
+
+    >>> first_number("2,000 (1,500-2,000)"), first_number("0.16%")
+    (2000.0, 0.16)
+    """
+    return float(printed.split()[0].replace(",", "").rstrip("%"))
+
+
+def band(axes: Axes, x: np.ndarray, low: np.ndarray, high: np.ndarray, color: str) -> None:
+    """The 5th to 95th percentile behind a median."""
+    axes.fill_between(x, low, high, color=color, alpha=0.22, linewidth=0)
+
+
+def _for_page(svg: str, alt: str) -> str:
+    """Free an SVG for use inside a page: its ids its own, its ink the page's, its style not leaking."""
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>|<defs>\s*<style.*?</style>\s*</defs>|<!--.*?-->", "", svg, flags=re.S)
+    svg = re.sub(r'(<image\b[^>]*?) id="image\w+"', r"\1", svg)  # two like maps would share it, and none is referred to
+    svg = svg.replace(INK, "currentColor")
+    for place, clip in enumerate(dict.fromkeys(re.findall(r"url\(#(\w+)\)", svg))):
+        svg = svg.replace(clip, f"clip{place}")  # matplotlib's own names change with the last digit of a layout
+    mark = hashlib.sha256(svg.encode()).hexdigest()[:8]
+    svg = re.sub(r'\bid="', f'id="f{mark}-', svg)
+    svg = re.sub(r'(href="#|url\(#)', rf"\1f{mark}-", svg)
+    view = re.search(r'viewBox="([^"]+)"', svg)
+    assert view is not None, "matplotlib always writes a viewBox"
+    width = float(view.group(1).split()[2]) * 4 / 3
+    opening = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{view.group(1)}" '
+        f'role="img" aria-label="{html.escape(alt)}" style="max-width: {width:.0f}px; '
+        f'stroke-linejoin: round; stroke-linecap: butt">'
+    )
+    return re.sub(r"<svg[^>]*>", lambda _: opening, svg, count=1).strip()
+
+
+def _aligned(rows: Sequence[Mapping[str, str]]) -> list[str]:
+    table = [list(rows[0]), *(list(row.values()) for row in rows)]
+    widths = [max(len(cell) for cell in column) for column in zip(*table, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]

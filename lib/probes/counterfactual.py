@@ -1,0 +1,50 @@
+"""What a machine would have said: at each step, ask it about other inputs, and let it forget that it was asked.
+
+Source: Rabinowitz 2019, section 3.2.3 (probes of a fixed past), used for all three of its experiments.
+"""
+
+from collections.abc import Iterator
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from lib.machine import Machine
+
+
+def counterfactual(
+    machine: Machine, inputs: Float[Tensor, "batch time feature"], asked: Float[Tensor, "#batch probe some"]
+) -> Iterator[Float[Tensor, "batch probe output"]]:
+    """What a machine would have said at each step, had the first of its inputs been others.
+
+    At step t the machine is in the state that `inputs[:, :t]` led to. That state is forked once for each probe. A probe
+    replaces the first features of the input and leaves the rest as they are, such as what the machine is told about
+    the step before.
+
+    Args:
+        machine: any.
+        inputs: what it lives through.
+        asked: the probes; one set for all episodes, or one for each.
+
+    Yields:
+        The outputs at one step, for each episode and probe.
+
+    Raises:
+        ValueError: if the machine takes other inputs, or there are no probes, or they are larger than an input.
+    """
+    batch, _, features = inputs.shape
+    count, some = asked.shape[1:]
+    if features != machine.input_size:
+        raise ValueError(f"inputs have {features} features; this machine takes {machine.input_size}")
+    if count < 1 or not 1 <= some <= features:
+        raise ValueError(
+            f"{count} probes of {some} features; there must be some of each, and at most {features} features"
+        )
+    with torch.inference_mode():
+        state = machine.initial_state(batch).to(inputs)
+        for x in inputs.unbind(dim=1):
+            rest = x[:, None, some:].expand(-1, count, -1)
+            probes = torch.cat([asked.expand(batch, -1, -1), rest], dim=-1)
+            _, said = machine.step(state.repeat_interleave(count, dim=0), probes.flatten(0, 1))
+            yield said.reshape(batch, count, -1)
+            state, _ = machine.step(state, x)

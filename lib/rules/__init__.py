@@ -1,1 +1,0 @@
-"""The rules that judge the claims, each written before its result was seen."""

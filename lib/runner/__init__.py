@@ -1,0 +1,1 @@
+"""Storage, sweeps, executors and the command line."""
