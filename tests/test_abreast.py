@@ -15,7 +15,7 @@ from lib.machine import Machine, unroll
 from lib.random import generator
 from lib.runner.sweep import sweep
 from lib.tasks.bandits import BernoulliBandit
-from lib.tasks.environment import rollout
+from lib.tasks.environment import rollout, rollout_with
 from lib.training import batched
 from lib.training.actor_critic import ActorCritic, train
 
@@ -59,7 +59,7 @@ def test_with_chance_given_play_is_play() -> None:
     chance = torch.rand(20, 10, generator=generator("abreast", 2))
     one, other = (
         rollout(agent, task, episodes, generator("abreast", 2)),
-        batched_actor_critic.play_by(agent, task, episodes, chance),
+        rollout_with(agent, task, episodes, chance),
     )
     for name in ("inputs", "policies", "actions", "rewards", "expected"):
         assert torch.equal(getattr(one, name), getattr(other, name))
@@ -103,7 +103,7 @@ def test_what_cannot_go_side_by_side_is_refused() -> None:
         batched.train_actors([SHORT, replace(SHORT, steps=11)])
     with pytest.raises(ValueError, match="differ in their seeds alone"):
         batched.train_actors([])
-    with pytest.raises(ValueError, match="only lean agents train side by side"):
+    with pytest.raises(ValueError, match="only LSTMs that are not deep play side by side"):
         batched.train_actors([replace(SHORT, agent=DeepLSTM(8))])
     with pytest.raises(ValueError, match="2 shapes"):
         BatchedLSTM([LSTMAgent(4, 2, width, generator("abreast", 0), deep=False) for width in (3, 4)])

@@ -100,7 +100,7 @@ def test_several_passes_learn_from_the_same_episodes() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"passes": 0}, "passes is 0; it must be at least 1"),
+        ({"epochs_per_batch": 0}, "epochs_per_batch is 0; it must be at least 1"),
         ({"steps": 0}, "steps is 0"),
         ({"peak_learning_rate": 1.5}, "peak_learning_rate is 1.5"),
     ],

@@ -179,7 +179,7 @@ def test_what_cannot_be_compared_is_refused() -> None:
         BanditComparison(SPEC, "tired")
     with pytest.raises(ValueError, match="only players of bandits are compared here"):
         BanditComparison(replace(SPEC, task=OneArmed(1.0, 1.0)), OWN)
-    with pytest.raises(AssertionError, match="a lean network is not what is compared here"):
+    with pytest.raises(AssertionError, match="only a deep LSTM is compared here"):
         compare(replace(FRESH, player=replace(SPEC, agent=LSTM(4))))
 
 

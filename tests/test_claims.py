@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from experiments import ledger as claims
+from lib.claims.evidence import VERDICTS
 from lib.plotting import ledger as page
 from lib.runner import store
 
@@ -39,7 +40,7 @@ def test_every_claim_of_the_sources_has_one_row() -> None:
     ids = [f"{letter}{number:02d}" for letter, count in expected.items() for number in range(1, count + 1)]
     rows = ledger()
     assert sorted(row.id for row in rows) == sorted(ids)
-    assert all(row.statement and row.rule and row.verdict in claims.VERDICTS for row in rows)
+    assert all(row.statement and row.rule and row.verdict in VERDICTS for row in rows)
     assert {row.source for row in rows} == set(page.SOURCES)
 
 
@@ -103,7 +104,7 @@ def test_the_page_shows_every_row_and_counts_them(judged: Rows) -> None:
     assert sum(len(part.rows) for part in parts) == len(rows) == len(tomllib.loads(claims.CLAIMS.read_text()))
     counts = dict(reversed(part.split(" ", 1)) for part in page.tally(rows).split(", "))
     assert sum(map(int, counts.values())) == 70
-    assert counts.keys() <= set(claims.VERDICTS)
+    assert counts.keys() <= set(VERDICTS)
     assert int(counts.get("not yet", 0)) == len(rows) - len(judged)
     assert "see the figure" in page.by_source(rows, "blog")._repr_html_()
     with pytest.raises(ValueError, match="no source 'nobody'"):

@@ -11,6 +11,7 @@ from experiments.prediction import measure
 from experiments.prediction import specs as recipes
 from experiments.prediction.measure import DIRECTIONS, MAPS, Comparison, compare
 from lib.agents.lstm import DeepLSTM
+from lib.agents.mlp import MLP
 from lib.machine import unroll
 from lib.optimal.conjugate import bayes_optimal
 from lib.probes import simulation
@@ -114,7 +115,7 @@ def test_a_comparison_trains_nothing_and_has_the_seed_of_its_network() -> None:
 
 def test_a_network_without_states_is_refused() -> None:
     with pytest.raises(AssertionError, match="a network without memory has no states to compare"):
-        measure.network(replace(FRESH, predictor=replace(SPEC, memory=False)))
+        measure.network(replace(FRESH, predictor=replace(SPEC, agent=MLP(4))))
 
 
 @pytest.mark.parametrize(
@@ -125,12 +126,12 @@ def test_the_predictors_of_a_profile_are_all_networks_of_a_task_together(
 ) -> None:
     wanted = recipes.predictors(profile)
     assert [(spec.task, spec.seed) for spec in wanted] == [(row.task, s) for row in PREDICTION for s in range(networks)]
-    assert {(spec.width, spec.steps, spec.batch, spec.updates, spec.memory) for spec in wanted} == {
-        (32, STEPS, 128, updates, True)
+    assert {(spec.agent, spec.steps, spec.batch, spec.updates) for spec in wanted} == {
+        (DeepLSTM(32), STEPS, 128, updates)
     }
     narrow = recipes.predictors(profile, PREDICTION[3:4], width=2)
     assert [spec.task for spec in narrow] == [PREDICTION[3].task] * networks
-    assert {spec.width for spec in narrow} == {2}
+    assert {spec.agent for spec in narrow} == {DeepLSTM(2)}
 
 
 def test_a_profile_that_is_not_there_has_no_recipe() -> None:

@@ -13,7 +13,7 @@ def agent(**changes: float) -> LSTMAgent:
 
 
 def test_it_is_a_machine_whose_steps_are_those_of_nn_lstm() -> None:
-    network = agent(input_gain=2, forget=1)
+    network = agent(input_gain=2, forget_bias=1)
     assert isinstance(network, Machine)
     with torch.no_grad():
         network.start.copy_(torch.randn(12, generator=generator("lean", 1)))
@@ -33,18 +33,18 @@ def test_the_first_state_is_learned() -> None:
 
 
 def test_weights_make_the_same_network() -> None:
-    one = agent(forget=1)
+    one = agent(forget_bias=1)
     other = LSTMAgent.from_weights({name: p.detach() for name, p in one.named_parameters()})
     inputs = torch.ones(1, 2, 3)
     assert torch.equal(one(inputs), other(inputs))
-    with pytest.raises(ValueError, match="not the weights of a lean agent"):
+    with pytest.raises(ValueError, match="not the weights of an LSTM agent"):
         LSTMAgent.from_weights({"readout.weight": torch.ones(2, 2)})
 
 
 def test_a_blueprint_changes_what_it_says_and_nothing_else() -> None:
     plain = dict(agent().named_parameters())
     louder = dict(agent(input_gain=3).named_parameters())
-    lasting = dict(agent(forget=1).named_parameters())
+    lasting = dict(agent(forget_bias=1).named_parameters())
     assert torch.equal(louder["memory.weight_ih_l0"], 3 * plain["memory.weight_ih_l0"])
     assert torch.equal(louder["memory.weight_hh_l0"], plain["memory.weight_hh_l0"])
     added = lasting["memory.bias_ih_l0"] - plain["memory.bias_ih_l0"]

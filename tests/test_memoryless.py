@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from lib.agents.lstm import LSTMAgent
-from lib.agents.mlp import MLPAgent
+from lib.agents.lstm import DeepLSTM, LSTMAgent
+from lib.agents.mlp import MLP, MLPAgent
 from lib.checkpoints import kept, log_spaced, weights_at
 from lib.machine import unroll
 from lib.optimal.conjugate import DirichletCategorical
@@ -112,7 +112,7 @@ def test_its_record_begins_with_the_untrained_network_and_holds_no_memory(record
 
 
 def test_networks_with_memory_begin_their_records_untrained_too() -> None:
-    spec = replace(SHORT, memory=True, updates=2, checkpoints=2)
+    spec = replace(SHORT, agent=DeepLSTM(16), updates=2, checkpoints=2)
     fresh = untrained(spec)
     assert isinstance(fresh, LSTMAgent)
     first = weights_at(train(spec), 0)
@@ -121,5 +121,5 @@ def test_networks_with_memory_begin_their_records_untrained_too() -> None:
 
 
 def test_networks_without_memory_cannot_be_stacked() -> None:
-    with pytest.raises(ValueError, match="networks without memory cannot be stacked; train them one by one"):
+    with pytest.raises(ValueError, match="only deep LSTMs are stacked, train others one by one"):
         batched.train_predictors([SHORT, replace(SHORT, seed=78)])

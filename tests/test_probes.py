@@ -69,7 +69,7 @@ def test_a_machine_of_another_task_is_named() -> None:
     episodes = die.sample(3, 5, torch.Generator().manual_seed(0))
     says_too_little = LSTMAgent(3, 2, 4, torch.Generator().manual_seed(0))
     with pytest.raises(
-        ValueError, match=r"says 2 numbers and Categorical\(.*\) reads 3; was it trained on another task"
+        ValueError, match=r"says 2 numbers and CategoricalTask\(.*\) reads 3; was it trained on another task"
     ):
         behaviour.predict(says_too_little, die, episodes)
 

@@ -10,8 +10,7 @@ from lib.checkpoints import kept, weights_at
 from lib.random import generator
 from lib.tasks.contextual import Contextual
 from lib.tasks.environment import rollout
-from lib.training import reinforce
-from lib.training.reinforce import Reinforce, train, untrained
+from lib.training.reinforce import Reinforce, policy_gradient_loss, train, untrained
 from lib.training.schedules import Linear
 
 SMALL = Reinforce(Contextual(contexts=2, actions=3), 0, LSTM(8), steps=12, batch=8, updates=5, checkpoints=4)
@@ -25,7 +24,7 @@ def slope(spec: Reinforce, seed: int) -> torch.Tensor:
     torch.nn.init.constant_(baseline.bias, 0.3)
     episodes = spec.task.sample(spec.batch, spec.steps, stream)
     played = rollout(agent, spec.task, episodes, stream)
-    reinforce._loss(agent, baseline, played, episodes, spec, 0.0).backward()
+    policy_gradient_loss(agent, baseline, played, episodes, spec, 0.0).backward()
     assert agent.readout.bias.grad is not None
     return agent.readout.bias.grad
 
@@ -70,7 +69,8 @@ def test_the_baseline_shapes_the_memory_when_actions_are_sampled() -> None:
     episodes = spec.task.sample(8, 12, stream)
     with torch.no_grad():
         agent.readout.weight.zero_()  # then the policy's gradient does not reach the memory
-    reinforce._loss(agent, baseline, rollout(agent, spec.task, episodes, stream), episodes, spec, 0.0).backward()
+    played = rollout(agent, spec.task, episodes, stream)
+    policy_gradient_loss(agent, baseline, played, episodes, spec, 0.0).backward()
     assert agent.memory.weight_hh_l0.grad is not None
     assert agent.memory.weight_hh_l0.grad.abs().max() > 0
 

@@ -53,7 +53,7 @@ def make(ships: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
             return folder
 
         monkeypatch.setattr(command, "execute", execute)
-        monkeypatch.setattr(command.carry, "remove", lambda name: None)
+        monkeypatch.setattr(command.partial, "remove", lambda name: None)
         assert command.main(["coins", "--executor", "serial"]) == 0
 
     return made

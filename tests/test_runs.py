@@ -120,7 +120,7 @@ def test_the_command_line_lists_and_shows(capsys: pytest.CaptureFixture[str]) ->
 def test_a_shard_says_what_is_missing_and_is_no_failure(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    notebook = (run.NOTEBOOKS / "coins.md").read_text()
+    notebook = run.notebook("coins").read_text()
     records = f'sweep(train, specs, records=Path("{tmp_path}"), executor=executor'
     (tmp_path / "coins.md").write_text(notebook.replace("sweep(train, specs, executor=executor", records))
     monkeypatch.setattr(run, "NOTEBOOKS", tmp_path)

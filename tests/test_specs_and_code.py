@@ -8,7 +8,7 @@ import pytest
 
 from lib.agents.lstm import DeepLSTM
 from lib.agents.mlp import MLP
-from lib.spec import declared, describe, key_of
+from lib.spec import declared, describe, key_of, tagged
 from lib.tasks.benchmark import PREDICTION
 from lib.tasks.bernoulli import BernoulliTask
 from lib.tasks.categorical import CategoricalTask
@@ -43,19 +43,26 @@ def test_a_spec_of_every_task_has_a_name_of_its_own() -> None:
 
 
 def test_a_spec_with_something_unsayable_is_refused() -> None:
+    @tagged("Odd")
     @dataclass(frozen=True)
     class Odd:
         what: object
 
+    @dataclass(frozen=True)
+    class Untagged:
+        what: int
+
     with pytest.raises(TypeError, match=r"a spec holds \{1, 2\}"):
         key_of(Odd({1, 2}))
+    with pytest.raises(TypeError, match="Untagged has no tag; decorate it"):
+        key_of(Untagged(1))
     with pytest.raises(ValueError, match="not JSON compliant"):
         key_of(Odd(float("nan")))
 
 
 def test_a_trainer_declares_its_version() -> None:
     assert declared(train) == ("supervised", 1)
-    with pytest.raises(TypeError, match=r"lib\.specs\.key declares no version"):
+    with pytest.raises(TypeError, match=r"lib\.spec\.key_of declares no version"):
         declared(key_of)
 
 

@@ -84,7 +84,6 @@ def test_training_and_evaluation_never_share_episodes() -> None:
     [
         ("updates", 0, "updates is 0; it must be at least 1"),
         ("checkpoints", 1, "checkpoints is 1; it must be at least 2"),
-        ("width", -3, "width is -3"),
         ("seed", -1, "seed is -1"),
         ("peak_learning_rate", 0.0, "peak_learning_rate is 0.0"),
     ],

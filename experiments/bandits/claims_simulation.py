@@ -1,10 +1,10 @@
 """Rules for the comparison of structure on the four bandits.
 
-The bounds are those of `experiments.prediction.claims_simulation`: "low" means at most a tenth of what a map that ignores the state
-achieves. Output dissimilarity is judged as the source measures it, by expected rewards (its equation 3); what it would
-be by the difference of the policies is said beside it. An untrained network that is held against a trained one is fed
-what the trained one lived through, as both see the same in the prediction tasks; where the claim is about untrained
-networks themselves (M15, M16), they live through their own episodes. All this was fixed before the run.
+The bounds are those of `experiments.prediction.claims_simulation`: "low" means at most a tenth of what a map that
+ignores the state achieves. Output dissimilarity is judged as the source measures it, by expected rewards (its equation
+3); what it would be by the difference of the policies is said beside it. An untrained network that is held against a
+trained one is fed what the trained one lived through, as both see the same in the prediction tasks; where the claim is
+about untrained networks themselves (M15, M16), they live through their own episodes. All this was fixed before the run.
 """
 
 import numpy as np

@@ -103,7 +103,8 @@ def network(player: ActorCritic, trained: bool) -> LSTMAgent:
         record, _ = store.read(RECORDS, key_of(player))
         return LSTMAgent.from_weights(weights_at(record, player.updates))
     fresh = untrained(player)
-    assert isinstance(fresh, LSTMAgent), "a lean network is not what is compared here"
+    assert isinstance(fresh, LSTMAgent)
+    assert fresh.deep, "only a deep LSTM is compared here"
     return fresh
 
 

@@ -23,8 +23,10 @@ def exploration_threshold(
 
     >>> from lib.optimal import explore_then_commit, stopping
     >>> sigma_l = np.array([1.0, 2.0])
-    >>> exploration_threshold(sigma_l, 50, explore_then_commit.value).round(2), exploration_threshold(sigma_l, 50, stopping.value).round(2)
-    (array([0.97, 1.23]), array([0.8 , 0.95]))
+    >>> for value in (explore_then_commit.value, stopping.value):
+    ...     print(exploration_threshold(sigma_l, 50, value).round(2))
+    [0.97 1.23]
+    [0.8  0.95]
 
     Args:
         value: what exploring earns, as a function of (sigma_p, sigma_l, lifetime, mean): `explore_then_commit.value` or

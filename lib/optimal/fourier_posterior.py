@@ -4,8 +4,8 @@ A wiggle is linear in how much of each sine and cosine there is in it, so under 
 the past through X'X and X'y alone, where X has a row of sines and cosines for every point seen. What differs between
 machines is the prior, and that is in what they say about these sums.
 
-Source: the worlds are Rabinowitz's (2019, section 4.2.1). Its own machine is in `lib.optimal.fourier_lattice`; the one of this
-file is Bayesian linear regression in this basis, as its section 3.2.6 has it for linear functions.
+Source: the worlds are Rabinowitz's (2019, section 4.2.1). Its own machine is in `lib.optimal.fourier_lattice`; the one
+of this file is Bayesian linear regression in this basis, as its section 3.2.6 has it for linear functions.
 """
 
 from dataclasses import dataclass

@@ -66,7 +66,8 @@ def phase_diagram(
     """Both ways to explore in every world of a grid.
 
     Raises:
-        ValueError: if an axis has fewer than 2 values or they do not grow, or as `lib.optimal.exploration_threshold.edge`.
+        ValueError: if an axis has fewer than 2 values or they do not grow, or as
+            `lib.optimal.exploration_threshold`.
     """
     for name, values in {"sigma_l": sigma_l, "sigma_p": sigma_p}.items():
         if len(values) < 2 or not (np.diff(values) > 0).all():

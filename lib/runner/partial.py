@@ -1,8 +1,8 @@
 """Trainings of a run that is not finished, kept with the results until it is: a long run can go on on another machine.
 
 A record is small where a network is measured and its weights thrown away. The records of such a run so far are packed
-into one pair of files; `experiments.command` unpacks them before it trains what is missing, and removes the pack when the run is
-done.
+into one pair of files; `experiments.command` unpacks them before it trains what is missing, and removes the pack when
+the run is done.
 """
 
 from collections.abc import Iterable

@@ -112,12 +112,19 @@ def rollout(machine: Machine, task: Environment, episodes: Any, generator: torch
     shape = len(privileged), episodes.steps
     chances = torch.rand(shape, generator=generator, device=generator.device).to(privileged)
     with torch.inference_mode():
-        return rollout_with(machine, task, episodes, chances)
+        taken = _steps(machine, task, episodes, chances)
+    return _stacked(taken)  # outside of inference mode, so that gradients may look at it
 
 
 def rollout_with(machine: Machine, task: Environment, episodes: Any, chances: Float[Tensor, "batch time"]) -> Rollout:
     """A rollout in which the numbers that pick the actions are given, one a step."""
-    taken: list[tuple[Tensor, ...]] = []
+    with torch.no_grad():
+        return _stacked(_steps(machine, task, episodes, chances))
+
+
+def _steps(machine: Machine, task: Environment, episodes: Any, chances: Tensor) -> list[tuple[Tensor, ...]]:
+    """What each step adds to a rollout."""
+    taken = []
     state = machine.initial_state(len(chances)).to(chances)
     place, observation = task.reset(episodes)
     for chance in chances.unbind(dim=1):
@@ -127,6 +134,10 @@ def rollout_with(machine: Machine, task: Environment, episodes: Any, chances: Fl
         place, outcome = task.step(episodes, place, action)
         taken.append((observation, policy, action, outcome.rewards, outcome.expected))
         observation = outcome.observation
+    return taken
+
+
+def _stacked(taken: list[tuple[Tensor, ...]]) -> Rollout:
     return Rollout(*(torch.stack(each, dim=1) for each in zip(*taken, strict=True)))
 
 

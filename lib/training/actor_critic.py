@@ -4,7 +4,7 @@ Sources: Mikulik et al. 2020, section 3.1 (return, IMPALA); Lange and Sprekeler 
 batch, schedules and number of updates are ours: the sources give them in appendices that we do not have.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -162,7 +162,7 @@ def train(spec: ActorCritic, progress: bool = False) -> dict[str, Tensor]:
 
     def draw() -> tuple[Any, Rollout]:
         episodes = spec.task.sample(spec.batch, spec.steps, learner.rng)
-        return episodes, outside_inference(rollout(learner.agent, spec.task, episodes, learner.rng))
+        return episodes, rollout(learner.agent, spec.task, episodes, learner.rng)
 
     objective = Objective[tuple[Any, Rollout]](
         curve="earned",
@@ -173,11 +173,6 @@ def train(spec: ActorCritic, progress: bool = False) -> dict[str, Tensor]:
         epochs=spec.epochs_per_batch,
     )
     return fit(learner.agent, objective, learner.optimiser, spec, progress)
-
-
-def outside_inference(played: Rollout) -> Rollout:
-    """The same rollout outside of inference mode, where gradients can look at it."""
-    return Rollout(*(getattr(played, field.name).clone() for field in fields(played)))
 
 
 def _of(actions: Int[Tensor, "batch time"], table: Float[Tensor, "batch time action"]) -> Float[Tensor, "batch time"]:

@@ -41,7 +41,7 @@ def train_predictors(specs: Sequence[Supervised], device: str = "cpu") -> list[d
         raise ValueError(f"the agent is {shared.agent}; only deep LSTMs are stacked, train others one by one")
     weights = {name: value.to(device).requires_grad_() for name, value in batched.stack(agents).items()}
     optimiser = one_cycle(
-        list(weights.values()), shared.peak_learning_rate, shared.updates, lambda: _clip(list(weights.values()))
+        list(weights.values()), shared.peak_learning_rate, shared.updates, lambda: clip_by_run(list(weights.values()))
     )
     rngs = [generator("train", spec.seed) for spec in specs]
     recorders = [Recorder(_of_run(weights, run), "loss", shared) for run in range(len(specs))]
@@ -62,7 +62,7 @@ def _of_run(weights: batched.Weights, run: int) -> Callable[[], list[tuple[str, 
     return lambda: [(name, value[run]) for name, value in weights.items()]
 
 
-def _clip(weights: Sequence[Float[Tensor, "run ..."]]) -> None:
+def clip_by_run(weights: Sequence[Float[Tensor, "run ..."]]) -> None:
     """Scale each network's gradient down to the largest norm allowed, as `clip_grad_norm_` does for one network."""
     gradients = [weight.grad for weight in weights if weight.grad is not None]
     squares = torch.stack([gradient.flatten(1).square().sum(dim=1) for gradient in gradients])
@@ -92,8 +92,7 @@ def train_actors(specs: Sequence[ActorCritic]) -> list[dict[str, Tensor]]:
             drawn.append(shared.task.sample(shared.batch, shared.steps, learner.rng))
             chances.append(torch.rand(shared.batch, shared.steps, generator=learner.rng))
         agents = BatchedLSTM([learner.agent for learner in learners])
-        with torch.no_grad():
-            played = rollout_with(agents, shared.task, _joined(drawn), torch.cat(chances))
+        played = rollout_with(agents, shared.task, _joined(drawn), torch.cat(chances))
         for learner, recorder, episodes, own in zip(
             learners, recorders, drawn, _parted(played, len(specs)), strict=True
         ):

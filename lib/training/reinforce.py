@@ -20,7 +20,6 @@ from lib.random import generator
 from lib.spec import tagged, versioned
 from lib.tasks.contextual import Choices, Contextual
 from lib.tasks.environment import Rollout, rollout
-from lib.training.actor_critic import outside_inference
 from lib.training.checks import check_at_least, check_learning_rate, check_one_of
 from lib.training.loop import Objective, clip_each, fit, one_cycle
 from lib.training.schedules import Linear
@@ -95,7 +94,7 @@ def train(spec: Reinforce, progress: bool = False) -> dict[str, Tensor]:
 
     def draw() -> tuple[Choices, Rollout]:
         episodes = spec.task.sample(spec.batch, spec.steps, rng)
-        return episodes, outside_inference(rollout(agent, spec.task, episodes, rng))
+        return episodes, rollout(agent, spec.task, episodes, rng)
 
     objective = Objective[tuple[Choices, Rollout]](
         curve="earned",
