@@ -124,7 +124,7 @@ def rollout_with(machine: Machine, task: Environment, episodes: Any, chances: Fl
 
 def _steps(machine: Machine, task: Environment, episodes: Any, chances: Tensor) -> list[tuple[Tensor, ...]]:
     """What each step adds to a rollout."""
-    taken = []
+    taken: list[tuple[Tensor, ...]] = []
     state = machine.initial_state(len(chances)).to(chances)
     place, observation = task.reset(episodes)
     for chance in chances.unbind(dim=1):
