@@ -1,0 +1,99 @@
+"""Any agent fits: what an agent owes to trainers, and that a GRU and a transformer train as an LSTM does."""
+
+import pytest
+import torch
+
+from lib.agents.agent import Agent, AgentSpec, load_agent
+from lib.agents.gru import GRU
+from lib.agents.lstm import LSTM, DeepLSTM, TiledLSTM
+from lib.agents.mlp import MLP
+from lib.agents.transformer import Transformer
+from lib.checkpoints import weights_at
+from lib.machine import unroll
+from lib.optimal.conjugate import BetaBernoulli
+from lib.probes import behaviour
+from lib.random import generator
+from lib.spec import key_of
+from lib.tasks.bernoulli import BernoulliTask
+from lib.training.supervised import Supervised, train
+
+SPECS: dict[str, AgentSpec] = {
+    "deep LSTM": DeepLSTM(8),
+    "LSTM": LSTM(8, input_gain=2.0, orthogonal=True, forget_bias=1.0),
+    "tiled LSTM": TiledLSTM(8),
+    "GRU": GRU(8),
+    "MLP": MLP(8),
+    "transformer": Transformer(8, context=12),
+    "transformer without distances": Transformer(8, alibi=False, context=12),
+}
+
+
+@pytest.fixture(params=SPECS.values(), ids=SPECS.keys())
+def spec(request: pytest.FixtureRequest) -> AgentSpec:
+    found: AgentSpec = request.param
+    return found
+
+
+def test_an_agent_steps_through_a_sequence_as_it_passes_over_it(spec: AgentSpec) -> None:
+    agent = spec.build(3, 2, generator("agents", 0))
+    inputs = torch.randn(4, 9, 3, generator=generator("agents", 1))
+    assert isinstance(agent, Agent)
+    with torch.inference_mode():
+        trace = unroll(agent, inputs)
+        features = agent.features(inputs)
+        torch.testing.assert_close(trace.outputs, agent(inputs), atol=1e-5, rtol=1e-4)
+        torch.testing.assert_close(agent.outputs(features), agent(inputs))
+        torch.testing.assert_close(agent.nearest_state(trace.states[:, 4]), trace.states[:, 4])
+    assert features.shape == (4, 9, agent.width)
+    assert trace.states.shape[2] == agent.state_size
+
+
+def test_an_agent_does_not_see_what_is_to_come(spec: AgentSpec) -> None:
+    agent = spec.build(3, 2, generator("agents", 0))
+    one = torch.randn(2, 8, 3, generator=generator("agents", 2))
+    other = torch.cat([one[:, :5], torch.randn(2, 3, 3, generator=generator("agents", 3))], dim=1)
+    with torch.inference_mode():
+        torch.testing.assert_close(agent(one)[:, :5], agent(other)[:, :5])
+        assert not torch.allclose(agent(one)[:, 5:], agent(other)[:, 5:])
+
+
+def test_weights_make_the_same_agent_and_those_of_another_are_refused(spec: AgentSpec) -> None:
+    agent = spec.build(3, 2, generator("agents", 0))
+    weights = {name: value.detach() for name, value in agent.named_parameters()}
+    inputs = torch.randn(2, 5, 3, generator=generator("agents", 4))
+    with torch.inference_mode():
+        torch.testing.assert_close(load_agent(spec, 3, 2, weights)(inputs), agent(inputs))
+    weights.popitem()
+    with pytest.raises(ValueError, match="these are not the weights of"):
+        load_agent(spec, 3, 2, weights)
+
+
+def test_a_transformer_says_when_its_past_is_full() -> None:
+    agent = Transformer(8, context=12).build(3, 2, generator("agents", 0))
+    with pytest.raises(
+        ValueError, match="12 inputs are the past of this transformer; its context has room for no more"
+    ):
+        unroll(agent, torch.zeros(1, 13, 3))
+    for change, said in (
+        ({"width": 0}, "width is 0"),
+        ({"heads": 3}, "multiple of 3 heads"),
+        ({"context": 0}, "context is 0"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            Transformer(**{"width": 8, **change})
+
+
+@pytest.mark.parametrize(("agent", "peak"), [(GRU(16), 1e-2), (Transformer(16), 3e-3)], ids=["GRU", "transformer"])
+def test_other_agents_become_bayesian_by_the_same_trainer(agent: AgentSpec, peak: float) -> None:
+    spec = Supervised(BernoulliTask(1, 1), seed=77, agent=agent, updates=300, checkpoints=2, peak_learning_rate=peak)
+    record, task = train(spec), spec.task
+    episodes = task.sample(500, 20, generator("agents", 5))
+    bayes = behaviour.predict(BetaBernoulli(BernoulliTask(1, 1)), task, episodes)
+    begin, end = (
+        behaviour.dissimilarity(
+            bayes, behaviour.predict(load_agent(agent, 2, 1, weights_at(record, update)), task, episodes)
+        )
+        for update in (0, 300)
+    )
+    assert end < 0.05 < 1 < begin
+    assert key_of(spec) != key_of(Supervised(BernoulliTask(1, 1), seed=77, updates=300, checkpoints=2))
