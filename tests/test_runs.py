@@ -1,5 +1,6 @@
 """Run notebooks and the command line: every run at its smallest size, and clear words for what there is not."""
 
+import json
 import os
 import re
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 from experiments import command as run
 from lib.runner import executed, partial, profiles, store
 from lib.spec import key_of
+from tests import golden
 from tests.references import ROOT
 
 THERE_ARE = f"there are {', '.join(run.names())}"
@@ -42,6 +44,15 @@ def test_every_run_notebook_runs_at_its_smallest_size(smoke: Smoke) -> None:
     assert all(cell.execution_count for cell in cells)
 
 
+def test_numbers_change_only_with_a_version(smoke: Smoke) -> None:
+    if smoke.name in golden.TIMED:
+        return
+    before, now = json.loads(golden.FILE.read_text())[smoke.name], golden.summary(smoke.result)
+    again = f"python -m tests.golden {smoke.notebook.parent.name}"
+    assert now["made_by"] == before["made_by"], f"versions are new: make the summary again, {again}"
+    assert golden.differences(before, now) == [], f"give what computes this its next version, then {again}"
+
+
 # Runs that the table of contents lists. One that is not listed is in the making, and ships nothing yet.
 LISTED = sorted(page.stem for page in executed.pages() if page.is_relative_to(ROOT / "experiments"))
 
@@ -58,6 +69,7 @@ def test_a_run_ships_its_result_or_the_trainings_that_there_are(name: str) -> No
 def test_the_shipped_result_measures_what_its_notebook_measures(smoke: Smoke) -> None:
     if partial.count(smoke.name) or smoke.name not in LISTED:
         return  # a run that is not finished ships no result yet; the test above looks at what it ships
+    assert store.load(smoke.name).made_by == smoke.result.made_by, f"make results RUN={smoke.name} again"
     ours, shipped = smoke.result.data, store.load(smoke.name).data
     assert set(ours.data_vars) == set(shipped.data_vars)
     assert set(ours.coords) == set(shipped.coords)

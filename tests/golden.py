@@ -1,0 +1,62 @@
+"""What every run measures at its smallest size, summed up: `python -m tests.golden FOLDER` makes the file anew.
+
+FOLDER holds results of smoke runs. A trainer or a run that computes something else needs another version; then its
+summary is made again.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lib.runner import store
+from lib.runner.executed import ROOT
+
+FILE = ROOT / "tests" / "golden.json"
+TIMED = {"speed"}  # runs that measure seconds
+NEAR = 0.02  # of a variable's largest value: what rounding on another processor grows to in a training
+
+
+def summary(result: store.Result) -> dict[str, Any]:
+    """The versions behind a result, and the mean, the spread and the largest size of each of its variables."""
+    return {"made_by": result.made_by, "numbers": {str(name): _summed(result.data[name]) for name in result.data}}
+
+
+def _summed(values: Any) -> list[float] | None:
+    if values.dtype.kind not in "fiub":
+        return None
+    numbers = values.values.astype(float)
+    return [float(f"{each:.6g}") for each in (numbers.mean(), numbers.std(), np.abs(numbers).max())]
+
+
+def differences(golden: dict[str, Any], found: dict[str, Any]) -> list[str]:
+    """The variables whose summaries differ by more than rounding.
+
+    >>> differences({"numbers": {"kl": [1.0, 0.5, 2.0]}}, {"numbers": {"kl": [1.01, 0.5, 2.0]}})
+    []
+    >>> differences({"numbers": {"kl": [1.0, 0.5, 2.0]}}, {"numbers": {"kl": [1.1, 0.5, 2.0]}})
+    ['kl']
+    """
+    before, now = golden["numbers"], found["numbers"]
+    return sorted(name for name in before.keys() | now.keys() if not _near(before.get(name), now.get(name)))
+
+
+def _near(before: list[float] | None, now: list[float] | None) -> bool:
+    if before is None or now is None:
+        return before is now
+    allowed = NEAR * max(abs(before[2]), 1e-12)
+    return all(abs(one - other) <= allowed for one, other in zip(before, now, strict=True))
+
+
+def main(folder: Path) -> int:
+    """Write the summaries of all results in a folder."""
+    names = sorted(file.stem for file in folder.glob("*.json") if file.stem not in TIMED)
+    found = {name: summary(store.load(name, folder)) for name in names}
+    FILE.write_text(store.readable(found))
+    print(f"{FILE.name}: {len(found)} runs")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]).resolve()))
