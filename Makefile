@@ -90,7 +90,7 @@ reference: $(DONE)  ## execute the chapters and keep their outputs as what tests
 	$(BIN)/python -m tests.references
 
 bench: $(DONE)  ## measure speed, each figure beside a peer in the same run
-	@for each in benchmarks/bench_*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done
+	@for each in benchmarks/bench_*.py; do echo "== $$each"; PYTHONPATH=. $(BIN)/python $$each || exit 1; done
 
 # Universal: one lock for Linux, macOS and Windows. A pin stays as it is unless pyproject.toml or constraints.txt changed it.
 lock: $(DONE)  ## make requirements.lock again from the pins: the same packages, with their hashes
