@@ -57,7 +57,7 @@ no-such-chapter:
 test: $(DONE)  ## run every test: code, run notebooks, rendered outputs, built pages
 	$(BIN)/python -m pytest
 
-check: $(DONE)  ## run the tests of the code alone: no book, no runs, no browser
+check: $(DONE)  ## run the quick tests of the code alone: no book, no runs, no browser
 	$(BIN)/python -m pytest -m "not slow"
 
 test-elsewhere: $(DONE)  ## run doctests and compare rendered outputs on an imitated older processor (CHAPTERS="coins memory": these)

@@ -83,6 +83,7 @@ def test_a_transformer_says_when_its_past_is_full() -> None:
             Transformer(**{"width": 8, **change})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("agent", "peak"), [(GRU(16), 1e-2), (Transformer(16), 3e-3)], ids=["GRU", "transformer"])
 def test_other_agents_become_bayesian_by_the_same_trainer(agent: AgentSpec, peak: float) -> None:
     spec = Supervised(BernoulliTask(1, 1), seed=77, agent=agent, updates=300, checkpoints=2, peak_learning_rate=peak)

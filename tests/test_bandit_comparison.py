@@ -102,6 +102,7 @@ def test_names_are_the_same_wherever_they_are_used() -> None:
     assert (OWN, BORROWED, TRAINED) == (rules.OWN, rules.BORROWED, rules.TRAINED) == CONDITIONS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("condition", CONDITIONS)
 def test_a_comparison_holds_what_it_promises(record: dict[str, dict[str, Tensor]], condition: str) -> None:
     found = record[condition]
@@ -192,6 +193,7 @@ def test_a_comparison_trains_nothing_and_has_the_seed_of_its_network() -> None:
 # phi
 
 
+@pytest.mark.slow
 def test_phi_has_three_hidden_layers_of_256_and_bends() -> None:
     chance = np.random.default_rng(0)
     x = chance.normal(size=(1_000, 2))

@@ -79,6 +79,7 @@ def test_twenty_discounted_steps_of_coins() -> None:
     assert expected_return(COINS, gittins(COINS, 20, 0.95), 20, 0.95).value == pytest.approx(7.8631, abs=5e-5)
 
 
+@pytest.mark.slow
 def test_twenty_steps_of_normal_arms() -> None:
     """As on a grid twenty times as fine with thresholds set exactly; `test_regret` finds the same by playing."""
     assert optimum(NORMAL, 20).earns.value == pytest.approx(8.92667, abs=1e-4)
@@ -122,6 +123,7 @@ def test_the_optimum_earns_what_it_says_and_nobody_earns_more(prior: ConjugateBa
         assert found.value < best.earns.value - best.earns.error - found.error - 1e-4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("prior", [COINS, BernoulliBandit(0.5, 2), NORMAL, LITTLE_KNOWN], ids=str)
 def test_when_the_future_fades_within_the_episode_the_index_is_optimal(prior: ConjugateBandit) -> None:
     """Gittins' theorem. After twenty steps a reward counts for less than a thousandth."""

@@ -23,6 +23,8 @@ UNTRAINED = {*claims.EXACT, "M22", "R06", "R16", "R22", "X02", "X03"}  # claims 
 ABOUT_THE_BOOK = {"X04", "X05"}
 Rows = list[claims.Row]
 
+pytestmark = pytest.mark.slow  # judging all claims takes ten seconds
+
 
 @cache
 def ledger() -> Rows:

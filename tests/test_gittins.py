@@ -120,6 +120,7 @@ def test_what_normal_arms_have_to_teach_falls_with_pulls_and_matters_more_to_the
     assert (table(COINS, 20, 0.9).values > table(COINS, 20, 0.8).values).all()
 
 
+@pytest.mark.slow
 def test_normal_arms_have_no_zero_no_unit_and_no_past() -> None:
     values = table(NORMAL, 20, 0.9).values
     moved = index_table(GaussianBandit(-3, 1, 1), 20, 0.9)

@@ -81,6 +81,7 @@ def test_the_known_numbers() -> None:
     assert planned(EARLY, 10).values[[4, 10]] == pytest.approx([0.2, 0.8])
 
 
+@pytest.mark.slow
 def test_the_known_numbers_of_long_lives() -> None:
     long = plan(STAGED, 100)  # some 240 MB: not to be kept
     assert long.values[[50, 100]] == pytest.approx([7.22, 15.15], abs=0.005)

@@ -99,6 +99,7 @@ def test_both_edges_are_pythons(opened: Page, lifetime: int) -> None:
     np.testing.assert_allclose(found["adaptive"], exact, rtol=2e-3 if lifetime in FEW else 0.03)
 
 
+@pytest.mark.slow
 def test_the_shipped_lifetimes_are_close_enough_to_interpolate_between() -> None:
     some = SIGMA_L[[0, 13, 26]]
     for before, after in ((5, 7), (27, 40), (135, 200)):  # twice as far apart as they are

@@ -81,6 +81,7 @@ def test_l01_asks_integration_and_simulation(integrated: float, simulated: float
     assert rules.agree([FOUND, strays], {**SAME, "another": (2, best)}) == verdict
 
 
+@pytest.mark.slow
 def test_l01_is_about_the_known_numbers_and_finds_a_wrong_formula(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rules, "EPISODES", 4_000)
     rules.three_ways.cache_clear()

@@ -97,6 +97,7 @@ def test_the_picture_says_what_its_numbers_say() -> None:
         courses(panels, ["large"])
 
 
+@pytest.mark.slow
 def test_several_worlds_stand_side_by_side() -> None:
     rows = {
         "ours": {"lines": (EPISODES, SMALL_FIRST.q), "waves": (EPISODES, SMALL_FIRST.q[..., [0, 1, 1]])},

@@ -46,6 +46,7 @@ def played(kind: str, prior: ConjugateBandit, seed: int = 0, luck: int = 0) -> R
 PRIORS = pytest.mark.parametrize("prior", [COINS, NORMAL], ids=str)
 
 
+@pytest.mark.slow
 @PRIORS
 @pytest.mark.parametrize("kind", ["optimum", "Gittins", "greedy", "Thompson", "UCB"])
 def test_sampled_returns_agree_with_exact_ones(

@@ -378,6 +378,7 @@ def test_m01_and_b05_say_no_when_the_machines_say_no(monkeypatch: pytest.MonkeyP
     assert (claims_exact.exact_simulation().verdict, claims_exact.direction().verdict) == ("partly", "not")
 
 
+@pytest.mark.slow
 def test_exact_evidence_has_no_networks_and_no_episodes() -> None:
     for judge in ledger.EXACT.values():
         found = judge()

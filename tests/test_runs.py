@@ -129,6 +129,7 @@ def test_the_command_line_lists_and_shows(capsys: pytest.CaptureFixture[str]) ->
     assert f"show what? {THERE_ARE.capitalize()}" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_shard_says_what_is_missing_and_is_no_failure(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,6 +144,7 @@ def test_a_shard_says_what_is_missing_and_is_no_failure(
     assert len(list(tmp_path.glob("*.safetensors"))) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [(["coins", "--profile", "huge"], "there is no profile 'huge'"), (["dice"], "there is no run 'dice'")],

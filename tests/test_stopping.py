@@ -49,6 +49,7 @@ def by_trapezoid(sigma_p: float, sigma_l: float, lifetime: int, mean: float) -> 
     return float(values[np.abs(x - mean).argmin()])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [(1.5, 1.0, 12, -1.0), (2.0, 3.0, 10, -1.0), (0.6, 1.0, 8, 0.2), (2.0, 2.0, 5, -0.5)])
 def test_a_plain_trapezoid_rule_finds_the_same(place: tuple[float, float, int, float]) -> None:
     assert float(optimum(*place).value) == pytest.approx(by_trapezoid(*place), abs=4e-4)

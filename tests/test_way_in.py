@@ -43,6 +43,7 @@ def constraints() -> dict[str, str]:
     return pins((ROOT / "constraints.txt").read_text())
 
 
+@pytest.mark.slow
 def test_lib_and_its_results_are_found_from_any_folder(tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     command = (sys.executable, "-c", "from lib import store; print(store.load('coins').name)")
