@@ -46,7 +46,7 @@ def constraints() -> dict[str, str]:
 @pytest.mark.slow
 def test_lib_and_its_results_are_found_from_any_folder(tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    command = (sys.executable, "-c", "from lib import store; print(store.load('coins').name)")
+    command = (sys.executable, "-c", "from lib.runner import store; print(store.load('coins').name)")
     said = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert said.stdout == "coins\n", said.stderr
 
