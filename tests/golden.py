@@ -15,7 +15,7 @@ from lib.runner.executed import ROOT
 
 FILE = ROOT / "tests" / "golden.json"
 TIMED = {"speed"}  # runs that measure seconds
-NEAR = 1e-3  # of the largest value of a variable: on an imitated older processor they differ by a hundredth of that at most
+NEAR = 1e-3  # of a variable's largest value; an imitated older processor stays within a hundredth of that
 
 
 def summary(result: store.Result) -> dict[str, Any]:
