@@ -3,12 +3,14 @@
 import numpy as np
 
 from experiments.prediction.claims import evidence
+from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, by_share, count
 from lib.runner import store
 
 SOURCES_BANDIT = "arms 1, 1"  # the one prior that the source names
 
 
+@criterion("M19", "prediction", "bandits", fixed="2026-11-20")
 def gallery(predicted: store.Result, acted: store.Result) -> Evidence:
     """M19: of how many of the 14 tasks the gallery shows convergence and structure; partly below 14."""
     tasks = len(predicted.data.task) + len(acted.data.task)
@@ -28,6 +30,7 @@ def falls_with_memory(acted: store.Result) -> dict[str, bool]:
     return found
 
 
+@criterion("M20", "memory", "bandits", fixed="2026-11-20")
 def reduced_memory(remembered: store.Result, acted: store.Result) -> Evidence:
     """M20: Bayesians with a window, networks without recurrence, and networks too small to remember.
 

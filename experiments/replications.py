@@ -217,13 +217,13 @@ def compare(name: str) -> Replication:
         CannotCompare: if the run was not made again here, or by other versions of it; if no claim rests on it.
         store.Missing, store.Damaged: if a file of a result is.
     """
-    resting = {claim: rule for claim, rule in ledger.RULES.items() if name in rule[0]}
+    resting = {claim: rule for claim, rule in ledger.CRITERIA.items() if name in rule.runs}
     if not resting:
         raise CannotCompare(f"no claim rests on {name}")
     if not any((MADE / f"{name}{suffix}").is_file() for suffix in SUFFIXES):
         raise CannotCompare(f"{name} was not made again here: make results RUN={name} PROFILE=laptop")
     made = store.load(name, MADE)
-    ships = {run: shipped(run) for run in {run for runs, _ in resting.values() for run in runs}}
+    ships = {run: shipped(run) for run in {run for rule in resting.values() for run in rule.runs}}
     ours, theirs = made.made_by, ships[name].made_by
     if ours != theirs:
         raise CannotCompare(
@@ -231,8 +231,10 @@ def compare(name: str) -> Replication:
             f"Make it again: make results RUN={name} PROFILE=laptop"
         )
     both = [
-        Judged(claim, judge(*(ships[run] for run in runs)), judge(*({**ships, name: made}[run] for run in runs)))
-        for claim, (runs, judge) in resting.items()
+        Judged(
+            claim, rule(*(ships[run] for run in rule.runs)), rule(*({**ships, name: made}[run] for run in rule.runs))
+        )
+        for claim, rule in resting.items()
     ]
     return Replication(ships[name], made, both)
 
@@ -275,7 +277,7 @@ def again(rows: Sequence[Row], lines: Sequence[Line]) -> dict[str, Counter[bool]
     """
     found: dict[str, Counter[bool]] = {}
     for row in rows:
-        runs = ledger.RULES[row.id][0] if row.id in ledger.RULES else ()
+        runs = ledger.CRITERIA[row.id].runs if row.id in ledger.CRITERIA else ()
         said: dict[str, list[bool]] = {}
         for line in lines:
             verdict = line["verdicts"].get(row.id)

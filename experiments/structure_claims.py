@@ -10,6 +10,7 @@ from experiments.bandits import claims_simulation as acting
 from experiments.prediction import claims_simulation as predicting
 from experiments.prediction.claims import DIE, evidence
 from experiments.prediction.claims_simulation import BACK, THERE
+from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, by_share, count
 from lib.probes.quantiles import Percentiles
 from lib.runner import store
@@ -25,6 +26,7 @@ def networks_into_bayes_holds(simulation: store.Result) -> dict[str, bool]:
     }
 
 
+@criterion("M13", "simulation", "bandit-simulation", fixed="2026-11-20")
 def networks_into_bayes(simulation: store.Result, bandits: store.Result) -> Evidence:
     """M13: in which of the fourteen tasks states and outputs are low, RNN to Opt. Reproduced if in all."""
     prediction, acted = networks_into_bayes_holds(simulation), acting.networks_into_bayes_holds(bandits)
@@ -38,6 +40,7 @@ def networks_into_bayes(simulation: store.Result, bandits: store.Result) -> Evid
     return _both(simulation, bandits, by_share(_all(prediction, acted)), value, None, "hood.html#fig-hood-all")
 
 
+@criterion("M14", "simulation", "bandit-simulation", fixed="2026-11-20")
 def bayes_into_networks(simulation: store.Result, bandits: store.Result) -> Evidence:
     """M14: in which of the fourteen tasks D_o(Opt to RNN) exceeds D_o(RNN to Opt) for 95% of the networks.
 
@@ -55,6 +58,7 @@ def bayes_into_networks(simulation: store.Result, bandits: store.Result) -> Evid
     return _both(simulation, bandits, verdict, value, apart[DIE], "hood.html#fig-hood-all")
 
 
+@criterion("M16", "simulation", "bandit-simulation", fixed="2026-11-20")
 def untrained_do_not_share(simulation: store.Result, bandits: store.Result) -> Evidence:
     """M16: D_o of untrained networks on the source's die and on its bandit.
 
@@ -75,6 +79,7 @@ def untrained_do_not_share(simulation: store.Result, bandits: store.Result) -> E
     return _both(simulation, bandits, verdict, value, None, "hood.html#fig-hood-untrained")
 
 
+@criterion("M17", "simulation", "bandit-simulation", fixed="2026-11-20")
 def few_components(simulation: store.Result, bandits: store.Result) -> Evidence:
     """M17: in which of the fourteen tasks the first n components explain 80% of the variance or more, n being the
     dimension of the sufficient statistics. Reproduced if in all.

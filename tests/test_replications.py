@@ -211,7 +211,7 @@ def assert_lines(lines: list[dict[str, Any]]) -> None:
         assert line["processor"]
         assert set(line["versions"]) == set(provenance.versions())
         assert line["profile"] in ("laptop", "paper")
-        assert set(line["verdicts"]) == {claim for claim, (runs, _) in ledger.RULES.items() if line["run"] in runs}
+        assert set(line["verdicts"]) == {claim for claim, rule in ledger.CRITERIA.items() if line["run"] in rule.runs}
         assert line["agree"] == all(verdict["agree"] for verdict in line["verdicts"].values())
         for verdict in line["verdicts"].values():
             assert {verdict["shipped"], verdict["made"]} <= set(VERDICTS)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from experiments.prediction.claims import evidence, share_left
+from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, by_share, count
 from lib.probes.quantiles import percentiles
 from lib.runner import store
@@ -51,6 +52,7 @@ def of_the_source(bandits: store.Result) -> Measured:
     return in_the_middle(own.short_of_best.values, own.short_of_best_error.values)
 
 
+@criterion("M03", "bandits", fixed="2026-11-21", same_as=("M09",))
 def regret_difference(bandits: store.Result) -> Evidence:
     """M03: the difference of expected regret between network and optimum, on the source's bandit.
 
@@ -112,6 +114,7 @@ def all_bandits_behave(bandits: store.Result) -> dict[str, bool]:
     }
 
 
+@criterion("M12", "prediction", "bandits", fixed="2026-11-21")
 def all_tasks_behave_together(prediction: store.Result, bandits: store.Result) -> Evidence:
     """M12: all fourteen tasks. A prediction task counts if the median network keeps at most 1% of the untrained one's
     divergence; a bandit as in `all_bandits_behave`.

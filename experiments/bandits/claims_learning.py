@@ -12,6 +12,7 @@ from scipy.stats import spearmanr
 
 from experiments.bandits import specs
 from experiments.prediction.claims import clouds, evidence, times_said
+from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, by_share, count
 from lib.probes.convergence import first_below
 from lib.probes.quantiles import Percentiles, percentiles
@@ -65,6 +66,7 @@ def crossing_times(bandits: store.Result) -> np.ndarray:
     return times
 
 
+@criterion("M07", "bandits", fixed="2026-11-21")
 def staggered(bandits: store.Result) -> Evidence:
     """M07: how far apart a player learns the steps 2 to 20 of an episode: the latest time over the earliest.
 
@@ -100,6 +102,7 @@ def returns_apart(bandits: store.Result, task: str) -> dict[str, float]:
     return found
 
 
+@criterion("M08", "bandits", fixed="2026-11-21")
 def all_converge(bandits: store.Result) -> Evidence:
     """M08: how much of the initial differences in return is left at the end, on the source's bandit.
 
@@ -121,6 +124,7 @@ def _left(apart: Mapping[str, float], kind: str) -> float:
     return apart[f"trained, {kind}"] / apart[f"untrained, {kind}"]
 
 
+@criterion("M09", "bandits", fixed="2026-11-21", same_as=("M03",))
 def return_reaches_the_optimum(bandits: store.Result) -> Evidence:
     """M09: the final shortfall on the source's bandit.
 
@@ -169,6 +173,7 @@ class Widths:
         return f"bandit: {'holds' if wide_enough(*self.short) else 'does not'}, short by {short}"
 
 
+@criterion("M18", "memory", "bandits", fixed="2026-11-21")
 def width_everywhere(memory: store.Result, bandits: store.Result) -> Evidence:
     """M18: distance from the optimum at the end against width, for a predictor of each family and the source's bandit.
 

@@ -4,6 +4,7 @@ apart. Bounds were fixed before the runs. Nothing is trained.
 
 from dataclasses import dataclass
 
+from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, by_share, count
 from lib.runner import store
 from lib.tasks.bandit_benchmark import BANDITS, DISCOUNT
@@ -48,6 +49,7 @@ def prices(indices: store.Result) -> dict[str, Price]:
     return found
 
 
+@criterion("M22", "indices", fixed="2026-11-21", same_as=("X03",))
 def bayes_optimal_by_index(indices: store.Result) -> Evidence:
     """M22: the Gittins player against the exact optimum of an episode of 20 steps, undiscounted.
 
@@ -65,6 +67,7 @@ def bayes_optimal_by_index(indices: store.Result) -> Evidence:
     return _evidence(indices, verdict, value, "which-optimum.html#fig-which-optimum-price")
 
 
+@criterion("X03", "indices", fixed="2026-11-21", same_as=("M22",))
 def side_by_side(indices: store.Result) -> Evidence:
     """X03: what optimum and index earn in 20 steps, worked out for all four bandits.
 
@@ -96,6 +99,7 @@ def needed(deviation: float, gap: float, quantile: float = 0.0) -> float:
     return float(round(((1.96 + quantile) * deviation / gap) ** 2, 2))
 
 
+@criterion("X02", "bandit-power", fixed="2026-11-21")
 def blind_metric(power: store.Result) -> Evidence:
     """X02: the optimum against a greedy player on the source's bandit, by equation (3) and by our estimator.
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from experiments.prediction.claims import evidence
 from experiments.prediction.claims_simulation import BACK, THERE
+from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, by_share
 from lib.probes.quantiles import Percentiles, percentiles
 from lib.runner import store
@@ -90,6 +91,7 @@ def few_components_holds(result: store.Result) -> dict[str, bool]:
     return {task: bool(np.median(each) >= 0.8) for task, each in explained_by_n(result).items()}
 
 
+@criterion("M11", "bandit-simulation", fixed="2026-11-21")
 def four_panels(result: store.Result) -> Evidence:
     """M11: the errors of phi on the source's bandit, on held-out episodes. Reproduced if they are low in both
     directions, as for M10.
@@ -111,6 +113,7 @@ def reservoir_holds(result: store.Result) -> dict[str, bool]:
     }
 
 
+@criterion("M15", "bandit-simulation", fixed="2026-11-21")
 def reservoir(result: store.Result) -> Evidence:
     """M15: reproduced if it holds in most of the bandits, more than half; partly if in some."""
     held = sum(reservoir_holds(result).values())

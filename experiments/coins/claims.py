@@ -2,11 +2,13 @@
 
 import numpy as np
 
+from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence
 from lib.probes.quantiles import percentiles
 from lib.runner import store
 
 
+@criterion("B01", "coins", fixed="2026-11-20")
 def fair_and_bent_coins(coins: store.Result) -> Evidence:
     """B01: the largest distance from Bayes over all histories of up to five flips, for each network.
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import spearmanr
 
+from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, count
 from lib.probes.convergence import first_below
 from lib.probes.quantiles import Percentiles, percentiles
@@ -30,6 +31,7 @@ def evidence(result: store.Result, verdict: str, value: str, interval: Percentil
     )
 
 
+@criterion("M02", "prediction", fixed="2026-11-20", same_as=("M06",))
 def three_episodes_of_a_die(prediction: store.Result) -> Evidence:
     """M02: the summed divergence over the 20 steps of training. Reproduced if the median is at most 0.02 nats."""
     kl = prediction.data.kl_at_the_end.sel(task=DIE)
@@ -61,6 +63,7 @@ def crossing_times(prediction: store.Result) -> np.ndarray:
     return times
 
 
+@criterion("M04", "prediction", fixed="2026-11-20")
 def staggered(prediction: store.Result) -> Evidence:
     """M04: how far apart a network learns the steps of an episode: the latest time over the earliest.
 
@@ -94,6 +97,7 @@ def clouds(prediction: store.Result, task: str) -> dict[str, float]:
     return found
 
 
+@criterion("M05", "prediction", fixed="2026-11-20")
 def all_converge(prediction: store.Result) -> Evidence:
     """M05: how much of the initial distances is left at the end, on the source's die.
 
@@ -107,6 +111,7 @@ def all_converge(prediction: store.Result) -> Evidence:
     return evidence(prediction, verdict, value, None, "becoming.html#fig-becoming-map")
 
 
+@criterion("M06", "prediction", fixed="2026-11-20", same_as=("M02",))
 def loss_reaches_bayes(prediction: store.Result) -> Evidence:
     """M06: excess of the final log-loss over that of Bayes on the same held-out episodes, on the source's die.
 
@@ -125,6 +130,7 @@ def share_left(prediction: store.Result) -> Any:
     return final / prediction.data.kl_untrained.median("run")
 
 
+@criterion("B02", "prediction", fixed="2026-11-20")
 def typical_episodes(prediction: store.Result) -> Evidence:
     """B02: one network along three episodes of the die, solid against dashed.
 

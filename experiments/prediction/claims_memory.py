@@ -3,6 +3,7 @@
 import numpy as np
 
 from experiments.prediction.claims import evidence
+from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, count
 from lib.probes.quantiles import percentiles
 from lib.runner import store
@@ -10,6 +11,7 @@ from lib.runner import store
 BAYESIAN = 0.005  # nats a step: as close as this counts as Bayes-optimal, for B04
 
 
+@criterion("B04", "horizon", fixed="2026-11-20")
 def long_episodes(horizon: store.Result) -> Evidence:
     """B04: the divergence at each step of episodes of up to 5,000, for networks trained on 20.
 

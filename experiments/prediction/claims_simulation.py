@@ -7,6 +7,7 @@ single networks and before the run.
 import numpy as np
 
 from experiments.prediction.claims import DIE, evidence
+from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, by_share, count
 from lib.probes.quantiles import Percentiles, percentiles
 from lib.runner import store
@@ -36,6 +37,7 @@ def _tasks(simulation: store.Result) -> list[str]:
     return [str(task) for task in simulation.data.task.values]
 
 
+@criterion("M10", "simulation", fixed="2026-11-20", same_as=("B03",))
 def four_panels(simulation: store.Result) -> Evidence:
     """M10: the errors of phi on the die, on held-out episodes. Reproduced if they are low in both directions."""
     errors = {d: median(simulation, "state", DIE, True, d, "mlp") for d in (THERE, BACK)}
@@ -62,6 +64,7 @@ def explained_by_n(simulation: store.Result) -> dict[str, np.ndarray]:
     }
 
 
+@criterion("M21", "simulation", fixed="2026-11-20")
 def not_minimal(simulation: store.Result) -> Evidence:
     """M21: how far apart two orders of the same observations land, relative to different observations; 0 for Bayes.
 
@@ -77,6 +80,7 @@ def not_minimal(simulation: store.Result) -> Evidence:
     return evidence(simulation, by_share(holds.values()), value, die, "hood.html#fig-hood-order")
 
 
+@criterion("B03", "simulation", fixed="2026-11-20", same_as=("M10",))
 def step_by_step(simulation: store.Result) -> Evidence:
     """B03: the blog's procedure on the die, with the real machines. Reproduced if states and outputs match, that is, if
     D_s and D_o are low, for the Bayesian's states mapped into the network; partly if only one is.
