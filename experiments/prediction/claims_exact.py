@@ -24,8 +24,8 @@ def _exact(verdict: str, value: str, figure: str) -> Evidence:
 def exact_simulation() -> Evidence:
     """M01: the worked example of simulation, decided by search and checked by the letter.
 
-    Reproduced if exactly one phi sends histories to counts, both conditions hold on every trace of up to six flips, and
-    no phi leads back; partly if only the first two are so.
+    Reproduced if exactly one phi sends histories to counts, both conditions hold on every trace of up to {LONGEST}
+    flips, and no phi leads back; partly if only the first two are so.
     """
     histories, counts = coins()
     found, back = finite.simulations(histories, counts), finite.simulations(counts, histories)
