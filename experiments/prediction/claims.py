@@ -105,7 +105,7 @@ def staggered(prediction: store.Result, apart: float = 2) -> Evidence:
 
 def of_pairs(among: Float[np.ndarray, "run run"]) -> float:
     """Mean distance of two different networks; a network that a resample holds twice is no pair."""
-    return float(among.sum() / np.count_nonzero(among))
+    return float(among.sum() / max(np.count_nonzero(among), 1))
 
 
 def clouds(prediction: store.Result, task: str) -> dict[str, float]:

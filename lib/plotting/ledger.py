@@ -100,8 +100,8 @@ def when_fixed(row: Row) -> str:
         return said
     first = row.amended
     return (
-        f"{said} Amended, and judged on what nobody had looked at ({first['fresh']}): {first['reason']} The first rule, "
-        f"of {first['fixed']}, reads {first['verdict']} ({first['value']}): {first['rule']}"
+        f"{said} Amended, and judged on what nobody had looked at ({first['fresh']}): {first['reason']} The first "
+        f"rule, of {first['fixed']}, reads {first['verdict']} ({first['value']}): {first['rule']}"
     )
 
 
