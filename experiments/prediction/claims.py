@@ -104,8 +104,8 @@ def staggered(prediction: store.Result, apart: float = 2) -> Evidence:
 
 
 def of_pairs(among: Float[np.ndarray, "run run"]) -> float:
-    """Mean distance of two different networks; a network that a resample holds twice is no pair."""
-    return float(among.sum() / max(np.count_nonzero(among), 1))
+    """Mean distance of two different networks."""
+    return float(among.sum() / (len(among) * (len(among) - 1)))
 
 
 def clouds(prediction: store.Result, task: str) -> dict[str, float]:
