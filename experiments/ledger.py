@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from experiments import benchmark_claims, book_claims, outer_loop_claims, structure_claims
 from experiments.bandits import claims as bandits
+from experiments.bandits import claims_fresh as fresh_bandits
 from experiments.bandits import claims_learning, claims_optima
 from experiments.bandits import claims_simulation as bandit_simulation
 from experiments.coins import claims as coins
@@ -28,6 +29,7 @@ from experiments.one_armed import claims as niche
 from experiments.one_armed import claims_dynamics, claims_networks, claims_sides
 from experiments.prediction import claims as prediction
 from experiments.prediction import claims_exact, claims_memory
+from experiments.prediction import claims_fresh as fresh_prediction
 from experiments.prediction import claims_simulation as simulation
 from lib.claims.criterion import Criterion, criteria
 from lib.claims.evidence import Evidence
@@ -38,8 +40,8 @@ from lib.runner import provenance, store
 CLAIMS = provenance.ROOT / "experiments" / "claims.toml"
 
 CRITERIA: Mapping[str, Criterion] = criteria(
-    *(coins, prediction, claims_exact, claims_memory, simulation),
-    *(bandits, claims_learning, claims_optima, bandit_simulation, structure_claims, benchmark_claims),
+    *(coins, prediction, claims_exact, claims_memory, simulation, fresh_prediction),
+    *(bandits, claims_learning, claims_optima, bandit_simulation, structure_claims, benchmark_claims, fresh_bandits),
     *(straight_lines, claims_learner, wiggles, interference, outer_loop_claims),
     *(niche, claims_dynamics, claims_networks, claims_sides, lifetimes, book_claims),
 )

@@ -5,6 +5,7 @@ result `bandit-simulation`. Bounds are those of the two halves.
 from collections.abc import Mapping
 
 import numpy as np
+from jaxtyping import Float
 
 from experiments.bandits import claims_simulation as acting
 from experiments.prediction import claims_simulation as predicting
@@ -64,6 +65,40 @@ def bayes_into_networks(simulation: store.Result, bandits: store.Result, share: 
     worse = float(np.mean(_all(prediction, acted)))
     verdict = "reproduced" if worse > share else "not"
     return _both(simulation, bandits, verdict, value, apart[DIE], "hood.html#fig-hood-all", worse)
+
+
+def worse_there(episodes: store.Result) -> dict[str, Float[np.ndarray, " run"]]:
+    """By task, the median over episodes of D_o(Opt to RNN) less D_o(RNN to Opt), one number a network, in nats."""
+    output = episodes.data.output.sel(map="mlp")
+    there, back = THERE, BACK
+    apart = (output.sel(direction=back) - output.sel(direction=there)).median("episode")
+    return {str(task): apart.sel(task=task).values.astype(float) for task in apart.task.values}
+
+
+@criterion(
+    "M14",
+    "simulation-episodes",
+    "bandit-simulation",
+    fixed="2026-11-28",
+    amends=bayes_into_networks,
+    reason="A mean over episodes hung on one of them, and a claim that holds for one half of the tasks read as none.",
+    fresh=("simulation-episodes",),
+)
+def bayes_into_networks_by_episodes(episodes: store.Result, bandits: store.Result, share: float = 0.5) -> Evidence:
+    """M14: in which tasks output dissimilarity D_o(Opt to RNN) exceeds D_o(RNN to Opt), predicting by the median over
+    episodes, which no single episode decides.
+
+    A prediction task counts if it does in every network, a bandit if it does in 95% of the networks. Reproduced if
+    more than {share:.0%} of the fourteen tasks count, partly if more than {share:.0%} of the ten prediction tasks or of
+    the four bandits do.
+    """
+    predicted = {task: bool((own > 0).all()) for task, own in worse_there(episodes).items()}
+    acted = acting.bayes_into_networks_holds(bandits)
+    of_all = float(np.mean([*predicted.values(), *acted.values()]))
+    halves = [float(np.mean(list(half.values()))) for half in (predicted, acted)]
+    verdict = "reproduced" if of_all > share else "partly" if max(halves) > share else "not"
+    value = f"Opt to RNN is worse in {count(predicted)} prediction tasks and {count(acted)} bandits"
+    return evidence(episodes, verdict, value, None, "hood.html#fig-hood-all", of_all)
 
 
 @criterion("M16", "simulation", "bandit-simulation", fixed="2026-11-20")

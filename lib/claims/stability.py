@@ -67,7 +67,7 @@ def _resampled(result: store.Result, rng: np.random.Generator) -> store.Result:
         if axis in _networks(result.data)
     }
     if "one" in result.data.dims:  # distances between all networks at all moments, and the optimum, which is last
-        moments = result.data.sizes["moment"]
+        moments = result.data.sizes["one"] // result.data.sizes["run"]
         places = (drawn["run"][:, None] * moments + np.arange(moments)).ravel()
         drawn["one"] = drawn["other"] = np.append(places, result.data.sizes["one"] - 1)
     return replace(result, data=result.data.isel(drawn))
