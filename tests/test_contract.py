@@ -12,9 +12,9 @@ from lib.agents.mlp import MLPAgent
 from lib.machine import Machine, unroll
 from lib.optimal.conjugate import Conjugate, bayes_optimal
 from lib.optimal.limited_memory import Saturating, Windowed
+from lib.probes.benchmark import PREDICTION
 from lib.random import generator
 from lib.tasks import sampling
-from lib.tasks.benchmark import PREDICTION
 from lib.tasks.bernoulli import BernoulliTask
 from lib.tasks.categorical import CategoricalTask
 from lib.tasks.exponential import ExponentialTask

@@ -22,12 +22,12 @@ from lib.optimal.oracle import blind, knowing
 from lib.plotting.cards_of_play import CardOfPlay
 from lib.plotting.style import Picture
 from lib.probes import power
+from lib.probes.benchmark import BANDITS
 from lib.probes.disagreement import disagreements
 from lib.probes.power import ESTIMATORS, Match, differences, repeated
 from lib.probes.regret import expected_difference, reward_difference
 from lib.random import generator
 from lib.runner import store
-from lib.tasks.bandit_benchmark import BANDITS
 from lib.tasks.bandits import BernoulliBandit, GaussianBandit
 from lib.tasks.environment import rollout
 from tests.pictures import check_picture

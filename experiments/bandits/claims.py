@@ -11,9 +11,9 @@ import numpy as np
 
 from experiments.prediction.claims import evidence, share_left
 from lib.claims.evidence import Evidence, by_share, count
+from lib.probes.benchmark import BANDITS
 from lib.probes.quantiles import percentiles
 from lib.runner import store
-from lib.tasks.bandit_benchmark import BANDITS
 
 SOURCES = next(row for row in BANDITS if row.chosen_by == "source")  # whose prior is the source's, Beta(1, 1)
 SURE = 1.96  # standard errors to either side hold the true mean in 95% of measurements

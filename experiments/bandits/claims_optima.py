@@ -5,8 +5,8 @@ apart. Bounds were fixed before the runs. Nothing is trained.
 from dataclasses import dataclass
 
 from lib.claims.evidence import Evidence, by_share, count
+from lib.probes.benchmark import BANDITS, DISCOUNT
 from lib.runner import store
-from lib.tasks.bandit_benchmark import BANDITS, DISCOUNT
 
 SOURCES = next(row.name for row in BANDITS if row.chosen_by == "source")
 DEAR = 0.05  # reward an episode: what the index may cost and still pass for the optimum, for M22
