@@ -14,11 +14,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from lib.agents import init
-from lib.agents.agent import check_sizes
+from lib.agents.agent import Network, check_positive
 from lib.spec import renamed, tagged
 
 
-class LSTMAgent(nn.Module):
+class LSTMAgent(Network):
     """A long short-term memory network, as a Mealy machine.
 
     State: hidden and cell vectors, in this order, as one vector of `2 * width`. If `deep`, an encoder and a decoder,
@@ -34,9 +34,8 @@ class LSTMAgent(nn.Module):
     def __init__(
         self, input_size: int, output_size: int, width: int, generator: torch.Generator, deep: bool = True
     ) -> None:
-        check_sizes(input_size, output_size, width)
-        super().__init__()
-        self.input_size, self.output_size, self.width, self.deep = input_size, output_size, width, deep
+        super().__init__(input_size, output_size, width)
+        self.deep = deep
         with torch.device("meta"):
             if deep:
                 self.encoder = nn.Linear(input_size, width)
@@ -113,12 +112,7 @@ class LSTMAgent(nn.Module):
 
     def outputs(self, features: Float[Tensor, "*batch width"]) -> Float[Tensor, "*batch output"]:
         """What the decoder and the readout make of hidden vectors."""
-        output: Tensor = self.readout(functional.relu(self.decoder(features)) if self.deep else features)
-        return output
-
-    def forward(self, inputs: Float[Tensor, "batch time feature"]) -> Float[Tensor, "batch time output"]:
-        """The outputs along a sequence: what `unroll` gives, faster, without the states."""
-        return self.outputs(self.features(inputs))
+        return super().outputs(functional.relu(self.decoder(features)) if self.deep else features)
 
     def _encode(self, x: Float[Tensor, "*batch feature"]) -> Float[Tensor, "*batch in"]:
         return functional.relu(self.encoder(x)) if self.deep else x
@@ -143,7 +137,7 @@ class DeepLSTM:
     width: int = 64
 
     def __post_init__(self) -> None:
-        at_least_one(self.width)
+        check_positive(self, "width")
 
     def build(self, input_size: int, output_size: int, generator: torch.Generator) -> LSTMAgent:
         """A fresh network."""
@@ -171,7 +165,7 @@ class LSTM:
     forget_bias: float = renamed("forget", default=0.0)
 
     def __post_init__(self) -> None:
-        at_least_one(self.width)
+        check_positive(self, "width")
         if self.input_gain <= 0:
             raise ValueError(f"input_gain is {self.input_gain}; it must be positive")
 
@@ -209,7 +203,7 @@ class TiledLSTM:
     forget_bias: float = renamed("forget", default=1.0)
 
     def __post_init__(self) -> None:
-        at_least_one(self.width)
+        check_positive(self, "width")
         for name in ("steepness", "others"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be positive")
@@ -221,13 +215,3 @@ class TiledLSTM:
         init.add_forget_bias(agent.memory, self.forget_bias)
         init.orthogonal_gates(agent.memory, generator)
         return agent
-
-
-def at_least_one(width: int) -> None:
-    """Refuse a network without units.
-
-    Raises:
-        ValueError: if the width is less than 1.
-    """
-    if width < 1:
-        raise ValueError(f"width is {width}; it must be at least 1")
