@@ -11,7 +11,7 @@ from torch import Tensor
 
 from lib.agents.lstm import LSTMAgent
 from lib.agents.mlp import MLPAgent
-from lib.machine import Machine, unroll
+from lib.machine import Delegating, Machine, unroll
 from lib.optimal.conjugate import BetaBernoulli, Conjugate, DirichletCategorical, GammaExponential, NormalNormal
 from lib.optimal.limited_memory import Windowed
 from lib.probes import phi, simulation
@@ -34,33 +34,20 @@ def named(machine: Conjugate) -> str:
 
 
 @dataclass(frozen=True)
-class Recoded:
+class Recoded(Delegating):
     """A Bayesian who writes her counts down in other coordinates: state times an invertible matrix, plus a constant."""
 
-    bayes: Conjugate
     matrix: Tensor
     constant: float = 0.0
-
-    @property
-    def input_size(self) -> int:
-        return self.bayes.input_size
-
-    @property
-    def state_size(self) -> int:
-        return self.bayes.state_size
-
-    @property
-    def output_size(self) -> int:
-        return self.bayes.output_size
 
     def initial_state(self, batch: int) -> Tensor:
         return torch.full((batch, self.state_size), self.constant)
 
     def nearest_state(self, state: Tensor) -> Tensor:
-        return self._written(self.bayes.nearest_state(self._read(state)))
+        return self._written(self.machine.nearest_state(self._read(state)))
 
     def step(self, state: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
-        counts, output = self.bayes.step(self._read(state), x)
+        counts, output = self.machine.step(self._read(state), x)
         return self._written(counts), output
 
     def _read(self, state: Tensor) -> Tensor:
