@@ -28,9 +28,9 @@ from lib.machine import Machine, unroll
 from lib.optimal import bandit_dp_gaussian
 from lib.optimal.bandit_dp import optimum
 from lib.probes import phi, simulation
+from lib.probes.behaviour import policy_js, return_difference
 from lib.probes.comparison import CONTROLS, DIRECTIONS
 from lib.probes.fading_memory import memory_of_inputs
-from lib.probes.policies import policy_js, return_difference
 from lib.probes.simulation import Embedding, simulate
 from lib.probes.state_embedding import four_clouds
 from lib.random import generator

@@ -12,10 +12,9 @@ from experiments.one_armed import specs as explorers
 from lib.agents.lstm import LSTMAgent
 from lib.machine import Trace, unroll
 from lib.optimal import stopping
-from lib.probes.attractors import decided, gathered
-from lib.probes.autonomous_dynamics import autonomous_states
-from lib.probes.hidden import entropy_by_step, hidden
-from lib.probes.occupancy import Frame, shared
+from lib.probes.attractors import autonomous_states, decided, gathered
+from lib.probes.behaviour import entropy_by_step
+from lib.probes.state_geometry import Frame, hidden_statistics, shared
 from lib.runner import store
 from lib.tasks.environment import rollout
 from lib.tasks.one_armed import OneArmed
@@ -163,12 +162,12 @@ def test_a_network_goes_on_from_where_its_life_ended() -> None:
 
 def test_statistics_of_hidden_units_are_what_they_say() -> None:
     states = torch.tensor([[[1.0, 1.0], [1.0, 3.0]], [[1.0, 1.0], [1.0, 1.0]]])
-    found = hidden(states, torch.zeros(2))
+    found = hidden_statistics(states, torch.zeros(2))
     assert found.mean.tolist() == [1.0, 1.5]
     assert found.spread.tolist() == pytest.approx([0.0, 1.0])  # one unit with variance 2, one with none
     assert found.change.tolist() == pytest.approx([1.0, 2**0.5 / 2])
     with pytest.raises(ValueError, match="1 episodes do not differ"):
-        hidden(states[:1], torch.zeros(2))
+        hidden_statistics(states[:1], torch.zeros(2))
 
 
 def test_entropy_is_a_mean_over_episodes() -> None:

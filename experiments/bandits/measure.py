@@ -14,8 +14,8 @@ from experiments.networks import after_training, before_training
 from lib.machine import Machine
 from lib.optimal.bandit_agent import ConjugateBandit
 from lib.probes import comparison, phi
+from lib.probes.behaviour import policy_js, return_difference
 from lib.probes.benchmark import cached_optimum
-from lib.probes.policies import policy_js, return_difference
 from lib.random import generator
 from lib.spec import tagged, versioned
 from lib.tasks.environment import rollout
