@@ -230,7 +230,7 @@ def result(inside: list[int], outside: list[int], alone: list[int], decides: flo
             "signed": ["both signs", "left alone"],
         },
     )
-    return store.Result("niche-dynamics", data, {"profile": "laptop", "episodes": {"a": 7}}, {})
+    return store.Result("exploration-dynamics", data, {"profile": "laptop", "episodes": {"a": 7}}, {})
 
 
 def of_ten(many: int, value: int, rest: int) -> list[int]:

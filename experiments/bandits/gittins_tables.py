@@ -16,7 +16,7 @@ def load_gittins_table(result: Result, row: Row, discount: float) -> IndexTable:
     """The indices of one arm of a bandit at one discount, with the error that they were found with.
 
     Args:
-        result: of the run `indices`.
+        result: of the run `gittins`.
         row: the bandit.
         discount: of a reward one step later.
 
