@@ -130,8 +130,8 @@ def test_a_machine_that_is_left_alone_settles_on_the_arm_it_likes() -> None:
 
 
 def test_what_it_is_told_is_what_a_world_without_noise_tells_at_its_end() -> None:
-    world, luck = OneArmed(1, 1e-6), torch.Generator().manual_seed(0)
-    episodes = world.given(torch.tensor([2.0, 2.0]), 3, luck)
+    world, rng = OneArmed(1, 1e-6), torch.Generator().manual_seed(0)
+    episodes = world.given(torch.tensor([2.0, 2.0]), 3, rng)
     place, observation = world.reset(episodes)
     for _ in range(2):
         place, outcome = world.step(episodes, place, torch.tensor([0, 1]))
@@ -142,11 +142,11 @@ def test_what_it_is_told_is_what_a_world_without_noise_tells_at_its_end() -> Non
 
 
 def test_a_network_goes_on_from_where_its_life_ended() -> None:
-    world, luck = OneArmed(1, 1), torch.Generator().manual_seed(0)
+    world, rng = OneArmed(1, 1), torch.Generator().manual_seed(0)
     machine = LSTMAgent(4, 2, 5, torch.Generator().manual_seed(1), deep=False)
     mu = torch.full((7,), -1.0)
     with torch.inference_mode():
-        life = unroll(machine, rollout(machine, world, world.given(mu, 6, luck), luck).inputs)
+        life = unroll(machine, rollout(machine, world, world.given(mu, 6, rng), rng).inputs)
         pulled = life.outputs[:, -1].argmax(dim=1).float()
         observation = torch.stack([1 - pulled, pulled, torch.ones(7), -pulled], dim=1)
         expected, _ = machine.step(life.states[:, -1], observation)

@@ -57,7 +57,7 @@ class AgentSpec(Protocol):
         """Numbers in a feature vector."""
         ...
 
-    def build(self, input_size: int, output_size: int, generator: torch.Generator) -> Any:
+    def build(self, input_size: int, output_size: int, rng: torch.Generator) -> Any:
         """An untrained agent."""
         ...
 

@@ -22,13 +22,13 @@ class GRUAgent(Network):
         ValueError: if a size is less than 1.
     """
 
-    def __init__(self, input_size: int, output_size: int, width: int, generator: torch.Generator) -> None:
+    def __init__(self, input_size: int, output_size: int, width: int, rng: torch.Generator) -> None:
         super().__init__(input_size, output_size, width)
         with torch.device("meta"):
             self.memory = nn.GRU(input_size, width, batch_first=True)
             self.readout = nn.Linear(width, output_size)
             self.start = nn.Parameter(torch.empty(width))
-        init.uniform_by_fan_in(self, input_size, width, generator)
+        init.uniform_by_fan_in(self, input_size, width, rng)
 
     @property
     def state_size(self) -> int:
@@ -76,6 +76,6 @@ class GRU:
     def __post_init__(self) -> None:
         check_positive(self, "width")
 
-    def build(self, input_size: int, output_size: int, generator: torch.Generator) -> GRUAgent:
+    def build(self, input_size: int, output_size: int, rng: torch.Generator) -> GRUAgent:
         """A fresh network."""
-        return GRUAgent(input_size, output_size, self.width, generator)
+        return GRUAgent(input_size, output_size, self.width, rng)

@@ -31,9 +31,7 @@ class LSTMAgent(Network):
         ValueError: if a size is less than 1.
     """
 
-    def __init__(
-        self, input_size: int, output_size: int, width: int, generator: torch.Generator, deep: bool = True
-    ) -> None:
+    def __init__(self, input_size: int, output_size: int, width: int, rng: torch.Generator, deep: bool = True) -> None:
         super().__init__(input_size, output_size, width)
         self.deep = deep
         with torch.device("meta"):
@@ -45,7 +43,7 @@ class LSTMAgent(Network):
             else:
                 self.start = nn.Parameter(torch.empty(2 * width))
             self.readout = nn.Linear(width, output_size)
-        init.uniform_by_fan_in(self, input_size, width, generator)
+        init.uniform_by_fan_in(self, input_size, width, rng)
 
     @classmethod
     def from_weights(cls, weights: Mapping[str, Tensor]) -> "LSTMAgent":
@@ -139,9 +137,9 @@ class DeepLSTM:
     def __post_init__(self) -> None:
         check_positive(self, "width")
 
-    def build(self, input_size: int, output_size: int, generator: torch.Generator) -> LSTMAgent:
+    def build(self, input_size: int, output_size: int, rng: torch.Generator) -> LSTMAgent:
         """A fresh network."""
-        return LSTMAgent(input_size, output_size, self.width, generator)
+        return LSTMAgent(input_size, output_size, self.width, rng)
 
 
 @tagged("Lean")
@@ -169,13 +167,13 @@ class LSTM:
         if self.input_gain <= 0:
             raise ValueError(f"input_gain is {self.input_gain}; it must be positive")
 
-    def build(self, input_size: int, output_size: int, generator: torch.Generator) -> LSTMAgent:
+    def build(self, input_size: int, output_size: int, rng: torch.Generator) -> LSTMAgent:
         """A fresh network."""
-        agent = LSTMAgent(input_size, output_size, self.width, generator, deep=False)
+        agent = LSTMAgent(input_size, output_size, self.width, rng, deep=False)
         init.scale_inputs(agent.memory, self.input_gain)
         init.add_forget_bias(agent.memory, self.forget_bias)
         if self.orthogonal:
-            init.orthogonal_gates(agent.memory, generator)
+            init.orthogonal_gates(agent.memory, rng)
         return agent
 
 
@@ -208,10 +206,10 @@ class TiledLSTM:
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be positive")
 
-    def build(self, input_size: int, output_size: int, generator: torch.Generator) -> LSTMAgent:
+    def build(self, input_size: int, output_size: int, rng: torch.Generator) -> LSTMAgent:
         """A fresh network."""
-        agent = LSTMAgent(input_size, output_size, self.width, generator, deep=False)
-        init.tile_inputs(agent.memory, self.steepness, self.others, generator)
+        agent = LSTMAgent(input_size, output_size, self.width, rng, deep=False)
+        init.tile_inputs(agent.memory, self.steepness, self.others, rng)
         init.add_forget_bias(agent.memory, self.forget_bias)
-        init.orthogonal_gates(agent.memory, generator)
+        init.orthogonal_gates(agent.memory, rng)
         return agent

@@ -26,13 +26,13 @@ class MLPAgent(Network):
 
     state_size = 0
 
-    def __init__(self, input_size: int, output_size: int, width: int, generator: torch.Generator) -> None:
+    def __init__(self, input_size: int, output_size: int, width: int, rng: torch.Generator) -> None:
         super().__init__(input_size, output_size, width)
         with torch.device("meta"):
             self.encoder = nn.Linear(input_size, width)
             self.decoder = nn.Linear(width, width)
             self.readout = nn.Linear(width, output_size)
-        init.uniform_by_fan_in(self, input_size, width, generator)
+        init.uniform_by_fan_in(self, input_size, width, rng)
 
     @classmethod
     def from_weights(cls, weights: Mapping[str, Tensor]) -> "MLPAgent":
@@ -79,6 +79,6 @@ class MLP:
     def __post_init__(self) -> None:
         check_positive(self, "width")
 
-    def build(self, input_size: int, output_size: int, generator: torch.Generator) -> MLPAgent:
+    def build(self, input_size: int, output_size: int, rng: torch.Generator) -> MLPAgent:
         """A fresh network."""
-        return MLPAgent(input_size, output_size, self.width, generator)
+        return MLPAgent(input_size, output_size, self.width, rng)

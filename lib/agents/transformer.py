@@ -49,7 +49,7 @@ class TransformerAgent(Network):
         ValueError: if a size is less than 1, or the width is not a multiple of the number of heads.
     """
 
-    def __init__(self, input_size: int, output_size: int, spec: "Transformer", generator: torch.Generator) -> None:
+    def __init__(self, input_size: int, output_size: int, spec: "Transformer", rng: torch.Generator) -> None:
         super().__init__(input_size, output_size, spec.width)
         self.spec = spec
         with torch.device("meta"):
@@ -65,7 +65,7 @@ class TransformerAgent(Network):
             elif isinstance(module, nn.Linear):
                 bound = module.in_features**-0.5
                 for parameter in (module.weight, module.bias):
-                    nn.init.uniform_(parameter, -bound, bound, generator=generator)
+                    nn.init.uniform_(parameter, -bound, bound, generator=rng)
 
     @property
     def state_size(self) -> int:
@@ -140,6 +140,6 @@ class Transformer:
         if self.width % self.heads:
             raise ValueError(f"width is {self.width}; it must be a multiple of {self.heads} heads")
 
-    def build(self, input_size: int, output_size: int, generator: torch.Generator) -> TransformerAgent:
+    def build(self, input_size: int, output_size: int, rng: torch.Generator) -> TransformerAgent:
         """A fresh network."""
-        return TransformerAgent(input_size, output_size, self, generator)
+        return TransformerAgent(input_size, output_size, self, rng)
