@@ -13,7 +13,7 @@ HUNDREDTH = 0.01  # of the source's outer episodes: what we meant to make do wit
 TWINS: Mapping[str, Mapping[str, str]] = {
     "prediction and action": {"coins": "coins", "dice": "prediction", "bandits": "bandits"},
     "the order of learning": {"modes": "linear-meta", "wiggles": "fourier-meta", "contexts": "context-meta"},
-    "when not to learn": {"lives": "niche-dynamics"},
+    "when not to learn": {"lives": "exploration-dynamics"},
 }
 """Of each part of the book, the live parts of its pages in which a trained network stands beside its optimal twin, and
 the run that trained the network."""

@@ -7,7 +7,7 @@ python -m experiments coins --executor dask@ADDRESS     the same, elsewhere
 python -m experiments coins --shard 3/8                 the third part of eight, in a job of its own
 python -m experiments compare coins                     what `make results` made here, beside what ships
 python -m experiments compare coins --keep              the same, and a line in results/replications.json
-python -m experiments keep niche-grid                   keep what a long run has trained so far with the results
+python -m experiments keep exploration-map                   keep what a long run has trained so far with the results
 """
 
 import argparse

@@ -1,20 +1,24 @@
 """What every world and every machine owes to the rest of the book."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from scipy import stats
 
-from lib.agents.lstm import LSTMAgent
-from lib.agents.mlp import MLPAgent
-from lib.machine import Machine, unroll
+from lib.agents.agent import AgentSpec
+from lib.agents.gru import GRU
+from lib.agents.lstm import LSTM, DeepLSTM, LSTMAgent, TiledLSTM
+from lib.agents.mlp import MLP
+from lib.agents.transformer import Transformer
+from lib.machine import Delegating, Machine, unroll
 from lib.optimal.conjugate import Conjugate, bayes_optimal
 from lib.optimal.limited_memory import Saturating, Windowed
+from lib.probes.benchmark import PREDICTION
 from lib.random import generator
 from lib.tasks import sampling
-from lib.tasks.benchmark import PREDICTION
 from lib.tasks.bernoulli import BernoulliTask
 from lib.tasks.categorical import CategoricalTask
 from lib.tasks.exponential import ExponentialTask
@@ -35,10 +39,21 @@ def bayes(task: PredictionTask) -> Conjugate:
     return found
 
 
+def fresh(spec: AgentSpec) -> Callable[[PredictionTask], Machine]:
+    """An untrained network of a kind, for a task."""
+    return lambda task: spec.build(task.input_size, task.output_size, generator("contract", 0))  # type: ignore[no-any-return]
+
+
 KINDS: dict[str, Callable[[PredictionTask], Machine]] = {
-    "recurrent": lambda task: LSTMAgent(task.input_size, task.output_size, 7, generator("contract", 0)),
-    "memoryless": lambda task: MLPAgent(task.input_size, task.output_size, 7, generator("contract", 0)),
+    "deep LSTM": fresh(DeepLSTM(7)),
+    "LSTM": fresh(LSTM(7, input_gain=2.0, orthogonal=True, forget_bias=1.0)),
+    "tiled LSTM": fresh(TiledLSTM(7)),
+    "GRU": fresh(GRU(7)),
+    "transformer": fresh(Transformer(8, context=12)),
+    "transformer without distance": fresh(Transformer(8, layers=1, alibi=False, context=12)),
+    "MLP": fresh(MLP(7)),
     "Bayes": bayes_optimal,
+    "delegating": lambda task: Delegating(bayes(task)),
     "windowed": lambda task: Windowed(bayes(task), 3),
     "never learning": lambda task: Windowed(bayes(task), 0),
     "saturating": lambda task: Saturating(bayes(task), 2),
@@ -52,11 +67,21 @@ MACHINES = [
 TASKS = [pytest.param(task, id=name) for name, task in WORLDS.items()]
 
 
-def another(task: PredictionTask, observations: torch.Tensor) -> torch.Tensor:
-    """For each observation a different one that could have been made."""
-    if isinstance(task, BernoulliTask):
-        return 1 - observations
-    return (observations + 1) % task.sides if isinstance(task, CategoricalTask) else observations + 1
+ANOTHER: dict[type[PredictionTask], Callable[[Any, torch.Tensor], torch.Tensor]] = {
+    BernoulliTask: lambda task, seen: 1 - seen,
+    CategoricalTask: lambda task, seen: (seen + 1) % task.sides,
+    ExponentialTask: lambda task, seen: seen + 1,
+    GaussianTask: lambda task, seen: seen + 1,
+}
+"""For each observation a different one that could have been made, by kind of task."""
+
+STATISTICS: dict[type[PredictionTask], Callable[[Any, torch.Tensor], torch.Tensor]] = {
+    BernoulliTask: lambda task, seen: torch.stack([seen, 1 - seen], dim=-1),
+    CategoricalTask: lambda task, seen: torch.eye(task.sides)[seen.long()],
+    ExponentialTask: lambda task, seen: torch.stack([torch.ones_like(seen), seen], dim=-1),
+    GaussianTask: lambda task, seen: torch.stack([torch.ones_like(seen), seen], dim=-1),
+}
+"""Sufficient statistics of each observation, by kind of task."""
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -79,10 +104,10 @@ def test_inputs_say_nothing_at_first_and_are_one_step_late(task: PredictionTask)
     episodes = task.sample(6, 9, generator("contract", 2))
     assert (episodes.inputs[:, 0] == 0).all()
     last_changed = episodes.observations.clone()
-    last_changed[:, -1] = another(task, last_changed[:, -1])
+    last_changed[:, -1] = ANOTHER[type(task)](task, last_changed[:, -1])
     assert torch.equal(task.inputs(last_changed), episodes.inputs), "the last observation leaked into the inputs"
     first_changed = episodes.observations.clone()
-    first_changed[:, 0] = another(task, first_changed[:, 0])
+    first_changed[:, 0] = ANOTHER[type(task)](task, first_changed[:, 0])
     differs = (task.inputs(first_changed) != episodes.inputs).any(dim=-1)
     assert differs[:, 1].all()
     assert not differs[:, 2:].any()
@@ -91,15 +116,8 @@ def test_inputs_say_nothing_at_first_and_are_one_step_late(task: PredictionTask)
 @pytest.mark.parametrize("task", TASKS)
 def test_inputs_add_up_to_what_bayes_must_know(task: PredictionTask) -> None:
     seen = task.sample(6, 9, generator("contract", 11)).observations
-    summed = task.inputs(seen).sum(dim=1)
-    observation = seen[:, :-1]
-    if isinstance(task, BernoulliTask):
-        expected = torch.stack([observation.sum(dim=1), (1 - observation).sum(dim=1)], dim=1)
-    elif isinstance(task, CategoricalTask):
-        expected = torch.stack([(observation == side).sum(dim=1).float() for side in range(task.sides)], dim=1)
-    else:
-        expected = torch.stack([torch.full((6,), 8.0), observation.sum(dim=1)], dim=1)
-    torch.testing.assert_close(summed, expected)
+    expected = STATISTICS[type(task)](task, seen[:, :-1]).sum(dim=1)
+    torch.testing.assert_close(task.inputs(seen).sum(dim=1), expected)
 
 
 @pytest.mark.parametrize("task", TASKS)

@@ -14,8 +14,8 @@ from experiments.bandits import figures_learning as draw
 from experiments.ledger import CRITERIA
 from lib.claims.evidence import Evidence
 from lib.plotting import style
+from lib.probes.benchmark import BANDITS
 from lib.runner import store
-from lib.tasks.bandit_benchmark import BANDITS
 from tests.pictures import check_picture
 from tests.references import ROOT
 

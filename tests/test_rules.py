@@ -14,8 +14,8 @@ from experiments.prediction import claims as prediction
 from experiments.prediction import claims_exact, claims_memory, claims_simulation
 from lib.claims.evidence import Evidence, at_most_partly, by_share, count
 from lib.probes.behaviour import every_history
+from lib.probes.benchmark import PREDICTION
 from lib.runner import store
-from lib.tasks.benchmark import PREDICTION
 
 TASKS = [row.name for row in PREDICTION]
 DIE = "die 1, 1, 1"

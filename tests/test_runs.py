@@ -75,7 +75,7 @@ def test_the_shipped_result_measures_what_its_notebook_measures(smoke: Smoke) ->
     assert set(ours.coords) == set(shipped.coords)
     for variable in ours.data_vars:
         assert ours[variable].dims == shipped[variable].dims
-        assert ours[variable].attrs["unit"] == shipped[variable].attrs["unit"]
+        assert ours[variable].attrs["units"] == shipped[variable].attrs["units"]
 
 
 def test_a_smoke_run_does_not_replace_what_ships() -> None:

@@ -8,9 +8,9 @@ import torch
 
 from lib.agents import batched as stacked_agents
 from lib.agents.lstm import DeepLSTM, LSTMAgent
+from lib.probes.benchmark import PREDICTION
 from lib.random import generator
 from lib.runner.sweep import sweep
-from lib.tasks.benchmark import PREDICTION
 from lib.tasks.bernoulli import BernoulliTask
 from lib.tasks.prediction import PredictionTask
 from lib.training import batched

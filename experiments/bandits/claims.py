@@ -12,9 +12,9 @@ import numpy as np
 from experiments.prediction.claims import evidence, share_left
 from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, by_share, count
+from lib.probes.benchmark import BANDITS
 from lib.probes.quantiles import percentiles
 from lib.runner import store
-from lib.tasks.bandit_benchmark import BANDITS
 
 SOURCES = next(row for row in BANDITS if row.chosen_by == "source")  # whose prior is the source's, Beta(1, 1)
 NEAR = 0.1  # reward an episode of the optimum, for M12

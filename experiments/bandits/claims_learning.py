@@ -14,10 +14,10 @@ from experiments.bandits import specs
 from experiments.prediction.claims import clouds, evidence, of_pairs, times_said
 from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, by_share, count
+from lib.probes.benchmark import BANDITS, Row
 from lib.probes.convergence import first_below
 from lib.probes.quantiles import Percentiles, percentiles
 from lib.runner import store
-from lib.tasks.bandit_benchmark import BANDITS, Row
 from lib.tasks.bandits import BernoulliBandit
 
 SOURCES = next(row for row in BANDITS if row.chosen_by == "source")
@@ -38,7 +38,7 @@ def arms_differ(row: Row) -> float:
     if isinstance(task, BernoulliBandit):
         n = task.a + task.b
         return float((task.a * task.b / (n * n * (n + 1))) ** 0.5)
-    return float(task.prior_precision**-0.5)  # type: ignore[attr-defined]
+    return float(task.prior_precision**-0.5)
 
 
 def threshold(row: Row) -> float:

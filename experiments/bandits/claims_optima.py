@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, by_share, count
+from lib.probes.benchmark import BANDITS, DISCOUNT
 from lib.runner import store
-from lib.tasks.bandit_benchmark import BANDITS, DISCOUNT
 
 SOURCES = next(row.name for row in BANDITS if row.chosen_by == "source")
 DEAR = 0.05  # reward an episode: what the index may cost and still pass for the optimum, for M22
@@ -49,7 +49,7 @@ def prices(indices: store.Result) -> dict[str, Price]:
     return found
 
 
-@criterion("M22", "indices", fixed="2026-11-21", same_as=("X03",))
+@criterion("M22", "gittins", fixed="2026-11-21", same_as=("X03",))
 def bayes_optimal_by_index(indices: store.Result) -> Evidence:
     """M22: the Gittins player against the exact optimum of an episode of 20 steps, undiscounted.
 
@@ -67,7 +67,7 @@ def bayes_optimal_by_index(indices: store.Result) -> Evidence:
     return _evidence(indices, verdict, value, "which-optimum.html#fig-which-optimum-price", most)
 
 
-@criterion("X03", "indices", fixed="2026-11-21", same_as=("M22",))
+@criterion("X03", "gittins", fixed="2026-11-21", same_as=("M22",))
 def side_by_side(indices: store.Result, share: float = 0.1) -> Evidence:
     """X03: what optimum and index earn in 20 steps, worked out for all four bandits.
 

@@ -80,7 +80,7 @@ def three_ways() -> tuple[ThreeWays, ...]:
     """The same number by closed form, integration and simulation, at every one of `PLACES`."""
     found = []
     for seed, place in enumerate(PLACES):
-        played = fixed.simulated_return(*place, episodes=EPISODES, generator=generator("niche, simulated", seed))
+        played = fixed.simulated_return(*place, episodes=EPISODES, rng=generator("niche, simulated", seed))
         closed, integrated = float(fixed.expected_return(*place)), fixed.integrated_return(*place)
         found.append(ThreeWays(place, closed, integrated, played.value, played.standard_error))
     return tuple(found)

@@ -71,7 +71,7 @@ def by_cloud(dynamics: store.Result) -> dict[str, Shares]:
     return found
 
 
-@criterion("L07", "niche-dynamics", fixed="2026-11-21")
+@criterion("L07", "exploration-dynamics", fixed="2026-11-21")
 def attractors(dynamics: store.Result) -> Evidence:
     """L07: two attractors in networks that learn, one in networks that do not.
 

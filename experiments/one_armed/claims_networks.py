@@ -93,7 +93,7 @@ def explore_like_the_theory(each: list[Grown]) -> str:
     return "reproduced" if all(holds) else "partly" if all(nearly) else "not"
 
 
-@criterion("L03", "niche-grid", fixed="2026-11-21")
+@criterion("L03", "exploration-map", fixed="2026-11-21")
 def exploration(grid: store.Result) -> Evidence:
     """L03: how often networks pull over (sigma_l, sigma_p), against the two theories.
 
@@ -174,7 +174,7 @@ def bimodal(bimodality: store.Result) -> Evidence:
     return _evidence(bimodality, two_classes_at_the_edge(two), f"classes of networks, by pulls at -1: {said}", "crowds")
 
 
-@criterion("L08", "niche-grid", fixed="2026-11-21")
+@criterion("L08", "exploration-map", fixed="2026-11-21")
 def regimes_emerge(grid: store.Result) -> Evidence:
     """L08: over meta-training, exploration is random everywhere at first, and then the two regimes emerge.
 

@@ -22,7 +22,7 @@ def moves(theory: bool, networks: bool) -> str:
     return ("not", "partly", "reproduced")[theory + networks]
 
 
-@criterion("L04", "niche-grid", fixed="2026-11-21")
+@criterion("L04", "exploration-map", fixed="2026-11-21")
 def edge_moves_with_the_lifetime(grid: store.Result, each: Sequence[Grown] | None = None) -> Evidence:
     """L04: where exploring begins, by lifetime, in theory and in networks.
 
@@ -91,7 +91,7 @@ def returns(own: Grown) -> Earned:
     )
 
 
-@criterion("X01", "niche-grid", fixed="2026-11-21")
+@criterion("X01", "exploration-map", fixed="2026-11-21")
 def which_theory(grid: store.Result, each: Sequence[Grown] | None = None) -> Evidence:
     """X01: in worlds in which the adaptive optimum explores and the best fixed number of pulls is none, what do
     networks do?

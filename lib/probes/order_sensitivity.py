@@ -12,7 +12,7 @@ from lib.tasks.prediction import PredictionTask
 
 
 def order_kept(
-    machine: Machine, task: PredictionTask, observations: Float[Tensor, "batch time"], generator: torch.Generator
+    machine: Machine, task: PredictionTask, observations: Float[Tensor, "batch time"], rng: torch.Generator
 ) -> float:
     """How far apart two orders of the same observations land, relative to how far apart different observations do.
 
@@ -24,7 +24,7 @@ def order_kept(
     batch, steps = observations.shape
     if batch < 2:
         raise ValueError(f"{batch} history cannot be compared with others; at least 2 are needed")
-    order = torch.stack([torch.randperm(steps, generator=generator) for _ in range(batch)])
+    order = torch.stack([torch.randperm(steps, generator=rng) for _ in range(batch)])
     same, permuted, others = (
         _last_state(machine, task, seen)
         for seen in (observations, observations.gather(1, order), observations.roll(1, dims=0))

@@ -110,7 +110,7 @@ class Result:
 
     Attributes:
         name: the run.
-        data: measurements, with named axes; each variable says its `unit` and its `meaning`.
+        data: measurements, with named axes; each variable has `units` and a `long_name` (CF conventions).
         manifest: profile, specs, episodes, seconds, device, processor, versions of programs, trainers and measurement.
     """
 
@@ -179,11 +179,15 @@ class Result:
 
 
 def variable(
-    dims: Sequence[str], values: Any, unit: str, meaning: str
+    dims: Sequence[str], values: Any, units: str, long_name: str
 ) -> tuple[Sequence[str], np.ndarray, dict[str, str]]:
     """One variable of a result, in single precision, with what `save` asks of it."""
     array = np.asarray(values)
-    return dims, array.astype(np.float32) if array.dtype.kind == "f" else array, {"unit": unit, "meaning": meaning}
+    return (
+        dims,
+        array.astype(np.float32) if array.dtype.kind == "f" else array,
+        {"units": units, "long_name": long_name},
+    )
 
 
 def save(
@@ -196,14 +200,14 @@ def save(
     """Write a result.
 
     Raises:
-        ValueError: if a variable does not say its unit and its meaning, or holds numbers that are not finite.
+        ValueError: if a variable has no units or no long_name, or holds numbers that are not finite.
     """
     described: dict[str, Any] = {}
     arrays: dict[str, np.ndarray] = {}
     for variable in data.data_vars:
         values = data[variable]
-        if not {"unit", "meaning"} <= values.attrs.keys():
-            raise ValueError(f"{variable} must say its unit and its meaning")
+        if not {"units", "long_name"} <= values.attrs.keys():
+            raise ValueError(f"{variable} must have units and a long_name")
         described[str(variable)] = {"dims": list(values.dims), **values.attrs}
         if values.dtype.kind in "fiub":
             if not np.isfinite(values.values).all():

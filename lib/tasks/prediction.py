@@ -39,7 +39,7 @@ class PredictionTask(Protocol):
     @property
     def output_size(self) -> int: ...
 
-    def sample(self, batch: int, steps: int, generator: torch.Generator) -> Episodes:
+    def sample(self, batch: int, steps: int, rng: torch.Generator) -> Episodes:
         """Draw a batch of episodes."""
         ...
 
