@@ -16,6 +16,7 @@ from torch.nn import functional
 
 from lib.agents.agent import check_sizes
 from lib.agents.lstm import at_least_one
+from lib.random import check_generator
 from lib.spec import tagged
 
 
@@ -59,6 +60,7 @@ class TransformerAgent(nn.Module):
             self.blocks = nn.ModuleList(_Block(spec.width, spec.heads) for _ in range(spec.layers))
             self.last_norm = nn.LayerNorm(spec.width)
             self.readout = nn.Linear(spec.width, output_size)
+        check_generator(generator)
         self.to_empty(device="cpu")
         for module in self.modules():
             if isinstance(module, nn.LayerNorm):

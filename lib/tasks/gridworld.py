@@ -16,7 +16,7 @@ from torch import Tensor
 from lib.spec import tagged
 from lib.tasks.environment import Outcome
 from lib.tasks.grid_geometry import MOVES, Cell, corner, moves, telling
-from lib.tasks.prediction import at_least_one
+from lib.tasks.prediction import at_least_one, check_draw
 
 GOALS = ("safe", "medium", "high")
 START: Cell = (0, 0)
@@ -176,7 +176,7 @@ class GridWorld:
         Raises:
             ValueError: if batch or steps is less than 1.
         """
-        at_least_one(batch, steps)
+        check_draw(batch, steps, generator)
         medium, high = (
             torch.randint(len(cells), (batch,), generator=generator) for cells in (self.mediums, self.highs)
         )

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.distributions import Bernoulli
 
 from lib.spec import tagged
-from lib.tasks.prediction import Episodes, at_least_one, told_late
+from lib.tasks.prediction import Episodes, check_draw, told_late
 
 
 @tagged("SwitchingCoin")
@@ -48,7 +48,7 @@ class SwitchingCoinTask:
         Raises:
             ValueError: if batch or steps is less than 1.
         """
-        at_least_one(batch, steps)
+        check_draw(batch, steps, generator)
         switches = torch.full((batch, steps), self.hazard, device=generator.device)
         switches[:, 0] = 0.5  # which coin comes first
         other = torch.bernoulli(switches, generator=generator).cumsum(dim=1) % 2
