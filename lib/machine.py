@@ -118,8 +118,13 @@ def unroll(machine: Machine, inputs: Float[Tensor, "batch time feature"]) -> Tra
     """Feed a whole sequence to a machine, from its initial state, and keep everything.
 
     Raises:
-        ValueError: if the inputs have no steps, or not as many features as the machine takes.
+        TypeError: if the inputs are no tensor.
+        ValueError: if they have other axes, no steps, or not as many features as the machine takes.
     """
+    if not isinstance(inputs, Tensor):
+        raise TypeError(f"inputs are of type {type(inputs).__qualname__}; they must be a torch.Tensor")
+    if inputs.dim() != 3:
+        raise ValueError(f"inputs have shape {tuple(inputs.shape)}; it must be (batch, time, feature)")
     batch, steps, features = inputs.shape
     if steps < 1:
         raise ValueError("inputs have 0 steps; a trace needs at least 1")

@@ -1,7 +1,6 @@
 """What every world and every machine owes to the rest of the book."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +15,7 @@ from lib.agents.transformer import Transformer
 from lib.machine import Delegating, Machine, unroll
 from lib.optimal.conjugate import Conjugate, bayes_optimal
 from lib.optimal.limited_memory import Saturating, Windowed
+from lib.optimal.switching_filter import SwitchingFilter
 from lib.probes.benchmark import PREDICTION
 from lib.random import generator
 from lib.tasks import sampling
@@ -24,12 +24,14 @@ from lib.tasks.categorical import CategoricalTask
 from lib.tasks.exponential import ExponentialTask
 from lib.tasks.gaussian import GaussianTask
 from lib.tasks.prediction import PredictionTask
+from lib.tasks.switching_coin import SwitchingCoinTask
 
 WORLDS: dict[str, PredictionTask] = {
     **{row.name: row.task for row in PREDICTION},
     "lopsided coins": BernoulliTask(2, 5),
     "dice of five sides": CategoricalTask((0.5, 1, 2, 4, 8)),
     "readings far off": GaussianTask(-3, 2, 0.5),
+    "coin that switches": SwitchingCoinTask(0.8, 0.1),
 }
 
 
@@ -58,30 +60,22 @@ KINDS: dict[str, Callable[[PredictionTask], Machine]] = {
     "never learning": lambda task: Windowed(bayes(task), 0),
     "saturating": lambda task: Saturating(bayes(task), 2),
 }
+OF_ONE_WORLD: dict[str, Callable[..., Machine]] = {
+    "coin that switches": SwitchingFilter,
+}
 ONE_OF_EACH = ("coin ½, ½", "die 2, 1, 1", "wait 3, 2", "reading 1, 4", "dice of five sides")
 MACHINES = [
     pytest.param(WORLDS[name], make(WORLDS[name]), id=f"{name}-{kind}")
     for name in ONE_OF_EACH
     for kind, make in KINDS.items()
-]
+] + [pytest.param(WORLDS[name], make(WORLDS[name]), id=f"{name}-its own") for name, make in OF_ONE_WORLD.items()]
 TASKS = [pytest.param(task, id=name) for name, task in WORLDS.items()]
 
 
-ANOTHER: dict[type[PredictionTask], Callable[[Any, torch.Tensor], torch.Tensor]] = {
-    BernoulliTask: lambda task, seen: 1 - seen,
-    CategoricalTask: lambda task, seen: (seen + 1) % task.sides,
-    ExponentialTask: lambda task, seen: seen + 1,
-    GaussianTask: lambda task, seen: seen + 1,
-}
-"""For each observation a different one that could have been made, by kind of task."""
-
-STATISTICS: dict[type[PredictionTask], Callable[[Any, torch.Tensor], torch.Tensor]] = {
-    BernoulliTask: lambda task, seen: torch.stack([seen, 1 - seen], dim=-1),
-    CategoricalTask: lambda task, seen: torch.eye(task.sides)[seen.long()],
-    ExponentialTask: lambda task, seen: torch.stack([torch.ones_like(seen), seen], dim=-1),
-    GaussianTask: lambda task, seen: torch.stack([torch.ones_like(seen), seen], dim=-1),
-}
-"""Sufficient statistics of each observation, by kind of task."""
+def another(observations: torch.Tensor) -> torch.Tensor:
+    """For each observation a different one that was made: the next larger, and for the largest the smallest."""
+    made = observations.unique()
+    return made[(torch.searchsorted(made, observations) + 1) % len(made)]
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -104,20 +98,32 @@ def test_inputs_say_nothing_at_first_and_are_one_step_late(task: PredictionTask)
     episodes = task.sample(6, 9, generator("contract", 2))
     assert (episodes.inputs[:, 0] == 0).all()
     last_changed = episodes.observations.clone()
-    last_changed[:, -1] = ANOTHER[type(task)](task, last_changed[:, -1])
+    last_changed[:, -1] = another(episodes.observations)[:, -1]
     assert torch.equal(task.inputs(last_changed), episodes.inputs), "the last observation leaked into the inputs"
     first_changed = episodes.observations.clone()
-    first_changed[:, 0] = ANOTHER[type(task)](task, first_changed[:, 0])
+    first_changed[:, 0] = another(episodes.observations)[:, 0]
     differs = (task.inputs(first_changed) != episodes.inputs).any(dim=-1)
     assert differs[:, 1].all()
     assert not differs[:, 2:].any()
 
 
-@pytest.mark.parametrize("task", TASKS)
+def number_and_sum(task: PredictionTask, observations: torch.Tensor) -> torch.Tensor:
+    return torch.stack([torch.full((len(observations),), float(observations.shape[1])), observations.sum(dim=1)], dim=1)
+
+
+SUFFICIENT: dict[type, Callable[..., torch.Tensor]] = {
+    BernoulliTask: lambda task, seen: torch.stack([seen.sum(dim=1), (1 - seen).sum(dim=1)], dim=1),
+    CategoricalTask: lambda task, seen: torch.stack([(seen == i).sum(dim=1).float() for i in range(task.sides)], dim=1),
+    ExponentialTask: number_and_sum,
+    GaussianTask: number_and_sum,
+}
+EXCHANGEABLE = [pytest.param(task, id=name) for name, task in WORLDS.items() if type(task) in SUFFICIENT]
+
+
+@pytest.mark.parametrize("task", EXCHANGEABLE)
 def test_inputs_add_up_to_what_bayes_must_know(task: PredictionTask) -> None:
     seen = task.sample(6, 9, generator("contract", 11)).observations
-    expected = STATISTICS[type(task)](task, seen[:, :-1]).sum(dim=1)
-    torch.testing.assert_close(task.inputs(seen).sum(dim=1), expected)
+    torch.testing.assert_close(task.inputs(seen).sum(dim=1), SUFFICIENT[type(task)](task, seen[:, :-1]))
 
 
 @pytest.mark.parametrize("task", TASKS)

@@ -10,6 +10,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from lib.random import check_generator
+
 
 class FeedforwardNetworks(nn.Module):
     """Feedforward networks side by side, each with weights of its own.
@@ -29,6 +31,7 @@ class FeedforwardNetworks(nn.Module):
         self, sizes: Sequence[int], count: int, relu: bool, spread: float | None, rng: torch.Generator
     ) -> None:
         super().__init__()
+        check_generator(rng)
         self.relu = relu
         self.weights = nn.ParameterList()
         self.biases = nn.ParameterList()

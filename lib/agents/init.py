@@ -6,6 +6,8 @@ torch's own layers draw from a global generator. So layers are made on torch's `
 import torch
 from torch import Generator, nn
 
+from lib.random import check_generator
+
 
 def uniform_by_fan_in(network: nn.Module, input_size: int, width: int, rng: Generator) -> None:
     """Give memory to parameters made on the `meta` device, and draw them as torch does: uniformly within one over the
@@ -13,6 +15,7 @@ def uniform_by_fan_in(network: nn.Module, input_size: int, width: int, rng: Gene
 
     A learned initial state, `start`, begins at zeros.
     """
+    check_generator(rng)
     network.to_empty(device="cpu")
     for name, parameter in network.named_parameters():
         if name == "start":

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from lib.agents.agent import Network, check_positive
+from lib.random import check_generator
 from lib.spec import tagged
 
 
@@ -57,6 +58,7 @@ class TransformerAgent(Network):
             self.blocks = nn.ModuleList(_Block(spec.width, spec.heads) for _ in range(spec.layers))
             self.last_norm = nn.LayerNorm(spec.width)
             self.readout = nn.Linear(spec.width, output_size)
+        check_generator(rng)
         self.to_empty(device="cpu")
         for module in self.modules():
             if isinstance(module, nn.LayerNorm):

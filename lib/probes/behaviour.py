@@ -6,12 +6,13 @@ rewards alone, so it cannot see a difference that costs nothing, as between arms
 
 import math
 from collections.abc import Sequence
+from itertools import product
 
 import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
-from torch.distributions import Categorical, Distribution, kl_divergence
+from torch.distributions import Bernoulli, Categorical, Distribution, kl_divergence
 
 from lib.machine import Machine, unroll
 from lib.probes.expectation import expectation
@@ -122,22 +123,19 @@ def every_history(longest: int) -> list[str]:
     >>> every_history(2)
     ['', 'H', 'T', 'HH', 'HT', 'TH', 'TT']
     """
-    histories = [""]
-    for history in histories:
-        if len(history) == longest:
-            break
-        histories += [history + "H", history + "T"]
-    return histories
+    return ["".join(flips) for length in range(longest + 1) for flips in product("HT", repeat=length)]
 
 
 def observation(task: PredictionTask, history: str) -> Float[Tensor, "1 time feature"]:
     """The inputs that tell a machine about a history of H and T, from nothing seen to all of it seen.
 
     Raises:
-        ValueError: if the history holds anything but H and T.
+        ValueError: if the history holds anything but H and T, or the task is not about coins.
     """
     if not set(history) <= {"H", "T"}:
         raise ValueError(f"history {history!r} holds more than H and T")
+    if not isinstance(task.predictive(torch.zeros(1, task.output_size)), Bernoulli):
+        raise ValueError(f"task is {task}; a history of H and T needs a coin, whose predictions are Bernoulli")
     return task.inputs(torch.tensor([[float(flip == "H") for flip in history] + [0.0]]))  # the last is not told
 
 
@@ -147,8 +145,11 @@ def probability_of_heads(
     """What a machine says of heads after each history.
 
     Raises:
-        ValueError: if a history holds anything but H and T.
+        TypeError: if there is one history in place of a sequence of them.
+        ValueError: if a history holds anything but H and T, or the task is not about coins.
     """
+    if isinstance(histories, str):
+        raise TypeError(f"histories is {histories!r}; it must be a sequence of histories, such as [{histories!r}]")
     with torch.inference_mode():
         outputs = [unroll(machine, observation(task, history)).outputs[0, -1, 0] for history in histories]
     return torch.stack(outputs).double().sigmoid().numpy()

@@ -10,7 +10,7 @@ from torch.distributions import Bernoulli as BernoulliDistribution
 
 from lib.spec import tagged
 from lib.tasks import sampling
-from lib.tasks.prediction import Episodes, at_least_one, told_late
+from lib.tasks.prediction import Episodes, check_draw, told_late
 
 
 @tagged("Bernoulli")
@@ -50,7 +50,7 @@ class BernoulliTask:
         Raises:
             ValueError: if batch or steps is less than 1.
         """
-        at_least_one(batch, steps)
+        check_draw(batch, steps, rng)
         bias = sampling.beta(self.a, self.b, batch, rng)[:, None]
         flips = torch.bernoulli(bias.expand(batch, steps), generator=rng)
         return Episodes(bias, flips, self.inputs(flips))

@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from lib.spec import tagged
 from lib.tasks import sampling
-from lib.tasks.prediction import Episodes, at_least_one, told_late
+from lib.tasks.prediction import Episodes, check_draw, told_late
 
 
 @tagged("Categorical")
@@ -54,7 +54,7 @@ class CategoricalTask:
         Raises:
             ValueError: if batch or steps is less than 1.
         """
-        at_least_one(batch, steps)
+        check_draw(batch, steps, rng)
         probabilities = sampling.dirichlet(self.concentrations, batch, rng)
         throws = torch.multinomial(probabilities, steps, replacement=True, generator=rng).float()
         return Episodes(probabilities, throws, self.inputs(throws))

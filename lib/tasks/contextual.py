@@ -11,7 +11,7 @@ from torch import Tensor
 
 from lib.spec import tagged
 from lib.tasks.environment import Outcome
-from lib.tasks.prediction import at_least_one
+from lib.tasks.prediction import check_draw
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ class Contextual:
         Raises:
             ValueError: if batch or steps is less than 1.
         """
-        at_least_one(batch, steps)
+        check_draw(batch, steps, rng)
         return self.given(self.draw(batch, rng), steps, rng)
 
     def given(self, correct: Int[Tensor, "batch context"], steps: int, rng: torch.Generator) -> Choices:
@@ -142,7 +142,7 @@ class Contextual:
         Raises:
             ValueError: if there are no episodes or steps, or other contexts or actions than this world's.
         """
-        at_least_one(len(correct), steps)
+        check_draw(len(correct), steps, rng)
         if correct.shape[1] != self.contexts or not 0 <= int(correct.min()) <= int(correct.max()) < self.actions:
             raise ValueError(f"right actions of {tuple(correct.shape)}, up to {int(correct.max())}, are not of {self}")
         size, device = (len(correct), steps), rng.device

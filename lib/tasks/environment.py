@@ -12,6 +12,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from lib.machine import Machine
+from lib.random import check_generator
 
 
 class Episodes(Protocol):
@@ -108,6 +109,7 @@ def rollout(machine: Machine, task: Environment, episodes: Any, rng: torch.Gener
             f"{task} tells {task.input_size} numbers and knows {task.output_size} actions; "
             f"the machine takes {machine.input_size} and says {machine.output_size}"
         )
+    check_generator(rng)
     privileged = episodes.privileged
     shape = len(privileged), episodes.steps
     chances = torch.rand(shape, generator=rng, device=rng.device).to(privileged)

@@ -10,7 +10,7 @@ from torch import Tensor
 from lib.spec import tagged
 from lib.tasks import sampling
 from lib.tasks.lomax import Lomax
-from lib.tasks.prediction import Episodes, at_least_one, told_late
+from lib.tasks.prediction import Episodes, check_draw, told_late
 
 
 @tagged("Exponential")
@@ -48,7 +48,7 @@ class ExponentialTask:
         Raises:
             ValueError: if batch or steps is less than 1.
         """
-        at_least_one(batch, steps)
+        check_draw(batch, steps, rng)
         rate = sampling.gamma(self.a, self.b, batch, rng)[:, None]
         waits = rate.new_empty(batch, steps).exponential_(generator=rng) / rate
         return Episodes(rate, waits, self.inputs(waits))

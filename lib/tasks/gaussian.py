@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.distributions import Normal
 
 from lib.spec import tagged
-from lib.tasks.prediction import Episodes, at_least_one, told_late
+from lib.tasks.prediction import Episodes, check_draw, told_late
 
 
 @tagged("Gaussian")
@@ -51,7 +51,7 @@ class GaussianTask:
         Raises:
             ValueError: if batch or steps is less than 1.
         """
-        at_least_one(batch, steps)
+        check_draw(batch, steps, rng)
         quantity = self.mean + torch.randn(batch, 1, generator=rng) / self.prior_precision**0.5
         readings = quantity + torch.randn(batch, steps, generator=rng) / self.precision**0.5
         return Episodes(quantity, readings, self.inputs(readings))

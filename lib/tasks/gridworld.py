@@ -16,7 +16,7 @@ from torch import Tensor
 from lib.spec import tagged
 from lib.tasks.environment import Outcome
 from lib.tasks.grid_geometry import MOVES, Cell, corner, moves, telling
-from lib.tasks.prediction import at_least_one
+from lib.tasks.prediction import at_least_one, check_draw
 
 GOALS = ("safe", "medium", "high")
 START: Cell = (0, 0)
@@ -176,8 +176,10 @@ class GridWorld:
         Raises:
             ValueError: if batch or steps is less than 1.
         """
-        at_least_one(batch, steps)
-        medium, high = (torch.randint(len(cells), (batch,), generator=rng) for cells in (self.mediums, self.highs))
+        check_draw(batch, steps, rng)
+        medium, high = (
+            torch.randint(len(cells), (batch,), generator=rng) for cells in (self.mediums, self.highs)
+        )
         return Grids(self, medium, high, steps)
 
     def every(self, steps: int, times: int = 1) -> Grids:

@@ -13,7 +13,7 @@ from torch import Tensor
 from lib.spec import tagged
 from lib.tasks.bandits import Bandits
 from lib.tasks.environment import Outcome
-from lib.tasks.prediction import at_least_one
+from lib.tasks.prediction import check_draw
 
 
 @tagged("OneArmed")
@@ -55,7 +55,7 @@ class OneArmed:
         Raises:
             ValueError: if batch or steps is less than 1.
         """
-        at_least_one(batch, steps)
+        check_draw(batch, steps, rng)
         return self.given(self.mean + self.sigma_p * torch.randn(batch, generator=rng), steps, rng)
 
     def given(self, mu: Float[Tensor, " batch"], steps: int, rng: torch.Generator) -> Bandits:
@@ -64,7 +64,7 @@ class OneArmed:
         Raises:
             ValueError: if there are no means, or steps is less than 1.
         """
-        at_least_one(len(mu), steps)
+        check_draw(len(mu), steps, rng)
         rewards = mu[:, None] + self.sigma_l * torch.randn(len(mu), steps, generator=rng)
         means, reward_table = (
             torch.stack([torch.zeros_like(mu), mu], dim=1),

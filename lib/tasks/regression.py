@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from lib.random import check_generator
 from lib.tasks.prediction import told_late
 
 LONGEST = 10_000  # steps of an episode; beyond, its points would not fit into memory with those of a batch
@@ -83,6 +84,7 @@ class RegressionTask(ABC):
             ValueError: if batch or steps is less than 1, or an episode would be too long.
         """
         check_length(batch, steps)
+        check_generator(rng)
         return self.given(self.draw(batch, rng), steps, rng)
 
     def given(self, functions: Float[Tensor, "batch *function"], steps: int, rng: torch.Generator) -> Problems:
@@ -92,6 +94,7 @@ class RegressionTask(ABC):
             ValueError: if there are no functions, or steps is less than 1 or too many.
         """
         check_length(len(functions), steps)
+        check_generator(rng)
         x = self.places(len(functions), steps, rng)
         y = self.at(functions, x)
         return Problems(functions, x, y + self.noise * torch.randn(y.shape, generator=rng))

@@ -17,6 +17,7 @@ from lib.agents.feedforward import FeedforwardNetworks
 from lib.random import generator
 from lib.spec import tagged
 from lib.tasks.regression import RegressionTask
+from lib.training.checks import check_at_least, check_learning_rate, check_one_of
 
 
 @tagged("Learners")
@@ -51,17 +52,13 @@ class Learners:
     updates: int = 4_000
 
     def __post_init__(self) -> None:
-        for name, least in {"seed": 0, "count": 1, "batch": 1, "updates": 1}.items():
-            if getattr(self, name) < least:
-                raise ValueError(f"{name} is {getattr(self, name)}; it must be at least {least}")
+        check_at_least(self, seed=0, count=1, batch=1, updates=1)
         if any(units < 1 for units in self.hidden):
             raise ValueError(f"hidden is {self.hidden}; each layer must have at least 1 unit")
         if self.spread is not None and self.spread <= 0:
             raise ValueError(f"spread is {self.spread}; it must be positive")
-        if not 0 < self.learning_rate < 1:
-            raise ValueError(f"learning_rate is {self.learning_rate}; it must lie between 0 and 1")
-        if self.optimiser not in ("sgd", "adam"):
-            raise ValueError(f"optimiser is {self.optimiser!r}; there are sgd, adam")
+        check_learning_rate("learning_rate", self.learning_rate)
+        check_one_of("optimiser", self.optimiser, ("sgd", "adam"))
 
     @property
     def episodes(self) -> int:

@@ -4,6 +4,7 @@ Source: Mikulik et al. 2020, section 3.1 ("RNN meta-learners"). Learning rate, b
 source gives them in an appendix that we do not have.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from torch import Tensor
 from lib.agents.agent import AgentSpec
 from lib.agents.lstm import DeepLSTM
 from lib.agents.mlp import MLP
+from lib.checkpoints import weights_at
 from lib.random import generator
 from lib.spec import fields_of, tagged, versioned
 from lib.tasks.prediction import Episodes, PredictionTask
@@ -62,6 +64,17 @@ class Supervised:
 def untrained(spec: Supervised) -> Any:
     """The network that a training begins with."""
     return spec.agent.build(spec.task.input_size, spec.task.output_size, generator("initialise", spec.seed))
+
+
+def trained(spec: Supervised, record: Mapping[str, Any], updates: int | None = None) -> Any:
+    """The network that the record of a training holds, after so many updates; after the last, if nothing is said.
+
+    Raises:
+        KeyError: if it holds no weights there; the message says where it does.
+    """
+    agent = untrained(spec)
+    agent.load_state_dict(weights_at(record, spec.updates if updates is None else updates))
+    return agent
 
 
 def log_loss(task: PredictionTask, agent: Any, episodes: Episodes, device: str = "cpu") -> Float[Tensor, ""]:
