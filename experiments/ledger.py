@@ -36,7 +36,7 @@ from experiments.prediction import claims_exact, claims_memory
 from experiments.prediction import claims_simulation as simulation
 from lib.claims.evidence import Evidence
 from lib.claims.ledger import LEDGER, Row
-from lib.runner import provenance, store
+from lib.runner import partial, provenance, store
 
 CLAIMS = provenance.ROOT / "experiments" / "claims.toml"
 
@@ -177,7 +177,10 @@ def unsound(results: Path = store.RESULTS) -> list[str]:
         try:
             store.load(run, results)
         except (store.Missing, store.Damaged) as error:
-            if isinstance(error, store.Damaged) or not (results / "unfinished" / f"{run}.json").is_file():
+            if (
+                isinstance(error, store.Damaged)
+                or not partial.archive(run, results / partial.UNFINISHED.name).is_file()
+            ):
                 found.append(str(error))
     return found
 
