@@ -35,7 +35,7 @@ from lib.claims.criterion import Criterion, criteria
 from lib.claims.evidence import Evidence
 from lib.claims.ledger import LEDGER, Row
 from lib.claims.stability import RESAMPLES, holds_from, seeds_shared, shared_with_the_first, stability
-from lib.runner import provenance, store
+from lib.runner import partial, provenance, store
 
 CLAIMS = provenance.ROOT / "experiments" / "claims.toml"
 
@@ -125,14 +125,17 @@ def _sure(row: Row, rule: Criterion, found: Sequence[store.Result], resamples: i
 def unsound(results: Path = store.RESULTS) -> list[str]:
     """What is wrong with the results that rules need, each with the command that makes it again.
 
-    A run that is not finished, and keeps its trainings with the results, has no result yet; that is no fault.
+    A run that is not finished, and keeps its trainings with the results, has no result yet; that is no fault. Nor is it
+    one that the fresh networks of an amended rule are still to come: the first rule holds until then.
     """
     found = []
+    fresh = {run for rule in CRITERIA.values() for run in rule.fresh}
     for run in sorted({run for rule in CRITERIA.values() for run in rule.runs}):
+        unfinished = run in fresh or partial.archive(run, results / partial.UNFINISHED.name).is_file()
         try:
             store.load(run, results)
         except (store.Missing, store.Damaged) as error:
-            if isinstance(error, store.Damaged) or not (results / "unfinished" / f"{run}.json").is_file():
+            if isinstance(error, store.Damaged) or not unfinished:
                 found.append(str(error))
     return found
 

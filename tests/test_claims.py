@@ -144,5 +144,5 @@ def test_a_run_that_is_not_finished_is_no_fault(copied: Path) -> None:
     (copied / "bimodality.json").unlink()
     assert len(claims.unsound(copied)) == 1
     (copied / "unfinished").mkdir()
-    (copied / "unfinished" / "bimodality.json").touch()
+    (copied / "unfinished" / "bimodality.zip").touch()
     assert claims.unsound(copied) == []

@@ -53,7 +53,7 @@ def make(ships: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
             return folder
 
         monkeypatch.setattr(command, "execute", execute)
-        monkeypatch.setattr(command.partial, "remove", lambda name: None)
+        monkeypatch.setattr(command.partial, "archive", lambda name, *_: ships / f"{name}.zip")
         assert command.main(["coins", "--executor", "serial"]) == 0
 
     return made

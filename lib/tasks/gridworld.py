@@ -177,9 +177,7 @@ class GridWorld:
             ValueError: if batch or steps is less than 1.
         """
         check_draw(batch, steps, rng)
-        medium, high = (
-            torch.randint(len(cells), (batch,), generator=rng) for cells in (self.mediums, self.highs)
-        )
+        medium, high = (torch.randint(len(cells), (batch,), generator=rng) for cells in (self.mediums, self.highs))
         return Grids(self, medium, high, steps)
 
     def every(self, steps: int, times: int = 1) -> Grids:
