@@ -47,10 +47,10 @@ def constant_price_players(profile: str, networks: int = 10, units: int | None =
 
 
 def players_by_width(profile: str) -> dict[int, list[ActorCritic]]:
-    """The same for several widths, five networks of each.
+    """The same for several widths, three networks of each.
 
     Raises:
         ValueError: if there is no such profile.
     """
     widths = profiles.choose(profile, smoke=(4, 8), laptop=WIDTHS, paper=(*WIDTHS, 256))
-    return {units: constant_price_players(profile, 5, units) for units in widths}
+    return {units: constant_price_players(profile, 3, units) for units in widths}
