@@ -21,7 +21,7 @@ from lib.training.supervised import Supervised
 
 COIN = BernoulliTask(0.5, 0.5)
 BEGUN = Supervised(COIN, seed=77, agent=DeepLSTM(12), steps=5, updates=150, checkpoints=2)
-SPEC = Lengthened(BEGUN, updates=60, shortest=5, longest=80, batch_steps=640, checkpoints=3)
+SPEC = Lengthened(BEGUN, updates=150, shortest=5, longest=80, batch_steps=640, checkpoints=3)
 
 
 def test_lengths_are_drawn_evenly_on_a_logarithmic_scale_and_long_episodes_are_few() -> None:
@@ -49,12 +49,12 @@ def test_the_learning_rate_falls_by_half_a_cosine() -> None:
 def test_a_network_goes_on_from_where_it_was_and_counts_longer() -> None:
     first = weights_at(supervised.train(BEGUN), BEGUN.updates)
     record = train(SPEC, LSTMAgent.from_weights(first))
-    assert kept(record) == [0, 1, 60]
+    assert kept(record) == [0, 1, 150]
     assert all(torch.equal(weights_at(record, 0)[name], first[name]) for name in first)
     episodes = COIN.sample(400, 80, generator("test", 0))
     before, after = (
         step_kl_along(bayes_optimal(COIN), LSTMAgent.from_weights(weights), COIN, episodes)[40:].mean()
-        for weights in (first, weights_at(record, 60))
+        for weights in (first, weights_at(record, 150))
     )
     assert after < before / 2
 
