@@ -2,12 +2,11 @@
 
 from torch import Tensor
 
+from experiments import shipped
 from experiments.prediction import specs
 from lib.agents.lstm import LSTMAgent
-from lib.checkpoints import weights_at
 from lib.runner import profiles, store
-from lib.runner.sweep import RECORDS
-from lib.spec import declared, key_of, versioned
+from lib.spec import declared, versioned
 from lib.tasks.benchmark import PREDICTION, Row
 from lib.training import lengthened
 from lib.training.lengthened import Lengthened
@@ -35,29 +34,17 @@ def load_lengthened(result: store.Result, row: Row, run: int = 0) -> LSTMAgent:
 
 
 def ships(begun: Supervised) -> bool:
-    """Whether the weights that a training ended with are among the results."""
-    try:
-        _shipped(begun)
-    except (KeyError, store.Missing):
-        return False
-    return True
-
-
-def _shipped(begun: Supervised) -> dict[str, Tensor]:
-    return store.load("prediction").weights_of(begun, begun.updates)
+    """Whether the first part of a training need not be done again."""
+    return shipped.ships("prediction", begun)
 
 
 def beginning(begun: Supervised) -> LSTMAgent:
-    """The network that a training ended with: as it ships, so what follows is the same everywhere, or by its record.
+    """The network that the first part of a training ended with.
 
     Raises:
-        store.Missing: if there is neither.
-        store.Damaged: if there is a damaged one.
+        store.Missing: if it is not to be had.
     """
-    if ships(begun):
-        return LSTMAgent.from_weights(_shipped(begun))
-    record, _ = store.read(RECORDS, key_of(begun))
-    return LSTMAgent.from_weights(weights_at(record, begun.updates))
+    return LSTMAgent.from_weights(shipped.weights_in_the_end("prediction", begun))
 
 
 @versioned(*declared(lengthened.train))

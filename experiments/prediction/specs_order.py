@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from experiments.prediction import specs
 from lib.runner import profiles
-from lib.tasks.benchmark import Row
+from lib.tasks.benchmark import PREDICTION, Row
 from lib.training.loop import CONSTANT
 from lib.training.supervised import Supervised
 
@@ -33,4 +33,17 @@ def ordered_predictors(profile: str, row: Row, schedule: str) -> list[Supervised
         replace(spec, seed=seed, checkpoints=CHECKPOINTS, schedule=schedule, **rate)  # type: ignore[arg-type]
         for spec in specs.predictors(profile, (row,))[:1]
         for seed in fresh_seeds(profile, 10)
+    ]
+
+
+def fresh_predictors(profile: str, rows: tuple[Row, ...] = PREDICTION, networks: int = 5) -> list[Supervised]:
+    """Predictors of these tasks, as everywhere but for their seeds.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    return [
+        replace(specs.predictors(profile, (row,))[0], seed=seed)
+        for row in rows
+        for seed in fresh_seeds(profile, networks)
     ]
