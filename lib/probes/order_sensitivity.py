@@ -41,7 +41,7 @@ def order_said(
         ValueError: if there are fewer than two histories.
     """
     same, permuted, others = (
-        task.predictive(_end(machine, task, seen)[1]) for seen in _reordered(observations, generator)
+        task.predictive(_end(machine, task, seen)[1][:, None]) for seen in _reordered(observations, generator)
     )
     return step_kl(same, permuted).mean().item(), step_kl(same, others).mean().item()
 
