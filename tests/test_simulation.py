@@ -16,7 +16,7 @@ from lib.optimal.conjugate import BetaBernoulli, Conjugate, DirichletCategorical
 from lib.optimal.limited_memory import Windowed
 from lib.probes import phi, simulation
 from lib.probes.behaviour import dissimilarity
-from lib.probes.order_sensitivity import order_kept
+from lib.probes.order_sensitivity import order_kept, order_said
 from lib.probes.simulation import Embedding, simulate, whitening, whole
 from lib.random import generator
 from lib.tasks.bernoulli import BernoulliTask
@@ -310,6 +310,29 @@ def test_order_is_told_to_the_last_observation() -> None:
     assert order_kept(Windowed(COIN, 3), COIN.prior, seen, generator("orders", 2)) == 0
     state = simulation.along(unroll(Windowed(COIN, 1), COIN.prior.inputs(torch.tensor([[1.0, 0, 0]]))))
     assert state.tolist() == [[0, 0], [1, 0]]
+
+
+@pytest.mark.parametrize("bayes", ALL, ids=named)
+def test_what_bayes_says_has_no_order_and_a_short_memory_has(bayes: Conjugate) -> None:
+    """A diary keeps the order and says nothing of it; a window of one says what came last."""
+    seen = bayes.prior.sample(200, 6, generator("minimality", 0)).observations
+
+    def said(machine: Machine) -> tuple[float, float]:
+        return order_said(machine, bayes.prior, seen, generator("orders", 0))
+
+    for machine in (bayes, Windowed(bayes, 6)):
+        same, different = said(machine)
+        assert same == pytest.approx(0, abs=1e-9)
+        assert different > 0.01
+    assert said(Windowed(bayes, 1))[0] > 0.005
+
+
+def test_the_order_of_two_flips_costs_a_window_of_one_what_it_costs() -> None:
+    """Heads last says 2/3, tails last 1/3: where the order changes, log(2) / 3 nats."""
+    seen = torch.tensor([[1.0, 0], [0.0, 1]]).repeat(2_000, 1)
+    same, different = order_said(Windowed(COIN, 1), COIN.prior, seen, generator("orders", 4))
+    assert same == pytest.approx(np.log(2) / 3 / 2, rel=0.05)
+    assert different == pytest.approx(np.log(2) / 3, rel=1e-5)
 
 
 def test_histories_that_cannot_be_compared_are_refused() -> None:
