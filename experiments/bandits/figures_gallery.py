@@ -7,7 +7,7 @@ from jaxtyping import Float
 
 from experiments.bandits import figures_structure
 from lib.plotting import convergence, style
-from lib.plotting.convergence import TRAINING
+from lib.plotting.looks import TRAINING
 from lib.plotting.structure import Panel
 from lib.plotting.style import Picture, in_style, number, said
 from lib.probes.quantiles import percentiles

@@ -10,8 +10,8 @@ from matplotlib.colors import Normalize
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from lib.plotting import style
-from lib.plotting.convergence import TRAINING
 from lib.plotting.families import FAMILIES, dash
+from lib.plotting.looks import TRAINING
 from lib.plotting.style import Picture, first_number, in_style, number, said
 from lib.probes.quantiles import percentiles
 

@@ -13,7 +13,7 @@ from matplotlib.colors import Normalize, to_hex
 
 from experiments.one_armed.figures import PULLS
 from lib.plotting import style
-from lib.plotting.convergence import TRAINING
+from lib.plotting.looks import TRAINING
 from lib.plotting.style import Picture, in_style, number, said
 from lib.probes.quantiles import percentiles
 
