@@ -164,7 +164,7 @@ def losses(
     panel.set(ylabel="log-loss over Bayes, nats an episode")
     panel.set_yscale("symlog", linthresh=0.01)
     panel.set_ylim(bottom=-0.01)
-    layout.zero(panel)
+    layout.optimum(panel, 0)
     layout.legend(figure, panel, 5)
     worst = max(numbers, key=lambda row: first_number(row["trained, more, median (5-95%)"]))
     alt = (

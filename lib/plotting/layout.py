@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
 
 from lib.plotting import style
-from lib.plotting.looks import BOUND, Look
+from lib.plotting.looks import BOUND, OPTIMUM, Look
 from lib.plotting.style import number
 
 Array = np.ndarray
@@ -71,13 +71,18 @@ def scale(colors: Colormap, low: float, high: float) -> ScalarMappable:
     return ScalarMappable(Normalize(low, high), colors)
 
 
-def bound(panel: Axes, y: float | None = None, x: float | None = None) -> None:
-    """A dotted line at a number that something is held against."""
-    line: Any = {"color": BOUND.color, "linestyle": BOUND.dash, "linewidth": 1}
+def bound(panel: Axes, y: float | None = None, x: float | None = None, look: Look = BOUND) -> None:
+    """A line at a number that something is held against."""
+    line: Any = {"color": look.color, "linestyle": look.dash, "linewidth": 1.2}
     if y is not None:
         panel.axhline(y, **line)
     if x is not None:
         panel.axvline(x, **line)
+
+
+def optimum(panel: Axes, y: float | None = None, x: float | None = None) -> None:
+    """A line at what the optimum has."""
+    bound(panel, y, x, OPTIMUM)
 
 
 def zero(panel: Axes) -> None:

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from lib.plotting import layout, style
 from lib.plotting.convergence import map_panel
 from lib.plotting.grammar import before_and_after, cloud, curve, paths, points
-from lib.plotting.looks import BEFORE_AND_AFTER, FAMILIES, LOW_TO_HIGH, OPTIMUM, SERIES, SIDES, of_task
+from lib.plotting.looks import BEFORE_AND_AFTER, FAMILIES, LOW_TO_HIGH, SERIES, SIDES, of_task
 from lib.plotting.style import Picture, first_number, in_style, number, said, told
 from lib.probes.quantiles import percentiles
 
@@ -66,9 +66,11 @@ def finish(axes: Axes, panel: Panel) -> None:
         axes.set_xlabel(f"MSE {panel.error:.4f}", fontsize=9)
 
 
-def two_by_two(panels: Sequence[Panel], draw: Draw = states) -> tuple[Figure, list[dict[str, str]], str]:
+def two_by_two(
+    panels: Sequence[Panel], draw: Draw = states, height: float = 6.4
+) -> tuple[Figure, list[dict[str, str]], str]:
     """Four clouds as a figure, the numbers behind them, and their errors in words."""
-    figure, axes = style.panels(2, 2, 6.8, 6.4)
+    figure, axes = style.panels(2, 2, 6.8, height)
     for each, panel in zip(axes.flat, panels, strict=True):
         draw(each, panel)
     numbers = [
@@ -195,7 +197,7 @@ def order(
     for place, (task, family) in enumerate(families.items()):
         start, end = before_and_after(panel, place, untrained[place], trained[place], FAMILIES[family])
         numbers.append({"task": task, "untrained": said(start), "trained": said(end)})
-    panel.axvline(0, color=OPTIMUM.color, linestyle=OPTIMUM.dash, linewidth=1.4)
+    layout.optimum(panel, x=0)
     panel.annotate("Bayes ", (0, 1.01), xycoords=("data", "axes fraction"), ha="center", va="bottom", fontsize=9)
     panel.set(xlabel="distance between orders / distance between histories")
     layout.down(panel, families)
