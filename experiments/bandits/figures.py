@@ -200,8 +200,8 @@ def indices(
     figure, (left, right) = layout.row(2, 7.4, 3.7)
     numbers = []
     for discount, of_coin, of_normal, look in zip(discounts, coin, normal, SERIES, strict=False):
-        curve(left, 2 * np.arange(len(of_coin)), of_coin, look.optimal, f"{discount:g}")
-        curve(right, np.arange(len(of_normal)), of_normal, look.optimal)
+        curve(left, 2 * np.arange(len(of_coin)), of_coin, look.of(OPTIMUM), f"{discount:g}")
+        curve(right, np.arange(len(of_normal)), of_normal, look.of(OPTIMUM))
         numbers.append(
             {
                 "discount": f"{discount:g}",

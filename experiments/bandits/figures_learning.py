@@ -271,9 +271,8 @@ def dissimilarities(
             for task, own in zip(tasks, each, strict=True):
                 numbers[task, condition][title] = said(percentiles(own))
             middles[condition] = np.median(each, axis=1)
-        spans.append(
-            f"{title}, " + ", ".join(f"{c} {number(m.min())} to {number(m.max())}" for c, m in middles.items())
-        )
+        ends = (f"{condition} {number(m.min())} to {number(m.max())}" for condition, m in middles.items())
+        spans.append(f"{title}, {', '.join(ends)}")
         panel.set(xscale="log")
         panel.set_title(title, fontsize=9)
         _few_ticks(panel)

@@ -99,7 +99,7 @@ def over_training(panel: Axes, episodes_seen: Real[Array, " checkpoint"]) -> Rea
     """A logarithmic axis of episodes that begins with untrained networks; and where checkpoints stand on it."""
     first = episodes_seen[1] / 3  # a place on a logarithmic axis for "none"
     x = np.where(episodes_seen == 0, first, episodes_seen)
-    powers = [10.0**power for power in range(2, int(np.log10(x[-1])) + 1) if 10.0**power > 2 * first]
+    powers = [10.0**power for power in range(2, int(np.log10(x[-1])) + 1) if 10.0**power > 5 * first]
     panel.set(xscale="log", xlabel="episodes seen in training")
     marks(panel.xaxis, {first: seen(0), **{power: seen(power) for power in powers}})
     return x

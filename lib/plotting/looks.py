@@ -52,10 +52,9 @@ class Look:
         """The same, its marks without a line."""
         return replace(self, dash="")
 
-    @property
-    def optimal(self) -> "Look":
-        """The optimum's line with marks of this look, where colour says what else is compared."""
-        return replace(self, color=OPTIMUM.color, dash=OPTIMUM.dash, marks=self.color)
+    def of(self, rule: "Look") -> "Look":
+        """A rule's line, such as the optimum's, with marks of this look, where colour says what else is compared."""
+        return replace(self, color=rule.color, dash=rule.dash, marks=self.color)
 
 
 OPTIMUM = Look(INK, dash=DASHED)
