@@ -144,6 +144,15 @@ def number(value: float, digits: int = 2) -> str:
     return f"{float(f'{value:.{digits}g}'):,.10f}".rstrip("0").rstrip(".") if abs(value) >= 1e-4 else f"{value:.1g}"
 
 
+def when(moment: float, digits: int = 2) -> str:
+    """A time that may never come.
+
+    >>> when(250.0), when(float("inf"))
+    ('250', 'never')
+    """
+    return number(float(moment), digits) if np.isfinite(moment) else "never"
+
+
 def said(values: Percentiles) -> str:
     """A median with its interval, to be printed."""
     low, median, high = (number(float(value)) for value in (values.low, values.median, values.high))
