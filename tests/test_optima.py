@@ -11,7 +11,7 @@ import xarray as xr
 from scipy.stats import norm
 
 from experiments.bandits import claims_optima as rules
-from experiments.bandits import figures_optima as draw
+from experiments.bandits import figures as draw
 from experiments.bandits.gittins_tables import load_gittins_table
 from lib.optimal.bandit_agent import BanditAgent, ConjugateBandit
 from lib.optimal.bandit_baselines import Greedy, Thompson
