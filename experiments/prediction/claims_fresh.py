@@ -25,7 +25,7 @@ CYCLE = "one cycle"  # the schedule of learning rates that all our networks are 
 
 def learning_times(
     gap: Float[Array, "run checkpoint step"], seen: Real[Array, " checkpoint"], threshold: float
-) -> Float[Array, "run step"]:
+) -> Float[Array, "run later"]:
     """Episodes until the gap to the optimum first falls below a threshold, at steps 2 to the last; at most all.
 
     At step 1 nothing has been seen, and what is best is known before training has well begun.
@@ -119,7 +119,7 @@ def all_converge(order: store.Result, share: float = 0.05) -> Evidence:
     left = shares_of_the_largest(*apart_during_training(distances.astype(float)))
     verdict = ("not", "partly", "reproduced")[sum(each <= share for each in left)]
     value = f"{left[0]:.2%} left of the distance from Bayes, {left[1]:.2%} of the distance from each other"
-    return evidence(order, verdict, value, None, "becoming.html#fig-becoming-order", max(left))
+    return evidence(order, verdict, value, None, "becoming.html#fig-becoming-apart", max(left))
 
 
 @criterion("X06", "longer-lives", fixed="2026-11-28")

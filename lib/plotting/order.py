@@ -7,7 +7,7 @@ from jaxtyping import Float, Real
 
 from lib.plotting import layout, style
 from lib.plotting.grammar import curve
-from lib.plotting.looks import SERIES, TRAINING
+from lib.plotting.looks import MARKERS, SERIES, TRAINING, Look
 from lib.plotting.style import Picture, in_style
 
 Array = np.ndarray
@@ -29,9 +29,11 @@ def order_of_learning(
     numbers = []
     for panel, (name, gap) in zip(panels, gaps.items(), strict=True):
         x = layout.over_training(panel, episodes_seen)
-        for step, color in zip(STEPS, TRAINING(np.linspace(0, 1, len(STEPS))), strict=True):
+        for step, color, marker in zip(STEPS, TRAINING(np.linspace(0, 1, len(STEPS))), MARKERS, strict=False):
             median = np.median(gap[:, :, step - 1], axis=0)
-            panel.plot(x, np.where(median > 0, median, np.nan), color=color, linewidth=1.5, label=f"step {step}")
+            look = Look(color, marker)
+            shown = np.where(median > 0, median, np.nan)
+            curve(panel, x, shown, look, f"step {step}", markevery=9, linewidth=1.4)
             row = {"networks": name, "step": str(step)}
             for threshold in thresholds:
                 below = median < threshold
