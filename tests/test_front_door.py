@@ -79,9 +79,9 @@ def test_the_library_says_what_is_in_every_room() -> None:
     assert said == there
 
 
-@pytest.mark.parametrize("page", [README, CONTRIBUTING], ids=lambda page: page.name)
-def test_every_command_and_every_file_on_the_page_is_there(page: Path) -> None:
-    text = page.read_text(encoding="utf-8")
+@pytest.mark.parametrize("document", [README, CONTRIBUTING], ids=lambda document: document.name)
+def test_every_command_and_every_file_that_is_named_is_there(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.M))
     named = set(re.findall(r"\bmake ([a-z-]+)", "\n".join(re.findall(r"```\n.*?```|`make [^`]*`", text, flags=re.S))))
     assert named
