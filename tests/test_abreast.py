@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from experiments.one_armed import specs as explorers
-from experiments.one_armed.measure_crowd import ExplorationAtEnd, measure_end, measure_end_batched
+from experiments.one_armed.measure import ExplorationAtEnd, measure_end, measure_end_batched
 from experiments.one_armed.specs import explorer
 from lib.agents.batched import BatchedLSTM
 from lib.agents.lstm import LSTM, DeepLSTM, LSTMAgent

@@ -20,9 +20,9 @@ from lib.optimal.bandit_baselines import Greedy
 from lib.optimal.conjugate import BetaBernoulli, DirichletCategorical
 from lib.optimal.switching_filter import SwitchingFilter
 from lib.probes.behaviour import every_history, observation, probability_of_heads
+from lib.probes.benchmark import PREDICTION
 from lib.random import generator
 from lib.tasks.bandits import BernoulliBandit
-from lib.tasks.benchmark import PREDICTION
 from lib.tasks.bernoulli import BernoulliTask
 from lib.tasks.categorical import CategoricalTask
 from lib.tasks.contextual import Contextual

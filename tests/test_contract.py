@@ -7,15 +7,18 @@ import pytest
 import torch
 from scipy import stats
 
-from lib.agents.lstm import LSTMAgent
-from lib.agents.mlp import MLPAgent
-from lib.machine import Machine, unroll
+from lib.agents.agent import AgentSpec
+from lib.agents.gru import GRU
+from lib.agents.lstm import LSTM, DeepLSTM, LSTMAgent, TiledLSTM
+from lib.agents.mlp import MLP
+from lib.agents.transformer import Transformer
+from lib.machine import Delegating, Machine, unroll
 from lib.optimal.conjugate import Conjugate, bayes_optimal
 from lib.optimal.limited_memory import Saturating, Windowed
 from lib.optimal.switching_filter import SwitchingFilter
+from lib.probes.benchmark import PREDICTION
 from lib.random import generator
 from lib.tasks import sampling
-from lib.tasks.benchmark import PREDICTION
 from lib.tasks.bernoulli import BernoulliTask
 from lib.tasks.categorical import CategoricalTask
 from lib.tasks.exponential import ExponentialTask
@@ -38,10 +41,21 @@ def bayes(task: PredictionTask) -> Conjugate:
     return found
 
 
+def fresh(spec: AgentSpec) -> Callable[[PredictionTask], Machine]:
+    """An untrained network of a kind, for a task."""
+    return lambda task: spec.build(task.input_size, task.output_size, generator("contract", 0))  # type: ignore[no-any-return]
+
+
 KINDS: dict[str, Callable[[PredictionTask], Machine]] = {
-    "recurrent": lambda task: LSTMAgent(task.input_size, task.output_size, 7, generator("contract", 0)),
-    "memoryless": lambda task: MLPAgent(task.input_size, task.output_size, 7, generator("contract", 0)),
+    "deep LSTM": fresh(DeepLSTM(7)),
+    "LSTM": fresh(LSTM(7, input_gain=2.0, orthogonal=True, forget_bias=1.0)),
+    "tiled LSTM": fresh(TiledLSTM(7)),
+    "GRU": fresh(GRU(7)),
+    "transformer": fresh(Transformer(8, context=12)),
+    "transformer without distance": fresh(Transformer(8, layers=1, alibi=False, context=12)),
+    "MLP": fresh(MLP(7)),
     "Bayes": bayes_optimal,
+    "delegating": lambda task: Delegating(bayes(task)),
     "windowed": lambda task: Windowed(bayes(task), 3),
     "never learning": lambda task: Windowed(bayes(task), 0),
     "saturating": lambda task: Saturating(bayes(task), 2),

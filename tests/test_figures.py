@@ -12,16 +12,16 @@ from matplotlib.colors import to_rgb
 
 from experiments.coins import figures as draw
 from experiments.ledger import Row
-from experiments.prediction import figures, figures_gallery, figures_memory
+from experiments.prediction import figures
 from experiments.prediction import figures_exact as finite_machines
 from lib.claims.evidence import Evidence
 from lib.plotting import convergence, structure, style
 from lib.plotting.cards import Card
-from lib.plotting.families import FAMILIES, SIDES
 from lib.plotting.ledger import by_source
+from lib.plotting.looks import FAMILIES, SIDES
 from lib.plotting.verdicts import Verdict
+from lib.probes.benchmark import PREDICTION
 from lib.probes.finite import count_coin, history_coin
-from lib.tasks.benchmark import PREDICTION
 from tests.pictures import check_picture
 from tests.references import ROOT
 
@@ -249,14 +249,12 @@ PICTURES: dict[str, tuple[Callable[[], style.Picture], int, str]] = {
         r"[Tt]rained.* 0\.1 to 0\.3.* 0\.5",
     ),
     "windows": (
-        lambda: figures_memory.windows(
-            FAMILY_OF, np.tile(np.linspace(3.8, 0, 20), (10, 1)), COUNTERS, {DIE: np.full(5, 0.7)}
-        ),
+        lambda: figures.windows(FAMILY_OF, np.tile(np.linspace(3.8, 0, 20), (10, 1)), COUNTERS, {DIE: np.full(5, 0.7)}),
         10,
         r"die 1, 1, 1: 3\.8 nats .* 2\.8 ",
     ),
     "widths": (
-        lambda: figures_memory.widths(
+        lambda: figures.widths(
             FAMILY_OF,
             [DIE, "coin 1, 1"],
             np.array([2, 32]),
@@ -268,7 +266,7 @@ PICTURES: dict[str, tuple[Callable[[], style.Picture], int, str]] = {
         r"die 1, 1, 1: .*1\.5 .*N = 2 .*0\.25 .*N = 32",
     ),
     "horizon": (
-        lambda: figures_memory.horizon(
+        lambda: figures.horizon(
             FAMILY_OF,
             np.array([1, 20, 30, 100, 1_000, 5_000]),
             np.tile([0.001, 0.001, 0.001, 0.004, 0.006, 0.002], (10, 5, 1)),
@@ -279,7 +277,7 @@ PICTURES: dict[str, tuple[Callable[[], style.Picture], int, str]] = {
         r" 5,000.* 20 .* 0\.005 .* 100\b",
     ),
     "gallery": (
-        lambda: figures_gallery.task(
+        lambda: figures.gallery(
             DIE, SEEN, np.tile(np.linspace(0.2, 0.001, 7)[:, None], (5, 1, 20)), some(36, 2), 7, PANELS
         ),
         1,
@@ -300,9 +298,9 @@ def test_every_picture_says_what_its_numbers_say(name: str) -> None:
     check_picture(*PICTURES[name], holes=name in ("four panels", "windows"))
 
 
-def test_families_differ_in_colour_marker_and_dash() -> None:
+def test_families_differ_in_colour_and_marker() -> None:
     assert set(FAMILIES) == set(FAMILY_OF.values())
-    for aspect in ("color", "marker", "dash"):
+    for aspect in ("color", "marker"):
         assert len({getattr(look, aspect) for look in FAMILIES.values()}) == len(FAMILIES)
     assert len({look.color for look in SIDES}) == len({look.marker for look in SIDES}) == 3
 
@@ -337,7 +335,7 @@ def test_a_network_that_strays_and_comes_back_is_bayesian_until_it_strays() -> N
     kl = np.tile([0.001, 0.009, 0.001, 0.001, 0.001, 0.001], (10, 5, 1))
     kl[0] = 0.001
     kl[1] = 0.9
-    table = figures_memory.horizon(FAMILY_OF, step, kl, 20, 0.005).numbers
+    table = figures.horizon(FAMILY_OF, step, kl, 20, 0.005).numbers
     assert [row["within 0.005 until"] for row in table] == ["5,000", "0", *["1"] * 8]
 
 

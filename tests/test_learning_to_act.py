@@ -9,12 +9,12 @@ import pytest
 import xarray as xr
 
 from experiments.bandits import claims_learning as rules
-from experiments.bandits import figures_capacity
 from experiments.bandits import figures_learning as draw
+from experiments.ledger import CRITERIA
 from lib.claims.evidence import Evidence
 from lib.plotting import style
+from lib.probes.benchmark import BANDITS
 from lib.runner import store
-from lib.tasks.bandit_benchmark import BANDITS
 from tests.pictures import check_picture
 from tests.references import ROOT
 
@@ -284,7 +284,7 @@ def test_evidence_points_to_a_figure_of_the_chapter_that_shows_it(claim: str) ->
     page, figure = found.figure.split("#")
     text = (ROOT / "book" / page.replace(".html", ".md")).read_text()
     assert f":    name: {figure}\n" in text
-    assert f'Verdict("{claim}", rules.' in text
+    assert f"judged(rules.{CRITERIA[claim].judge.__name__}, " in text
     assert (found.episodes, found.profile) == (EPISODES, "laptop")
     assert found.n == (3 if claim == "M18" else RUNS)
 
@@ -326,12 +326,12 @@ PICTURES: dict[str, tuple[Callable[[], style.Picture], int, str]] = {
         r"from 2\.40 to 0\.010 .* from 1\.50 to 0\.000\. .* more than 0\.19 apart.* 2 moments",
     ),
     "widths": (
-        lambda: figures_capacity.widths(np.array([8, 64]), np.array([[0.5, 0.6, 0.9], [0.03, 0.02, -0.001]]), 0.05),
+        lambda: draw.widths(np.array([8, 64]), np.array([[0.5, 0.6, 0.9], [0.03, 0.02, -0.001]]), 0.05),
         2,
         r" 3 networks of each: 0\.6000 with 8 units, 0\.0200 with 64 units",
     ),
     "scarce episodes": (
-        lambda: figures_capacity.when_scarce(
+        lambda: draw.when_scarce(
             {"1 pass": np.full(RUNS, 0.3), "4 passes": np.full(RUNS, 0.2), "V-trace": np.full(RUNS, 0.1)},
             np.full(RUNS, 0.03),
         ),

@@ -290,7 +290,7 @@ PICTURES: dict[str, tuple[Callable[[], style.Picture], int, str]] = {
         r"own: trained for 5 steps, 2\.0, .* 100 steps, 3\.0, 9\.0, 9\.0\. other: .* 10 steps, 2\.0, 0\.0, 3\.0",
     ),
     "matrix": (
-        lambda: picture.matrix([5, 10], {"stretched": np.array([[1.0, 1.5], [0.6, 2.0]])}),
+        lambda: draw.matrix([5, 10], {"stretched": np.array([[1.0, 1.5], [0.6, 2.0]])}),
         2,
         r"stretched: the least is 60%, trained for 10 steps and living 5; the most 100%\.",
     ),

@@ -8,8 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.one_armed import figures_choices as choices
-from experiments.one_armed import figures_dynamics as look
 from experiments.one_armed import figures_networks as draw
 from lib.optimal.phase_diagram import PhaseDiagram
 from lib.plotting import style
@@ -67,18 +65,18 @@ ONE_MISSES[1, 0] = False
 EACH = [Own(20, FROM_THIRD), Own(50, FROM_SECOND), Own(100, ONE_MISSES)]
 NONE = [Own(20, FROM_SECOND & False, float("nan"))]
 CHANCE = np.random.default_rng(0)
-SPLIT = choices.Crowd(
+SPLIT = draw.Crowd(
     "at the fixed edge",
     1.09,
     np.concatenate([np.full(40, 0.2), np.full(60, 4.0)]),
     Classes((0.2, 4.0), (0.4, 0.6), 120.0, 30.0),
     4.1,
 )
-WHOLE = choices.Crowd("outside", 0.54, np.full(100, 0.1), Classes((0.1, 0.1), (1.0, 0.0), 0.0, 0.0), 0.0)
+WHOLE = draw.Crowd("outside", 0.54, np.full(100, 0.1), Classes((0.1, 0.1), (1.0, 0.0), 0.0, 0.0), 0.0)
 MOMENTS = np.stack([np.full((2, 4, 3), 10.0), np.stack([own.pulls for own in EACH[:2]])])
 
 
-def inside(world: str, last: float, places: int) -> look.Inside:
+def inside(world: str, last: float, places: int) -> draw.Inside:
     """Ten networks, undecided at first and so much so at last; states of both signs in one place or in two."""
     entropy = np.broadcast_to(np.linspace(0.6, last, 20), (10, 2, 20))
     density = np.zeros((2, 5, 5))
@@ -89,7 +87,7 @@ def inside(world: str, last: float, places: int) -> look.Inside:
         "spread": np.broadcast_to(np.linspace(0, 0.3 * (places - 1), 20), (10, 2, 20)),
         "change": 0 * entropy + 0.02,
     }
-    return look.Inside(world, entropy, statistics, density)
+    return draw.Inside(world, entropy, statistics, density)
 
 
 COUNTS = {"outside": np.full((10, 2), 1), "inside": np.array([[2, 2]] * 9 + [[2, 3]])}
@@ -112,14 +110,14 @@ PICTURES: dict[str, tuple[Callable[[], Picture], int, str]] = {
     "no edges": (lambda: draw.edges(NONE), 1, r"networks never, adaptive optimum 0\.75"),
     "no explorers": (lambda: draw.maps(NONE, 0.5), 1, r"networks explore in 0% of worlds"),
     "sides": (
-        lambda: choices.sides(EACH),
+        lambda: draw.sides(EACH),
         3,
         r"Lifetime 20: .*in 75% of worlds, as the fixed rule in 100%; .* in 3 worlds, 0% explore, and they earn 0% "
         r".*Lifetime 50: .* 100% explore, and they earn 90% .*Lifetime 100: .* in 92% of worlds, .* "
         r"67% explore, and they earn 60% ",
     ),
     "crowds": (
-        lambda: choices.crowds([WHOLE, SPLIT, WHOLE], 0.5),
+        lambda: draw.crowds([WHOLE, SPLIT, WHOLE], 0.5),
         3,
         r"outside: 1 class of 100 networks, 100% of which do not explore; median 0\.1 pulls, the adaptive optimum 0\. "
         r"at the fixed edge: 2 classes of 100 networks, 40% of which do not explore; median 4 pulls, .* 4\.1",
@@ -131,19 +129,19 @@ PICTURES: dict[str, tuple[Callable[[], Picture], int, str]] = {
         r"Lifetime 50: untrained networks pull in 20% to 20% of steps; .* in 75% of worlds, and in 100% after",
     ),
     "dynamics": (
-        lambda: look.dynamics([inside("outside", 0.0, 1), inside("inside", 0.1, 2)], (-1.0, 1.0)),
+        lambda: draw.dynamics([inside("outside", 0.0, 1), inside("inside", 0.1, 2)], (-1.0, 1.0)),
         4,
         r"outside, mu = −1: entropy from 0\.60 to 0\.00 nats, .* at the end 0\.00\. .*inside, mu = 1: entropy from "
         r"0\.60 to 0\.10 nats, .* 0\.30\. .* share 100% \(outside\), 0% \(inside\)",
     ),
     "places": (
-        lambda: look.places(COUNTS, ("both signs", "left alone"), SILHOUETTES, 0.7),
+        lambda: draw.places(COUNTS, ("both signs", "left alone"), SILHOUETTES, 0.7),
         4,
         r"both signs, outside: 1 place 10 of 10\. both signs, inside: 2 places 10 of 10\. left alone, outside: 1 place "
         r"10 of 10\. left alone, inside: 2 places 9 of 10, 3 places 1 of 10\.",
     ),
     "on the way": (
-        lambda: look.on_the_way(
+        lambda: draw.on_the_way(
             SEEN, {name: each / 100 for name, each in FALLS.items()}, FALLS, (SEEN / 1e6, np.array([27.0, 27, 9, 0]))
         ),
         4,
@@ -163,10 +161,10 @@ def texts(drawn: Picture) -> list[str]:
 
 
 def test_a_crowd_wears_its_verdict() -> None:
-    said = " ".join(texts(choices.crowds([WHOLE, SPLIT], 0.5)))
+    said = " ".join(texts(draw.crowds([WHOLE, SPLIT], 0.5)))
     assert "outside, σₚ = 0.54: one class" in said
     assert "at the fixed edge, σₚ = 1.09: two classes" in said
-    rows = choices.crowds([WHOLE, SPLIT], 0.5).numbers
+    rows = draw.crowds([WHOLE, SPLIT], 0.5).numbers
     assert [(row["classes"], row["at"], row["with"]) for row in rows] == [
         ("1", "-", "-"),
         ("2", "0.2 and 4", "40% and 60%"),
@@ -182,8 +180,8 @@ def marks(drawn: Picture, color: str, filled: bool) -> int:
 
 def test_a_world_without_explorers_is_a_hollow_mark_at_what_it_earns() -> None:
     """Of three disputed worlds: none, all and two of them explore. Beside them stands one mark for each theory."""
-    drawn = choices.sides(EACH)
-    for (color, _), explorers in zip(draw.LOOKS, (0, 3, 2), strict=True):
+    drawn = draw.sides(EACH)
+    for color, explorers in zip((style.BLUE, style.ORANGE, style.PURPLE), (0, 3, 2), strict=True):
         hollow_ones = [e for e in drawn.svg.split("<use") if f"stroke: {color}" in e and f"fill: {color}" not in e]
         assert marks(drawn, color, filled=True) >= explorers + 1
         assert len(hollow_ones) >= 3 - explorers + 1
@@ -207,7 +205,6 @@ def test_the_page_shows_through_where_half_a_pull_is_not_exceeded() -> None:
 
 def test_curves_of_two_worlds_have_two_marks() -> None:
     drawn = PICTURES["on the way"][0]()
-    assert [look.LOOKS[place][1] for place in (0, 1)] == ["o", "s"]
     said = texts(drawn)
     assert {"outside", "inside", "the price of certainty alone"} <= set(said)
     assert style.BLUE in drawn.svg

@@ -13,6 +13,7 @@ from lib.optimal import explore_then_commit as fixed
 from lib.optimal import stopping
 from lib.optimal.phase_diagram import PhaseDiagram, adaptive_value, phase_diagram
 from lib.plotting import style
+from lib.plotting.looks import AMOUNT
 from tests.pictures import check_picture
 
 SIGMA_L, SIGMA_P = np.array([0.5, 2.0, 3.5]), np.array([0.4, 0.8, 1.2, 1.6])
@@ -245,7 +246,7 @@ def test_every_picture_says_what_its_numbers_say(small: PhaseDiagram, name: str)
 
 
 def test_the_colours_of_the_maps_fall_in_brightness_and_stand_out_on_both_pages() -> None:
-    rgb = draw.PULLS(np.linspace(0, 1, 33))[:, :3]
+    rgb = AMOUNT(np.linspace(0, 1, 33))[:, :3]
     linear = np.where(rgb <= 0.03928, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
     luminance = linear @ [0.2126, 0.7152, 0.0722]
     assert (np.diff(luminance) < 0).all()

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
-from experiments.bandits import figures_structure
+from experiments.bandits import figures_learning as draw
 from lib.plotting import style
+from lib.plotting.looks import LOW_TO_HIGH
 from lib.plotting.structure import Panel
-from lib.tasks.bandit_benchmark import BANDITS
+from lib.probes.benchmark import BANDITS
 from tests.pictures import check_picture
 
 ARMS = [row.name for row in BANDITS]
@@ -47,17 +48,17 @@ ERRORS = np.repeat(np.array([[0.3], [0.15], [0.02]]), 5, axis=1)
 
 PICTURES: dict[str, tuple[Callable[[], style.Picture], int, str]] = {
     "panels": (
-        lambda: figures_structure.four_panels(PANELS),
+        lambda: draw.four_panels(PANELS),
         4,
         r"Opt, undecided in 25%.*0\.0123 \(RNN embedded in Opt\) and 0\.0456 \(Opt embedded in RNN\)",
     ),
     "dissimilarities": (
-        lambda: figures_structure.dissimilarities(ARMS, {"one": CONDITIONS, "other": CONDITIONS}, columns=2),
+        lambda: draw.dissimilarities(ARMS, {"one": CONDITIONS, "other": CONDITIONS}, columns=2),
         12,
         r"one, untrained 0\.25 to 0\.5, fed by the trained 0\.11 to 0\.12, trained 0\.01 to 0\.03; other, ",
     ),
     "reservoir": (
-        lambda: figures_structure.reservoir(FORGET, ERRORS, ECHOES, 0.1),
+        lambda: draw.reservoir(FORGET, ERRORS, ECHOES, 0.1),
         3,
         r"5 steps later.* untrained 0\.031; Bayes 1\. .*\+0: 0\.3; \+1: 0\.15; \+2: 0\.02\.",
     ),
@@ -71,28 +72,28 @@ def test_a_picture_says_what_it_shows(name: str) -> None:
 
 def test_colour_and_form_say_which_arm_is_pulled() -> None:
     _, axes = style.panels(1, 1, 2, 2)
-    figures_structure.cloud(axes[0, 0], panel("one", None, 0.9), 3)
+    draw.states(axes[0, 0], panel("one", None, 0.9))
     second, either, first = axes[0, 0].collections
     assert [len(each.get_offsets()) for each in (second, either, first)] == [0, 10, 30]
     assert {to_hex(color) for color in either.get_facecolors()} == {style.GREY}
-    assert {to_hex(color) for color in first.get_facecolors()} == {to_hex(figures_structure._SECOND_TO_FIRST(0.9))}
-    assert [to_hex(figures_structure._SECOND_TO_FIRST(place)) for place in (0.0, 1.0)] == [style.ORANGE, style.BLUE]
+    assert {to_hex(color) for color in first.get_facecolors()} == {to_hex(LOW_TO_HIGH(0.9))}
+    assert [to_hex(LOW_TO_HIGH(place)) for place in (0.0, 1.0)] == [style.ORANGE, style.BLUE]
     drawn = panel("one", None, 0.9)
     np.testing.assert_array_equal(either.get_offsets(), drawn.places[:, 0])
     lines = [line.get_xydata() for line in axes[0, 0].lines if len(line.get_xydata()) > 1]
     np.testing.assert_array_equal(lines, drawn.places[:3])
-    svg = figures_structure.four_panels(PANELS).svg
-    assert all(f">{name}<" in svg for name, *_ in figures_structure.CHOICES)
+    svg = draw.four_panels(PANELS).svg
+    assert all(f">{name}<" in svg for name, *_ in draw.CHOICES)
 
 
 @pytest.mark.parametrize(("probability", "arm"), [(0.0, 0), (1 / 3, 0), (0.34, 1), (2 / 3, 1), (0.67, 2), (1.0, 2)])
 def test_every_probability_has_one_form(probability: float, arm: int) -> None:
-    found = [i for i, (_, low, high, _) in enumerate(figures_structure.CHOICES) if low < probability <= high]
+    found = [i for i, (_, low, high, _) in enumerate(draw.CHOICES) if low < probability <= high]
     assert found == [arm]
 
 
 def test_every_task_and_condition_has_its_row() -> None:
-    table = figures_structure.dissimilarities(ARMS, {"one": CONDITIONS}, columns=1).numbers
+    table = draw.dissimilarities(ARMS, {"one": CONDITIONS}, columns=1).numbers
     assert [(row["task"], row["network"]) for row in table] == [(task, c) for task in ARMS for c in CONDITIONS]
     assert table[0]["one"].startswith("0.25 (")
     assert table[-1]["one"].startswith("0.03 (")

@@ -7,9 +7,9 @@ import pytest
 
 from lib.agents.lstm import DeepLSTM
 from lib.agents.mlp import MLP
+from lib.probes.benchmark import PREDICTION
 from lib.runner.imports import files, imported_by, room
 from lib.spec import declared, describe, key_of, tagged
-from lib.tasks.benchmark import PREDICTION
 from lib.tasks.bernoulli import BernoulliTask
 from lib.tasks.categorical import CategoricalTask
 from lib.tasks.exponential import ExponentialTask

@@ -6,31 +6,31 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int, Real
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
-from lib.plotting import style
-from lib.plotting.style import Picture, in_style, number, said
+from lib.plotting import layout, style
+from lib.plotting.grammar import curve, points
+from lib.plotting.looks import OPTIMUM, SERIES, TRAINED, TRUTH, Look
+from lib.plotting.style import Picture, in_style, number, said, told
 from lib.probes.quantiles import percentiles
 
-COLORS = {"fair": style.BLUE, "bent": style.ORANGE}
-MARKERS = {"fair": "o", "bent": "s"}
+Array = np.ndarray
+WORLDS = dict(zip(("fair", "bent"), SERIES, strict=False))
 
 
 @in_style
-def worlds(
-    grid: Float[np.ndarray, " p"], densities: Mapping[str, np.ndarray], coins: Mapping[str, np.ndarray]
-) -> Picture:
+def worlds(grid: Float[Array, " p"], densities: Mapping[str, Array], coins: Mapping[str, Array]) -> Picture:
     """Where the coins of each world come from: the prior's density, and a handful of coins drawn from it."""
-    figure, axes = style.panels(1, len(densities), 7.0, 2.3, sharey=True)
+    figure, axes = layout.row(len(densities), 7.0, 2.3, sharey=True)
     numbers = []
-    for panel, (world, density) in zip(axes[0], densities.items(), strict=True):
-        panel.fill_between(grid, density, color=COLORS[world], alpha=0.25, linewidth=0)
-        panel.plot(grid, density, color=COLORS[world])
-        panel.plot(coins[world], np.full(len(coins[world]), -0.35), "|", color=COLORS[world], markersize=9)
+    for panel, (world, density) in zip(axes, densities.items(), strict=True):
+        color = WORLDS[world].color
+        panel.fill_between(grid, density, color=color, alpha=0.25, linewidth=0)
+        panel.plot(grid, density, color=color)
+        panel.plot(coins[world], np.full(len(coins[world]), -0.35), "|", color=color, markersize=9)
         panel.set(title=f"{world} coins", xlabel="probability of heads", ylim=(-0.7, 5), xticks=[0, 0.5, 1], yticks=[])
         middle = np.mean((coins[world] > 0.3) & (coins[world] < 0.7))
         numbers.append({"world": world, "coins drawn": str(len(coins[world])), "between 0.3 and 0.7": f"{middle:.0%}"})
-    axes[0, 0].set_ylabel("density")
+    axes[0].set_ylabel("density")
     alt = (
         "Densities of two priors over a coin's probability of heads. In the fair world they pile up around one half: "
         f"{numbers[0]['between 0.3 and 0.7']} of the coins drawn lie between 0.3 and 0.7. In the bent world they pile "
@@ -42,63 +42,44 @@ def worlds(
 @in_style
 def tree(
     histories: Sequence[str],
-    learned: Mapping[str, Float[np.ndarray, "run history"]],
-    optimal: Mapping[str, Float[np.ndarray, " history"]],
+    learned: Mapping[str, Float[Array, "run history"]],
+    optimal: Mapping[str, Float[Array, " history"]],
 ) -> Picture:
     """What is said of heads after every history: Bayes as a lattice of counts, each history's networks as a mark."""
-    figure, axes = style.panels(1, len(learned), 7.0, 3.7, sharey=True)
-    longest = max(map(len, histories))
+    figure, axes = layout.row(len(learned), 7.0, 3.7, sharey=True)
+    x = np.array([len(history) for history in histories])
     numbers = []
-    for panel, world in zip(axes[0], learned, strict=True):
+    for panel, (world, networks) in zip(axes, learned.items(), strict=True):
         bayes = dict(zip(histories, optimal[world], strict=True))
         for history, p in bayes.items():
-            for flip in "HT":
-                if history + flip in bayes:
-                    panel.plot(
-                        [len(history), len(history) + 1],
-                        [p, bayes[history + flip]],
-                        "--",
-                        color=style.GREY,
-                        linewidth=0.9,
-                    )
-        networks = percentiles(learned[world])
-        x = np.array([len(history) for history in histories]) + _aside(histories)
-        panel.vlines(x, networks.low, networks.high, color=COLORS[world], linewidth=1.6)
-        panel.plot(x, networks.median, MARKERS[world], color=COLORS[world], markersize=3.4)
-        panel.set(title=f"trained on {world} coins", xlabel="flips seen", xticks=range(longest + 1), ylim=(0, 1))
-        worst = percentiles(np.abs(learned[world] - optimal[world]).max(axis=1))
-        after = {h: networks.median[histories.index(h)] for h in ("", "H", "T")}
+            for after in (history + flip for flip in "HT" if history + flip in bayes):
+                curve(panel, [len(history), len(after)], np.array([p, bayes[after]]), OPTIMUM, linewidth=0.8)
+        median = points(panel, x + _aside(histories), networks, WORLDS[world], upright=True, size=3.4).median
+        panel.set(title=f"trained on {world} coins", xlabel="flips seen", xticks=range(max(x) + 1), ylim=(0, 1))
+        worst = percentiles(np.abs(networks - optimal[world]).max(axis=1))
         numbers.append(
             {
                 "trained on": f"{world} coins",
-                "at first": f"{after['']:.3f}",
-                "after H": f"{after['H']:.3f}",
+                "at first": f"{median[histories.index('')]:.3f}",
+                "after H": f"{median[histories.index('H')]:.3f}",
                 "Bayes after H": f"{bayes['H']:.3f}",
                 "largest distance, median (5-95%)": f"{worst.median:.4f} ({worst.low:.4f}-{worst.high:.4f})",
             }
         )
-    axes[0, 0].set_ylabel("predicted probability of heads")
-    figure.legend(
-        handles=[
-            Line2D([], [], linestyle="--", color=style.GREY, label="Bayes"),
-            *(Line2D([], [], marker=MARKERS[w], color=COLORS[w], label="networks: median, 5-95%") for w in learned),
-        ],
-        loc="outside lower center",
-        ncols=3,
+    axes[0].set_ylabel("predicted probability of heads")
+    own = {f"networks of {world} coins, 5-95%": WORLDS[world] for world in learned}
+    layout.legend(figure, {"Bayes": OPTIMUM, **own})
+    sentence = "Networks trained on {trained on} start at {at first} and say {after H} after one head "
+    alt = (
+        "Predictions after every history of up to five flips. "
+        + told(numbers, sentence + "(Bayes: {Bayes after H}).")
+        + " After no history is the median network further from Bayes than "
+        + told(numbers, "{largest distance, median (5-95%):first} ({trained on})", " and ")
     )
-    alt = "Predictions after every history of up to five flips. " + " ".join(
-        f"Networks trained on {row['trained on']} start at {row['at first']} and say {row['after H']} after one head "
-        f"(Bayes: {row['Bayes after H']})."
-        for row in numbers
-    )
-    alt += " After no history is the median network further from Bayes than " + " and ".join(
-        f"{row['largest distance, median (5-95%)'].split()[0]} ({row['trained on']})" for row in numbers
-    )
-    alt += "."
-    return style.picture(figure, alt, numbers)
+    return style.picture(figure, alt + ".", numbers)
 
 
-def _aside(histories: Sequence[str]) -> Float[np.ndarray, " history"]:
+def _aside(histories: Sequence[str]) -> Float[Array, " history"]:
     """How far each history's mark stands from its place, so that those with the same counts stand side by side."""
     groups: dict[tuple[int, int], list[int]] = {}
     for index, history in enumerate(histories):
@@ -117,9 +98,9 @@ class Episode:
     title: str
     world: str
     bias: float
-    flips: Float[np.ndarray, " time"]
-    learned: Float[np.ndarray, " time"]
-    optimal: Float[np.ndarray, " time"]
+    flips: Float[Array, " time"]
+    learned: Float[Array, " time"]
+    optimal: Float[Array, " time"]
 
 
 @in_style
@@ -127,30 +108,20 @@ def episodes(rows: Sequence[Sequence[Episode]], trained_steps: int) -> Picture:
     """Episodes side by side: network solid, Bayes dashed, the coin's true bias as a band, flips as ticks."""
     figure, axes = style.panels(len(rows), len(rows[0]), 7.2, 2.1 * len(rows) + 0.4, sharex=True, sharey=True)
     numbers = []
-    for row, shown in zip(axes, rows, strict=True):
-        for panel, episode in zip(row, shown, strict=True):
-            _episode(panel, episode, trained_steps)
-            numbers.append(
-                {
-                    "episode": episode.title,
-                    "true bias": f"{episode.bias:.3f}",
-                    "network at the last flip": f"{episode.learned[-1]:.3f}",
-                    "Bayes at the last flip": f"{episode.optimal[-1]:.3f}",
-                    "largest distance": f"{np.abs(episode.learned - episode.optimal).max():.4f}",
-                }
-            )
-        row[0].set_ylabel("P(heads)")
-    for panel in axes[-1]:
-        panel.set_xlabel("flip")
-    figure.legend(
-        handles=[
-            Line2D([], [], color=style.BLUE, label="network"),
-            Line2D([], [], color=style.INK, linestyle=(0, (2, 2)), label="Bayes"),
-            Line2D([], [], color=style.GREY, linewidth=6, alpha=0.35, label="the coin's true bias"),
-        ],
-        loc="outside lower center",
-        ncols=3,
-    )
+    for panel, episode in zip(axes.flat, [each for row in rows for each in row], strict=True):
+        _episode(panel, episode, trained_steps)
+        numbers.append(
+            {
+                "episode": episode.title,
+                "true bias": f"{episode.bias:.3f}",
+                "network at the last flip": f"{episode.learned[-1]:.3f}",
+                "Bayes at the last flip": f"{episode.optimal[-1]:.3f}",
+                "largest distance": f"{np.abs(episode.learned - episode.optimal).max():.4f}",
+            }
+        )
+    layout.label(axes, "flip", "P(heads)")
+    network = Look(TRAINED.color)
+    layout.legend(figure, {"network": network, "Bayes": OPTIMUM, "the coin's true bias": Look(TRUTH, "s", "")})
     worst = max(float(row["largest distance"]) for row in numbers)
     alt = (
         f"{len(numbers)} episodes of {len(rows[0][0].flips)} flips. Beside the coin's true bias stand the network's "
@@ -160,51 +131,40 @@ def episodes(rows: Sequence[Sequence[Episode]], trained_steps: int) -> Picture:
 
 
 def _episode(panel: Axes, episode: Episode, trained_steps: int) -> None:
-    color = COLORS[episode.world]
-    time = np.arange(1, len(episode.flips) + 1)
-    panel.axhspan(episode.bias - 0.02, episode.bias + 0.02, color=style.GREY, alpha=0.35, linewidth=0)
-    panel.plot(time, episode.learned, color=color)
-    panel.plot(time, episode.optimal, color=style.INK, linestyle=(0, (2, 2)), linewidth=1.3)
-    heads = episode.flips > 0.5
-    panel.plot(time[heads], np.full(heads.sum(), 1.08), "|", color=color, markersize=6)
-    panel.plot(time[~heads], np.full((~heads).sum(), -0.08), "|", color=color, markersize=6)
-    panel.axvline(trained_steps + 0.5, color=style.GREY, linestyle=":", linewidth=1)
+    look, time = WORLDS[episode.world], np.arange(1, len(episode.flips) + 1)
+    panel.axhspan(episode.bias - 0.02, episode.bias + 0.02, color=TRUTH, alpha=0.35, linewidth=0)
+    curve(panel, time, episode.learned, look, marker="", linewidth=1.8)
+    curve(panel, time, episode.optimal, OPTIMUM, linewidth=1.3)
+    for came, height in ((episode.flips > 0.5, 1.08), (episode.flips <= 0.5, -0.08)):
+        panel.plot(time[came], np.full(came.sum(), height), "|", color=look.color, markersize=6)
+    layout.end_of_training(panel, trained_steps)
     panel.set(title=episode.title, ylim=(-0.14, 1.14), yticks=[0, 0.5, 1], xticks=[1, 10, 20, 30])
 
 
 @in_style
 def convergence(
-    episodes_seen: Real[np.ndarray, " checkpoint"],
-    kl: Mapping[str, Float[np.ndarray, "run checkpoint"]],
+    episodes_seen: Real[Array, " checkpoint"],
+    kl: Mapping[str, Float[Array, "run checkpoint"]],
     never_learns: Mapping[str, float],
 ) -> Picture:
     """KL from Bayes over an episode, against the episodes seen in training; untrained networks at the left."""
-    figure, axes = style.panels(1, 1, 6.4, 3.5)
-    panel = axes[0, 0]
-    first = episodes_seen[1] / 3  # a place on a logarithmic axis for "none"
-    x = np.where(episodes_seen == 0, first, episodes_seen)
+    figure, panel = layout.one(6.4, 3.5)
+    x = layout.over_training(panel, episodes_seen)
     numbers = []
     for world, values in kl.items():
-        networks = percentiles(values)
-        style.band(panel, x, networks.low, networks.high, COLORS[world])
-        panel.plot(x, networks.median, color=COLORS[world], marker=MARKERS[world], markersize=4, label=f"{world} coins")
-        panel.axhline(never_learns[world], color=COLORS[world], linestyle=":", linewidth=1.2)
-        panel.annotate(
-            "says ½ for ever", (x[-1], never_learns[world]), ha="right", va="bottom", color=COLORS[world], fontsize=9
-        )
-        below = int(np.argmax(networks.median < 0.01))
+        color, never = WORLDS[world].color, never_learns[world]
+        median = curve(panel, x, values, WORLDS[world], f"{world} coins").median
+        panel.axhline(never, color=color, linestyle=":", linewidth=1.2)
+        panel.annotate("says ½ for ever", (x[-1], never), ha="right", va="bottom", color=color, fontsize=9)
         numbers.append(
             {
                 "world": world,
-                "untrained": number(networks.median[0]),
+                "untrained": number(median[0]),
                 "trained, median (5-95%)": said(percentiles(values[:, -1])),
-                "episodes until below 0.01": f"{episodes_seen[below]:,.0f}",
+                "episodes until below 0.01": f"{episodes_seen[int(np.argmax(median < 0.01))]:,.0f}",
             }
         )
-    panel.set(xscale="log", yscale="log", xlabel="episodes seen in training", ylabel="KL from Bayes, nats an episode")
-    ticks = [10.0**power for power in range(2, int(np.log10(x[-1])) + 1) if 10.0**power > 2 * first]
-    panel.set_xticks([first, *ticks], ["none", *(f"{tick:,.0f}" for tick in ticks)])
-    panel.minorticks_off()
+    panel.set(yscale="log", ylabel="KL from Bayes, nats an episode")
     panel.legend(loc="lower left")
     alt = "KL divergence from Bayes against training episodes. " + " ".join(
         f"On {row['world']} coins it falls from {row['untrained']} to {row['trained, median (5-95%)'].split()[0]} nats "
@@ -216,26 +176,24 @@ def convergence(
 
 @in_style
 def wrong_prior(
-    step: Int[np.ndarray, " time"],
-    own: Mapping[str, Float[np.ndarray, "run time"]],
-    other: Mapping[str, Float[np.ndarray, "run time"]],
-    other_bayes: Mapping[str, Float[np.ndarray, " time"]],
+    step: Int[Array, " time"],
+    own: Mapping[str, Float[Array, "run time"]],
+    other: Mapping[str, Float[Array, "run time"]],
+    other_bayes: Mapping[str, Float[Array, " time"]],
     trained_steps: int,
 ) -> Picture:
     """What a wrong prior costs at each flip, in either world: networks from here, networks from the other world, and
     the Bayesian who holds the other world's prior. Nought is the Bayesian who is right.
     """
-    figure, axes = style.panels(1, len(own), 7.2, 3.6, sharey=True)
+    figure, axes = layout.row(len(own), 7.2, 3.6, sharey=True)
     numbers = []
-    for panel, world in zip(axes[0], own, strict=True):
+    for panel, world in zip(axes, own, strict=True):
         elsewhere = next(name for name in own if name != world)
-        stranger, native = percentiles(other[world]), percentiles(own[world])
-        for networks, home in ((stranger, elsewhere), (native, world)):
-            style.band(panel, step, networks.low, networks.high, COLORS[home])
-            panel.plot(step, networks.median, color=COLORS[home], marker=MARKERS[home], markersize=2.5)
+        curve(panel, step, other[world], WORLDS[elsewhere], markersize=2.5)
+        curve(panel, step, own[world], WORLDS[world], markersize=2.5)
         disagree = other_bayes[world] > 0  # before the first flip both Bayesians say one half
-        panel.plot(step[disagree], other_bayes[world][disagree], color=style.INK, linestyle=(0, (2, 2)), linewidth=1.3)
-        panel.axvline(trained_steps + 0.5, color=style.GREY, linestyle=":", linewidth=1)
+        curve(panel, step[disagree], other_bayes[world][disagree], OPTIMUM, linewidth=1.3)
+        layout.end_of_training(panel, trained_steps)
         panel.set(title=f"playing with {world} coins", xlabel="flip", yscale="log", xticks=[1, 10, 20, 30])
         numbers.append(
             {
@@ -245,54 +203,34 @@ def wrong_prior(
                 "networks from this world": number(np.median(own[world][:, :trained_steps].sum(axis=1))),
             }
         )
-    axes[0, 0].set_ylabel("KL from the right Bayesian, nats")
-    figure.legend(
-        handles=[
-            *(Line2D([], [], color=COLORS[w], marker=MARKERS[w], label=f"networks from {w} coins") for w in own),
-            Line2D([], [], color=style.INK, linestyle=(0, (2, 2)), label="Bayes, wrong prior"),
-        ],
-        loc="outside lower center",
-        ncols=3,
-    )
-    alt = "Loss at each flip from holding the wrong prior. " + " ".join(
-        f"Over {trained_steps} flips of {row['playing with']}, Bayes with the wrong prior loses "
-        f"{row['Bayes with the wrong prior']} nats and networks from the other world "
-        f"{row['networks from the other world'].split()[0]}."
-        for row in numbers
+    axes[0].set_ylabel("KL from the right Bayesian, nats")
+    networks = {f"networks from {world} coins": WORLDS[world] for world in own}
+    layout.legend(figure, {**networks, "Bayes, wrong prior": OPTIMUM})
+    alt = "Loss at each flip from holding the wrong prior. " + told(
+        numbers,
+        f"Over {trained_steps} flips of {{playing with}}, Bayes with the wrong prior loses "
+        "{Bayes with the wrong prior} nats and networks from the other world {networks from the other world:first}.",
     )
     return style.picture(figure, alt, numbers)
 
 
 @in_style
-def beyond(
-    step: Int[np.ndarray, " time"], kl: Mapping[str, Float[np.ndarray, "run time"]], trained_steps: int
-) -> Picture:
+def beyond(step: Int[Array, " time"], kl: Mapping[str, Float[Array, "run time"]], trained_steps: int) -> Picture:
     """KL from Bayes at each flip, through the end of the episodes that training knew and past it."""
-    figure, axes = style.panels(1, 1, 6.4, 3.1)
-    panel = axes[0, 0]
+    figure, panel = layout.one(6.4, 3.1)
+    early, late = f"flips 1-{trained_steps}", f"flips {trained_steps + 1}-{len(step)}"
     numbers = []
     for world, values in kl.items():
-        networks = percentiles(values)
-        style.band(panel, step, networks.low, networks.high, COLORS[world])
-        panel.plot(
-            step, networks.median, color=COLORS[world], marker=MARKERS[world], markersize=3.5, label=f"{world} coins"
-        )
-        early, late = (percentiles(part.sum(axis=1)) for part in (values[:, :trained_steps], values[:, trained_steps:]))
-        numbers.append(
-            {
-                "world": world,
-                f"flips 1-{trained_steps}": said(early),
-                f"flips {trained_steps + 1}-{len(step)}": said(late),
-            }
-        )
+        curve(panel, step, values, WORLDS[world], f"{world} coins", markersize=3.5)
+        parts = {early: values[:, :trained_steps], late: values[:, trained_steps:]}
+        numbers.append({"world": world} | {name: said(percentiles(each.sum(axis=1))) for name, each in parts.items()})
     panel.axvspan(trained_steps + 0.5, step[-1] + 0.5, color=style.GREY, alpha=0.12, linewidth=0)
     panel.annotate("never trained on", (trained_steps + 1, 1), xycoords=("data", "axes fraction"), va="top", fontsize=9)
     panel.set(xlabel="flip", ylabel="KL from Bayes, nats", yscale="log", xlim=(0.5, step[-1] + 0.5))
     panel.legend(loc="lower right")
-    columns = list(numbers[0])
-    alt = "KL divergence from Bayes at each flip. " + " ".join(
-        f"On {row['world']} coins it sums to {row[columns[1]].split()[0]} nats over the {trained_steps} flips of "
-        f"training episodes and to {row[columns[2]].split()[0]} over the {len(step) - trained_steps} flips after them."
-        for row in numbers
+    alt = "KL divergence from Bayes at each flip. " + told(
+        numbers,
+        f"On {{world}} coins it sums to {{{early}:first}} nats over the {trained_steps} flips of training episodes and "
+        f"to {{{late}:first}} over the {len(step) - trained_steps} flips after them.",
     )
     return style.picture(figure, alt, numbers)

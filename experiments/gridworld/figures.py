@@ -1,4 +1,4 @@
-"""Pictures of walkers in grid worlds, who live longer or shorter.
+"""Pictures of walkers in grid worlds, who live longer or shorter: what they visit, and what they earn by it.
 
 Source: Lange and Sprekeler 2020, figures 4 to 7.
 """
@@ -7,25 +7,23 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from jaxtyping import Float, Real
-from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize, to_hex
 
-from experiments.one_armed.figures import PULLS
-from lib.plotting import style
-from lib.plotting.convergence import TRAINING
-from lib.plotting.style import Picture, in_style, number, said
+from lib.plotting import layout, style
+from lib.plotting.grammar import curve, heat
+from lib.plotting.looks import AMOUNT, MARKERS, OPTIMUM, TRAINING, Look
+from lib.plotting.style import Picture, in_style, number, said, told
 from lib.probes.quantiles import percentiles
 
 Array = np.ndarray
-
-LOOKS = {"safe": (style.PURPLE, "s"), "medium": (style.ORANGE, "^"), "high": (style.BLUE, "o")}  # of goals
-MARKERS = ("o", "s", "^", "D", "v", "P")  # of lifetimes
+GOALS = {"safe": Look(style.PURPLE, "s"), "medium": Look(style.ORANGE, "^"), "high": Look(style.BLUE, "o")}
 
 
-def of_lifetimes(count: int) -> list[str]:
-    """A colour for each lifetime."""
-    return [to_hex(color) for color in TRAINING(np.linspace(0.25, 1, count))]
+def of_lifetimes(count: int) -> list[Look]:
+    """A look for each lifetime."""
+    return [
+        Look(to_hex(color), mark) for color, mark in zip(TRAINING(np.linspace(0.25, 1, count)), MARKERS, strict=False)
+    ]
 
 
 @in_style
@@ -41,35 +39,32 @@ def best_visits(
         visits: in a life.
         values: expected return of a life.
     """
-    figure, axes = style.panels(1, len(visits), 7.4, 3.2, sharey=True)
+    figure, axes = layout.row(len(visits), 7.4, 3.2, sharey=True)
     numbers, leads = [], []
-    for (name, counts), panel in zip(visits.items(), axes[0], strict=True):
+    for (name, counts), panel in zip(visits.items(), axes, strict=True):
         shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1e-9)
-        for place, (goal, (color, marker)) in enumerate(LOOKS.items()):
-            panel.plot(horizons, shares[:, place], marker + "-", color=color, markersize=3.5, label=goal)
+        begins = []
+        for (goal, look), own in zip(GOALS.items(), shares.T, strict=True):
+            curve(panel, horizons, own, look.of(OPTIMUM), goal, linewidth=1, markersize=5)
+            used = horizons[own >= 0.2]
+            begins.append(f"{goal} from {used[0]}" if len(used) else f"{goal} never")
+        leads.append(f"{name}: {', '.join(begins)}")
         panel.set(title=name, xscale="log", xlabel="lifetime, steps", ylim=(-0.03, 1.03))
-        panel.set_xticks([2, 5, 10, 20, 50, 100], ["2", "5", "10", "20", "50", "100"])
-        panel.minorticks_off()
-        used = {goal: horizons[shares[:, place] >= 0.2] for place, goal in enumerate(LOOKS)}
-        leads.append(f"{name}: " + ", ".join(f"{g} from {h[0]}" if len(h) else f"{g} never" for g, h in used.items()))
+        layout.marks(panel.xaxis, [2, 5, 10, 20, 50, 100])
         numbers += [
             {
                 "rewards": name,
                 "lifetime": str(horizon),
-                **{goal: f"{each:.1f}" for goal, each in zip(LOOKS, counts[place], strict=True)},
-                "earns": f"{values[name][place]:.2f}",
+                **{goal: f"{each:.1f}" for goal, each in zip(GOALS, count, strict=True)},
+                "earns": f"{value:.2f}",
             }
-            for place, horizon in enumerate(horizons)
+            for horizon, count, value in zip(horizons, counts, values[name], strict=True)
             if horizon in (5, 10, 20, 50, 100)
         ]
-    axes[0, 0].set_ylabel("share of visits")
-    axes[0, 0].legend(fontsize=9)
-    alt = (
-        "Share of each goal in the visits of the optimum, against the lifetime. A goal has a fifth of the visits: "
-        + "; ".join(leads)
-        + "."
-    )
-    return style.picture(figure, alt, numbers or [{"lifetimes": _listed(horizons)}])
+    axes[0].set_ylabel("share of visits")
+    axes[0].legend(fontsize=9)
+    alt = "Share of each goal in the visits of the optimum, against the lifetime. A goal has a fifth of the visits: "
+    return style.picture(figure, alt + "; ".join(leads) + ".", numbers or [{"lifetimes": _listed(horizons)}])
 
 
 @in_style
@@ -89,48 +84,33 @@ def curves(
         shares: of what the optimum earns.
         best: what the optimum earns in a long life.
     """
-    figure, axes = style.panels(1, 2, 7.4, 3.6)
-    x = np.where(episodes_seen == 0, episodes_seen[1] / 3, episodes_seen)
-    numbers = []
-    for steps, one, share, color, marker in zip(
-        lifetimes, long, shares, of_lifetimes(len(lifetimes)), MARKERS, strict=False
-    ):
-        for panel, values in zip(axes[0], (one, share), strict=True):
-            networks = percentiles(values)
-            style.band(panel, x, networks.low, networks.high, color)
-            panel.plot(x, networks.median, marker + "-", color=color, markersize=3.5, label=f"{steps} steps")
-        numbers.append(
-            {
-                "trained for": f"{steps} steps",
-                "earns in long lives, median (5-95%)": said(percentiles(one[:, -1])),
-                "share of the optimum, own lifetime": f"{np.median(share[:, -1]):.1%}",
-            }
-        )
-    left, right = axes[0]
-    left.axhline(best, color=style.INK, linestyle="--", linewidth=1)
-    right.axhline(1, color=style.INK, linestyle="--", linewidth=1)
-    left.set(title="in the longest lives", ylabel="reward an episode")
-    right.set(title="in lives as in training", ylabel="share of the optimum")
-    for panel in axes[0]:
-        panel.set(xscale="log", xlabel="episodes seen in training")
-    figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=len(lifetimes), fontsize=9)
+    figure, axes = layout.row(2, 7.4, 3.6)
+    looks = of_lifetimes(len(lifetimes))
+    for panel, values, optimum in zip(axes, (long, shares), (best, 1.0), strict=True):
+        x = layout.over_training(panel, episodes_seen)
+        for steps, networks, look in zip(lifetimes, values, looks, strict=False):
+            curve(panel, x, networks, look, f"{steps} steps", markersize=3.5)
+        layout.optimum(panel, optimum)
+    axes[0].set(title="in the longest lives", ylabel="reward an episode")
+    axes[1].set(title="in lives as in training", ylabel="share of the optimum")
+    layout.legend(
+        figure, {f"{steps} steps": look for steps, look in zip(lifetimes, looks, strict=True)} | {"optimum": OPTIMUM}
+    )
+    earns, own = "earns in long lives, median (5-95%)", "share of the optimum, own lifetime"
+    numbers = [
+        {
+            "trained for": f"{steps} steps",
+            earns: said(percentiles(one[:, -1])),
+            own: f"{np.median(share[:, -1]):.1%}",
+        }
+        for steps, one, share in zip(lifetimes, long, shares, strict=True)
+    ]
     alt = (
         f"Return over training. In the longest lives the optimum earns {best:.1f}; networks trained for "
-        + ", ".join(f"{row['trained for']} {row['earns in long lives, median (5-95%)'].split()[0]}" for row in numbers)
-        + ". In lives as in training, the median network reaches "
-        + ", ".join(f"{row['share of the optimum, own lifetime']}" for row in numbers)
-        + " of the optimum."
+        f"{told(numbers, f'{{trained for}} {{{earns}:first}}', ', ')}. In lives as in training, the median network "
+        f"reaches {told(numbers, f'{{{own}}}', ', ')} of the optimum."
     )
     return style.picture(figure, alt, numbers)
-
-
-def grid(panel: Axes, values: Float[Array, " cell"], most: float) -> None:
-    """A grid as a picture: the start at the bottom left, cells the darker the larger their value."""
-    side = round(len(values) ** 0.5)
-    panel.imshow(values.reshape(side, side), origin="lower", cmap=PULLS, vmin=0, vmax=most)
-    panel.plot(0, 0, "x", color=style.INK, markersize=5)
-    panel.set(xticks=[], yticks=[])
-    panel.grid(False)
 
 
 @in_style
@@ -141,7 +121,7 @@ def maps(
     what: str,
     summed: Mapping[str, Array],
 ) -> Picture:
-    """Grids by lifetime: a row for networks and one for the optimum.
+    """Grids by lifetime, the start at the bottom left, darker for more: a row for networks and one for the optimum.
 
     Args:
         rows: a value for each cell.
@@ -152,14 +132,16 @@ def maps(
     """
     figure, axes = style.panels(len(rows), len(lifetimes), 7.4, 1.75 * len(rows) + 0.5)
     most = max(float(each.max()) for each in rows.values())
-    for row, ((name, values), panels) in enumerate(zip(rows.items(), axes, strict=True)):
-        for steps, each, panel in zip(lifetimes, values, panels, strict=True):
-            grid(panel, each, most)
-            if row == 0:
-                panel.set_title(f"{steps} steps")
-        panels[0].set_ylabel(name)
-    bar = figure.colorbar(ScalarMappable(Normalize(0, most), PULLS), ax=axes, label=unit, shrink=0.8)
-    bar.outline.set_visible(False)
+    for values, panels in zip(rows.values(), axes, strict=True):
+        for each, panel in zip(values, panels, strict=True):
+            side = round(len(each) ** 0.5)
+            heat(panel, each.reshape(side, side), AMOUNT, Normalize(0, most))
+            panel.plot(0, 0, "x", color=style.INK, markersize=5)
+            panel.set(xticks=[], yticks=[], aspect="equal")
+    for panel, steps in zip(axes[0], lifetimes, strict=True):
+        panel.set_title(f"{steps} steps")
+    layout.label(axes, y=list(rows))
+    layout.bar(figure, axes, layout.scale(AMOUNT, 0, most), unit)
     numbers = [
         {"lifetime": f"{steps} steps", **{f"{what}, {name}": f"{each[place]:.2f}" for name, each in summed.items()}}
         for place, steps in enumerate(lifetimes)
@@ -177,40 +159,59 @@ def visits(panels: Mapping[str, tuple[Sequence[int], Float[Array, "_ run goal"],
     Args:
         panels: lifetimes trained for, and visits in a life, of networks and of the optimum.
     """
-    figure, axes = style.panels(1, len(panels), 2.9 * len(panels) + 0.4, 3.5)
-    numbers = []
-    for (name, (lifetimes, networks, best)), panel in zip(panels.items(), axes[0], strict=True):
+    figure, axes = layout.row(len(panels), 2.9 * len(panels) + 0.4, 3.5)
+    numbers, found = [], []
+    for (name, (lifetimes, networks, best)), panel in zip(panels.items(), axes, strict=True):
         places = np.arange(len(lifetimes))
-        for goal, (label, (color, marker)) in enumerate(LOOKS.items()):
-            all_of_them = percentiles(networks[..., goal].T)
-            style.band(panel, places, all_of_them.low, all_of_them.high, color)
-            panel.plot(places, all_of_them.median, marker + "-", color=color, markersize=5, label=label)
-            panel.plot(
-                places, best[:, goal], marker + "--", color=color, markersize=4, markerfacecolor="none", linewidth=1
-            )
+        for goal, look in enumerate(GOALS.values()):
+            curve(panel, places, networks[..., goal].T, look, markersize=5)
+            curve(panel, places, best[:, goal], look.of(OPTIMUM).hollow, linewidth=1.1)
         panel.set(title=name, xlabel="lifetime trained for, steps")
         panel.set_xticks(places, [str(steps) for steps in lifetimes])
-        numbers += [
-            {
-                "lives": name,
-                "trained for": f"{steps} steps",
-                **{goal: said(percentiles(networks[row, :, place])) for place, goal in enumerate(LOOKS)},
-                **{f"{goal}, optimum": f"{best[row, place]:.1f}" for place, goal in enumerate(LOOKS)},
-            }
-            for row, steps in enumerate(lifetimes)
-        ]
-    axes[0, 0].set_ylabel("visits in a life")
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=9)
-    alt = "Visits of the safe, medium and high goal in a life. " + " ".join(
-        f"{name}: "
-        + "; ".join(
-            f"trained for {steps} steps, " + ", ".join(f"{each:.1f}" for each in np.median(networks[row], axis=0))
-            for row, steps in enumerate(lifetimes)
+        for steps, own, optimum in zip(lifetimes, networks, best, strict=True):
+            goals = {goal: said(percentiles(each)) for goal, each in zip(GOALS, own.T, strict=True)}
+            optimal = {f"{goal}, optimum": f"{each:.1f}" for goal, each in zip(GOALS, optimum, strict=True)}
+            numbers.append({"lives": name, "trained for": f"{steps} steps", **goals, **optimal})
+        medians = zip(lifetimes, np.median(networks, axis=1), strict=True)
+        found.append(
+            f"{name}: " + "; ".join(f"trained for {n} steps, {_listed(each, '.1f')}" for n, each in medians) + "."
         )
-        + "."
-        for name, (lifetimes, networks, _) in panels.items()
-    )
-    return style.picture(figure, alt, numbers)
+    axes[0].set_ylabel("visits in a life")
+    layout.legend(figure, GOALS | {"optimum": OPTIMUM})
+    return style.picture(figure, "Visits of the safe, medium and high goal in a life. " + " ".join(found), numbers)
+
+
+@in_style
+def matrix(lifetimes: Sequence[int], panels: Mapping[str, Float[Array, "train test"]]) -> Picture:
+    """What networks trained for one lifetime earn in another, as a share of what those earn that were trained for it.
+
+    Args:
+        lifetimes: trained for, and tested.
+        panels: reward in a life.
+    """
+    figure, axes = layout.row(len(panels), 7.4, 3.4, sharey=True)
+    steps = [str(each) for each in lifetimes]
+    numbers, worst = [], []
+    for (name, earned), panel in zip(panels.items(), axes, strict=True):
+        shares = earned / np.diag(earned)
+        heat(panel, shares, AMOUNT, Normalize(0, 1.2))
+        for (row, column), share in np.ndenumerate(shares):
+            color = "w" if share > 0.7 else "k"
+            panel.text(column, row, f"{share:.0%}", ha="center", va="center", fontsize=7.5, color=color)
+        panel.set(title=name, xlabel="lives in, steps", aspect="equal")
+        panel.set_xticks(range(len(steps)), steps)
+        panel.set_yticks(range(len(steps)), steps)
+        for trained, earns, own in zip(steps, earned, shares, strict=True):
+            cells = {f"in {t}": f"{e:.2f} ({s:.0%})" for t, e, s in zip(steps, earns, own, strict=True)}
+            numbers.append({"": name, "trained for": f"{trained} steps", **cells})
+        row, column = np.unravel_index(shares.argmin(), shares.shape)
+        worst.append(
+            f"{name}: the least is {shares.min():.0%}, trained for {steps[int(row)]} steps and living "
+            f"{steps[int(column)]}; the most {shares.max():.0%}."
+        )
+    axes[0].set_ylabel("trained for, steps")
+    alt = "Reward earned in lives of one length by networks trained for another, as a share of the matched. "
+    return style.picture(figure, alt + " ".join(worst), numbers)
 
 
 def _listed(values: Sequence[float] | Array, form: str = "") -> str:

@@ -4,61 +4,20 @@ Source: Lange and Sprekeler 2020, figures 6 and 7.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float, Int
 from matplotlib.axes import Axes
 
-from experiments.gridworld.figures import LOOKS
-from experiments.one_armed.figures import PULLS
-from lib.plotting import style
-from lib.plotting.style import Picture, in_style, said
+from experiments.gridworld.figures import GOALS
+from lib.plotting import layout, style
+from lib.plotting.grammar import cloud, curve
+from lib.plotting.looks import AMOUNT, OPTIMUM, SERIES, UNTRAINED, Look
+from lib.plotting.style import Picture, in_style, said, told
 from lib.probes.quantiles import percentiles
 
 Array = np.ndarray
-
-
-@in_style
-def matrix(lifetimes: Sequence[int], panels: Mapping[str, Float[Array, "train test"]]) -> Picture:
-    """What networks trained for one lifetime earn in another, as a share of what those earn that were trained for it.
-
-    Args:
-        lifetimes: trained for, and tested.
-        panels: reward in a life.
-    """
-    figure, axes = style.panels(1, len(panels), 7.4, 3.4, sharey=True)
-    numbers, worst = [], []
-    for (name, earned), panel in zip(panels.items(), axes[0], strict=True):
-        shares = earned / np.diag(earned)
-        panel.imshow(shares, cmap=PULLS, vmin=0, vmax=1.2, origin="lower")
-        for (row, column), share in np.ndenumerate(shares):
-            dark = share > 0.7
-            panel.text(column, row, f"{share:.0%}", ha="center", va="center", fontsize=7.5, color="w" if dark else "k")
-        places = range(len(lifetimes))
-        panel.set(title=name, xlabel="lives in, steps", xticks=places, yticks=places)
-        panel.set_xticklabels([str(steps) for steps in lifetimes])
-        panel.set_yticklabels([str(steps) for steps in lifetimes])
-        panel.grid(False)
-        numbers += [
-            {
-                "": name,
-                "trained for": f"{steps} steps",
-                **{
-                    f"in {test}": f"{earned[row, column]:.2f} ({shares[row, column]:.0%})"
-                    for column, test in enumerate(lifetimes)
-                },
-            }
-            for row, steps in enumerate(lifetimes)
-        ]
-        row, column = np.unravel_index(shares.argmin(), shares.shape)
-        worst.append(
-            f"{name}: the least is {shares.min():.0%}, trained for {lifetimes[int(row)]} steps and living "
-            f"{lifetimes[int(column)]}; the most {shares.max():.0%}."
-        )
-    axes[0, 0].set_ylabel("trained for, steps")
-    alt = "Reward earned in lives of one length by networks trained for another, as a share of the matched. "
-    return style.picture(figure, alt + " ".join(worst), numbers)
 
 
 @dataclass(frozen=True)
@@ -83,23 +42,19 @@ class Habit:
 @in_style
 def habits(shown: Sequence[Habit]) -> Picture:
     """Pairs of numbers for each lifetime, side by side: a mark for each network, open squares for the optimum."""
-    figure, axes = style.panels(1, 3, 7.4, 3.6)
+    figure, axes = layout.row(3, 7.4, 3.6)
     titles = ("way to the high goal, steps", "a lesser goal next", "entropy of a choice, nats")
     kinds = (("first", "later"), ("no time", "time"), ("one best", "several"))
-    looks = ((style.ORANGE, "o"), (style.BLUE, "^"))
-    for place, habit in enumerate(shown):
-        for panel, values, best in zip(
-            axes[0], (habit.ways[:, :2], habit.lesser, habit.entropy), habit.best, strict=True
-        ):
-            for kind, (color, marker) in enumerate(looks):
+    square = replace(OPTIMUM, marker="s", dash="", filled=False)
+    for panel, title, names, what in zip(axes, titles, kinds, range(3), strict=True):
+        for kind, (name, look) in enumerate(zip(names, (SERIES[1], SERIES[0]), strict=True)):
+            for place, habit in enumerate(shown):
                 x = place + (kind - 0.5) * 0.35
-                panel.plot(np.full(len(values), x), values[:, kind], marker, color=color, markersize=4, alpha=0.7)
-                panel.plot(x, best[kind], "s", color=style.INK, markersize=7, markerfacecolor="none")
-    for panel, title, (one, other) in zip(axes[0], titles, kinds, strict=True):
+                values = (habit.ways, habit.lesser, habit.entropy)[what][:, kind]
+                curve(panel, np.full(len(values), x), values, look.scattered, None if place else name, alpha=0.7)
+                panel.plot(x, habit.best[what][kind], **square.drawn, markersize=7)
         panel.set(title=title, ylim=(0, 1.05 * panel.get_ylim()[1]))
         panel.set_xticks(range(len(shown)), [habit.name.replace(", ", "\n") for habit in shown], fontsize=8)
-        for (color, marker), label in zip(looks, (one, other), strict=True):
-            panel.plot([], [], marker, color=color, label=label)
         panel.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
     numbers = [
         {
@@ -114,11 +69,11 @@ def habits(shown: Sequence[Habit]) -> Picture:
         }
         for habit in shown
     ]
-    alt = "Habits of networks, medians. " + " ".join(
-        f"Trained for {row['trained for']}: first way to the high goal {row['way, first']}, later {row['later']} "
-        f"steps; a lesser goal next in {row['lesser next, no time']} of cases without time, {row['time']} with; "
-        f"entropy {row['entropy, one best']} where one move is best and {row['several']} where several are."
-        for row in numbers
+    alt = "Habits of networks, medians. " + told(
+        numbers,
+        "Trained for {trained for}: first way to the high goal {way, first}, later {later} steps; a lesser goal next "
+        "in {lesser next, no time} of cases without time, {time} with; entropy {entropy, one best} where one move is "
+        "best and {several} where several are.",
     )
     return style.picture(figure, alt, numbers)
 
@@ -155,12 +110,13 @@ def _paths(panel: Axes, life: Life, side: int) -> None:
     for time, (one, other) in enumerate(zip(life.stood, life.entered, strict=True)):
         aside = 0.5 * (time / steps - 0.5)
         x, y = np.array([one % side, other % side]) + aside, np.array([one // side, other // side]) + aside
-        panel.plot(x, y, color=PULLS(0.25 + 0.75 * time / steps), linewidth=1)
-    for goal, (color, marker) in zip(life.goals, LOOKS.values(), strict=True):
-        panel.plot(goal % side, goal // side, marker, color=color, markersize=9, markeredgecolor=style.INK)
+        panel.plot(x, y, color=AMOUNT(0.25 + 0.75 * time / steps), linewidth=1)
+    for goal, look in zip(life.goals, GOALS.values(), strict=True):
+        panel.plot(goal % side, goal // side, **look.drawn | {"markeredgecolor": style.INK}, markersize=9)
     panel.plot(0, 0, "x", color=style.INK, markersize=7)
-    panel.set(xlim=(-0.5, side - 0.5), ylim=(-0.5, side - 0.5), xticks=np.arange(side + 1) - 0.5, aspect="equal")
-    panel.set(yticks=np.arange(side + 1) - 0.5, title=life.title)
+    lines = np.arange(side + 1) - 0.5
+    sides = (-0.5, side - 0.5)
+    panel.set(xlim=sides, ylim=sides, xticks=lines, yticks=lines, aspect="equal", title=life.title)
     panel.tick_params(labelleft=False, labelbottom=False, length=0)
 
 
@@ -171,27 +127,28 @@ def lives(shown: Sequence[Life], side: int) -> Picture:
     numbers = []
     for life, (above, below) in zip(shown, axes.T, strict=True):
         _paths(above, life, side)
-        below.plot(np.arange(1, len(life.entropy) + 1), life.entropy, color=style.INK, linewidth=1)
-        below.set(xlabel="step", ylim=(0, np.log(4) * 1.05))
-        quarter = max(len(life.entropy) // 4, 1)
-        counts = [int((life.entered == goal).sum()) for goal in life.goals]
-        for goal, count, (color, marker) in zip(life.goals, counts, LOOKS.values(), strict=True):
+        curve(below, np.arange(1, len(life.entropy) + 1), life.entropy, Look(style.GREY), linewidth=1)
+        below.set(ylim=(0, np.log(4) * 1.05))
+        counts = {}
+        for goal, (name, look) in zip(life.goals, GOALS.items(), strict=True):
             times = np.flatnonzero(life.entered == goal) + 1
-            below.plot(times, np.zeros(count), marker, color=color, markersize=4)
+            curve(below, times, np.zeros(len(times)), look.scattered)
+            counts[f"{name} goal"] = str(len(times))
+        quarter = max(len(life.entropy) // 4, 1)
         numbers.append(
             {
                 "trained for": life.title,
                 "earned": f"{life.earned:.2f}",
-                **{f"{goal} goal": str(count) for goal, count in zip(LOOKS, counts, strict=True)},
+                **counts,
                 "entropy, first quarter": f"{life.entropy[:quarter].mean():.2f}",
                 "last quarter": f"{life.entropy[-quarter:].mean():.2f}",
             }
         )
-    axes[1, 0].set_ylabel("entropy, nats")
-    alt = "One life in the same grid for each network. " + " ".join(
-        f"{row['trained for']}: earns {row['earned']}, visits {row['safe goal']} times the safe, {row['medium goal']} "
-        f"the medium and {row['high goal']} the high goal."
-        for row in numbers
+    layout.label(axes, "step", ("", "entropy, nats"))
+    alt = "One life in the same grid for each network. " + told(
+        numbers,
+        "{trained for}: earns {earned}, visits {safe goal} times the safe, {medium goal} the medium and {high goal} "
+        "the high goal.",
     )
     return style.picture(figure, alt, numbers)
 
@@ -203,19 +160,15 @@ def dimensions(
     shares: Mapping[str, Float[Array, "lifetime run"]],
 ) -> Picture:
     """Participation ratio and variance of three components by lifetime, in lives of the own length, long, untrained."""
-    figure, axes = style.panels(1, 2, 7.4, 3.5)
-    looks = ((style.BLUE, "o-"), (style.ORANGE, "s--"), (style.GREY, "^:"))
+    figure, axes = layout.row(2, 7.4, 3.5)
     places = np.arange(len(lifetimes))
-    for panel, found, label in zip(
-        axes[0], (ratios, shares), ("participation ratio", "variance of three components"), strict=True
-    ):
-        for (name, values), (color, line) in zip(found.items(), looks, strict=False):
-            networks = percentiles(values.T)
-            style.band(panel, places, networks.low, networks.high, color)
-            panel.plot(places, networks.median, line, color=color, label=name, markersize=4)
-        panel.set(xlabel="lifetime trained for, steps", ylabel=label)
+    names = ("participation ratio", "variance of three components")
+    for panel, found, what in zip(axes, (ratios, shares), names, strict=True):
+        for (name, values), look in zip(found.items(), (*SERIES[:2], UNTRAINED), strict=False):
+            curve(panel, places, values.T, look, name)
+        panel.set(xlabel="lifetime trained for, steps", ylabel=what)
         panel.set_xticks(places, [str(steps) for steps in lifetimes])
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=9)
+    layout.legend(figure, axes[0])
     numbers = [
         {
             "trained for": f"{steps} steps",
@@ -224,13 +177,11 @@ def dimensions(
         }
         for row, steps in enumerate(lifetimes)
     ]
-    ends = (f"{name} from {np.median(values[0]):.1f} to {np.median(values[-1]):.1f}" for name, values in ratios.items())
+    ends = (f"{name} from {np.median(v[0]):.1f} to {np.median(v[-1]):.1f}" for name, v in ratios.items())
+    threes = (f"{np.median(v[0]):.0%} to {np.median(v[-1]):.0%} ({name})" for name, v in shares.items())
     alt = (
         f"Participation ratio of the hidden units from lifetimes of {lifetimes[0]} to {lifetimes[-1]} steps, medians: "
-        + ", ".join(ends)
-        + ". The first three components have "
-        + ", ".join(f"{np.median(v[0]):.0%} to {np.median(v[-1]):.0%} ({name})" for name, v in shares.items())
-        + " of the variance."
+        f"{', '.join(ends)}. The first three components have {', '.join(threes)} of the variance."
     )
     return style.picture(figure, alt, numbers)
 
@@ -240,16 +191,15 @@ def clouds(
     lifetimes: Sequence[int], states: Float[Array, "lifetime shown step 2"], explained: Float[Array, "lifetime 2"]
 ) -> Picture:
     """Hidden states of a network of each lifetime on its principal plane; the later in life, the darker."""
-    figure, axes = style.panels(1, len(lifetimes), 7.4, 2.2)
-    for steps, own, panel in zip(lifetimes, states[:, :6], axes[0], strict=True):  # more would hide each other
+    figure, axes = layout.row(len(lifetimes), 7.4, 2.2)
+    for steps, own, panel in zip(lifetimes, states[:, :6], axes, strict=True):  # more would hide each other
         time = np.broadcast_to(np.linspace(0.25, 1, own.shape[1]), own.shape[:2])
-        panel.scatter(own[..., 0].ravel(), own[..., 1].ravel(), c=PULLS(time.ravel()), s=2)
-        panel.set(title=f"{steps} steps", xticks=[], yticks=[])
+        cloud(panel, own, AMOUNT(time.ravel()), size=2)
+        panel.set_title(f"{steps} steps")
     numbers = [
         {"trained for": f"{steps} steps", "first axis": f"{first:.0%}", "second axis": f"{second:.0%}"}
         for steps, (first, second) in zip(lifetimes, explained, strict=True)
     ]
-    alt = "Hidden states in long lives on the plane of the largest variance, which has " + ", ".join(
-        f"{each.sum():.0%} of it (trained for {steps} steps)" for steps, each in zip(lifetimes, explained, strict=True)
-    )
-    return style.picture(figure, alt + ".", numbers)
+    parts = (f"{each.sum():.0%} of it (trained for {n} steps)" for n, each in zip(lifetimes, explained, strict=True))
+    alt = f"Hidden states in long lives on the plane of the largest variance, which has {', '.join(parts)}."
+    return style.picture(figure, alt, numbers)

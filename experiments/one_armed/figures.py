@@ -8,25 +8,25 @@ from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Real
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Colormap, LinearSegmentedColormap, LogNorm
-from matplotlib.lines import Line2D
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
 
-from lib.plotting import style
-from lib.plotting.style import Picture, in_style, number
+from lib.plotting import layout, style
+from lib.plotting.grammar import curve, edge, heat
+from lib.plotting.looks import AMOUNT, FIXED, OPTIMUM, SERIES, Look
+from lib.plotting.style import Picture, in_style, number, told
 
-# Lines of the two rules, wherever they are drawn.
-FIXED: Any = "-"
-ADAPTIVE: Any = (0, (4, 2))
-# From pale to dark blue through orange: read as a grey it falls all the way, and it stands out on both pages.
-PULLS: Colormap = LinearSegmentedColormap.from_list("pulls", ["#fbdcbc", "#e8a05f", "#c26a54", "#7a4c86", "#3b4a9c"])
+Array = np.ndarray
+NOISE, APART = r"noise, $\sigma_l$", r"arms differ, $\sigma_p$"
+EDGES = {"edge of the fixed rule": FIXED, "edge of the adaptive optimum": OPTIMUM}
 
 
 @runtime_checkable
 class Map(Protocol):
-    """What a picture of one lifetime needs; `niche_map` says what each is."""
+    """What a picture of one lifetime needs; `phase_diagram` says what each is."""
 
     @property
     def lifetime(self) -> int: ...
@@ -53,24 +53,19 @@ class Map(Protocol):
     def edge(self) -> np.ndarray: ...
 
 
-def theory_lines(where: Any) -> None:
-    where.legend(
-        handles=[
-            Line2D([], [], color=style.INK, linestyle=FIXED, label="edge of the fixed rule"),
-            Line2D([], [], color=style.INK, linestyle=ADAPTIVE, label="edge of the adaptive optimum"),
-        ],
-        loc="outside lower center",
-        ncols=2,
-    )
+def map_panel(panel: Axes, pulls: Real[Array, "row column"], world: Map, norm: LogNorm, some: float = 0) -> None:
+    """Pulls over worlds, blank up to so many, with both edges."""
+    heat(panel, np.ma.masked_less_equal(pulls.astype(float), some), AMOUNT, norm, world.sigma_l, world.sigma_p)
+    for line, look in ((world.edge_fixed, FIXED), (world.edge, OPTIMUM)):
+        edge(panel, world.along, line, look)
 
 
-def draw_edges(panel: Axes, world: Map) -> None:
-    for edge, line in ((world.edge_fixed, FIXED), (world.edge, ADAPTIVE)):
-        # The page's ink may be as pale, or as dark, as what it crosses: so it has a rim. Dashes grow with the width.
-        thin, wide = 1.6, 3.2
-        rim = line if line == FIXED else (0, tuple(each * thin / wide for each in line[1]))
-        panel.plot(world.along, edge, color=style.GREY, linestyle=rim, linewidth=wide)
-        panel.plot(world.along, edge, color=style.INK, linestyle=line, linewidth=thin)
+def finish_maps(figure: Figure, axes: Any, norm: LogNorm, name: str) -> None:
+    """What colours and lines of maps mean."""
+    least, most = float(norm.vmin or 0), float(norm.vmax or np.inf)
+    ticks = {each: number(each) for each in (0.5, 1, 2, 5, 10, 20, 50, 100) if least <= each <= most}
+    layout.bar(figure, axes, ScalarMappable(norm, AMOUNT), name, ticks)
+    layout.legend(figure, EDGES)
 
 
 @in_style
@@ -79,30 +74,12 @@ def maps(worlds: Sequence[Map]) -> Picture:
     optimum below it. Where nothing is pulled the page shows through.
     """
     figure, axes = style.panels(2, len(worlds), 7.4, 5.2, sharex=True, sharey=True)
-    most = max(float(max(world.n.max(), world.pulls.max())) for world in worlds)
-    norm = LogNorm(1, most)
+    norm = LogNorm(1, max(float(max(world.n.max(), world.pulls.max())) for world in worlds))
     numbers = []
     for column, world in zip(axes.T, worlds, strict=True):
-        half = [(values[1] - values[0]) / 2 for values in (world.sigma_l, world.sigma_p)]
-        left, right = world.sigma_l[0] - half[0], world.sigma_l[-1] + half[0]
-        low, high = world.sigma_p[0] - half[1], world.sigma_p[-1] + half[1]
-        for panel, pulls in zip(column, (world.n, world.pulls), strict=True):
-            seen = np.ma.masked_equal(pulls.astype(float), 0.0)
-            panel.imshow(
-                seen,
-                extent=(left, right, low, high),
-                origin="lower",
-                aspect="auto",
-                cmap=PULLS,
-                norm=norm,
-                interpolation="none",
-            )
-            draw_edges(panel, world)
-            panel.set(xlim=(left, right), ylim=(low, high))
-            panel.grid(False)
         column[0].set_title(f"lifetime {world.lifetime}")
-        column[1].set_xlabel(r"noise, $\sigma_l$")
-        for rule, pulls in (("fixed n", world.n), ("adaptive", world.pulls)):
+        for panel, rule, pulls in zip(column, ("fixed n", "adaptive"), (world.n, world.pulls), strict=True):
+            map_panel(panel, pulls, world, norm)
             first = pulls[(pulls > 0).argmax(axis=0), np.arange(pulls.shape[1])]
             numbers.append(
                 {
@@ -113,29 +90,20 @@ def maps(worlds: Sequence[Map]) -> Picture:
                     "most pulls": number(float(pulls.max())),
                 }
             )
-    for panel, label in zip(axes[:, 0], ("best fixed n", "adaptive optimum"), strict=True):
-        panel.set_ylabel(f"{label}\n\narms differ, " + r"$\sigma_p$")
-    bar = figure.colorbar(ScalarMappable(norm, PULLS), ax=axes, shrink=0.7, label="pulls of the unknown arm")
-    marks = [each for each in (1, 2, 4, 8, 16, 32) if each <= most]
-    bar.ax.set_yticks(marks, [str(each) for each in marks])
-    bar.ax.minorticks_off()
-    bar.outline.set_visible(False)
-    theory_lines(figure)
+    layout.label(axes, NOISE, [f"{rule}\n\n{APART}" for rule in ("best fixed n", "adaptive optimum")])
+    finish_maps(figure, axes, norm, "pulls of the unknown arm")
+    fixed, adaptive = numbers[::2], numbers[1::2]
     alt = (
         "Maps of worlds, with the noise of rewards to the right and the difference between arms upwards, for "
         f"lifetimes of {' and '.join(str(world.lifetime) for world in worlds)} steps. Below an edge nothing is pulled; "
-        "across it the best fixed number jumps to "
-        + ", ".join(row["just inside its edge"] for row in numbers[::2])
-        + " pulls. The adaptive optimum's edge lies lower: it explores in "
-        + ", ".join(row["explores in"] for row in numbers[1::2])
-        + ", the fixed rule in "
-        + ", ".join(row["explores in"] for row in numbers[::2])
-        + "."
+        f"across it the best fixed number jumps to {told(fixed, '{just inside its edge}', ', ')} pulls. The adaptive "
+        f"optimum's edge lies lower: it explores in {told(adaptive, '{explores in}', ', ')}, the fixed rule in "
+        f"{told(fixed, '{explores in}', ', ')}."
     )
     return style.picture(figure, alt, numbers)
 
 
-def _span(values: Float[np.ndarray, " place"] | Int[np.ndarray, " place"]) -> str:
+def _span(values: Float[Array, " place"] | Int[Array, " place"]) -> str:
     if not len(values):
         return "none"
     low, high = number(float(values.min())), number(float(values.max()))
@@ -153,7 +121,7 @@ class Curve:
     """
 
     title: str
-    returns: Float[np.ndarray, " n"]
+    returns: Float[Array, " n"]
     maxima: Sequence[int]
 
 
@@ -164,44 +132,30 @@ def against_n(curves: Sequence[Curve], last: int) -> Picture:
     Args:
         last: the largest n that is shown.
     """
-    figure, axes = style.panels(1, len(curves), 7.4, 2.9)
+    figure, axes = layout.row(len(curves), 7.4, 2.9)
+    best = Look(FIXED.color, "D", "")
     numbers = []
-    for panel, curve in zip(axes[0], curves, strict=True):
-        shown = curve.returns[: last + 1]
-        panel.axhline(0, color=style.INK, linewidth=0.8)
-        panel.plot(np.arange(len(shown)), shown, "o-", color=style.BLUE, markersize=3, linewidth=1.5)
-        best = int(curve.returns.argmax())
-        for n in curve.maxima:
-            face = style.ORANGE if n == best else "none"
-            panel.plot(n, curve.returns[n], "D", color=style.ORANGE, markerfacecolor=face, markersize=8)
-        panel.set(title=curve.title, xlabel="pulls fixed beforehand, $n$")
-        dips = [float(curve.returns[a:b].min()) for a, b in zip(curve.maxima, curve.maxima[1:], strict=False)]
+    for panel, each in zip(axes, curves, strict=True):
+        shown = each.returns[: last + 1]
+        layout.zero(panel)
+        curve(panel, np.arange(len(shown)), shown, SERIES[0], markersize=3)
+        for n in each.maxima:
+            look = best if n == each.returns.argmax() else best.hollow
+            panel.plot(n, each.returns[n], **look.drawn, markersize=8)
+        panel.set_title(each.title, fontsize=10)
+        panel.set(xlabel="pulls fixed beforehand, $n$")
+        dips = [float(each.returns[a:b].min()) for a, b in zip(each.maxima, each.maxima[1:], strict=False)]
         numbers.append(
             {
-                "world": curve.title,
-                "local maxima": str(len(curve.maxima)),
-                "at n": " and ".join(map(str, curve.maxima)),
-                "earning": " and ".join(f"{round(curve.returns[n], 2) + 0.0:.2f}" for n in curve.maxima),
+                "world": each.title,
+                "local maxima": str(len(each.maxima)),
+                "at n": " and ".join(map(str, each.maxima)),
+                "earning": " and ".join(f"{round(each.returns[n], 2) + 0.0:.2f}" for n in each.maxima),
                 "least between": " and ".join(f"{dip:.2f}" for dip in dips) or "-",
             }
         )
-    axes[0, 0].set_ylabel("return, reward in a life")
-    figure.legend(
-        handles=[
-            Line2D([], [], color=style.ORANGE, marker="D", markersize=7, linestyle="", label="best n"),
-            Line2D(
-                [],
-                [],
-                color=style.ORANGE,
-                marker="D",
-                markerfacecolor="none",
-                linestyle="",
-                label="other local maximum",
-            ),
-        ],
-        loc="outside lower center",
-        ncols=2,
-    )
+    axes[0].set_ylabel("return, reward in a life")
+    layout.legend(figure, {"best n": best, "other local maximum": best.hollow})
     alt = "Return against the number of pulls that is fixed beforehand. " + " ".join(
         f"{row['world']}: {row['local maxima']} local "
         f"{'maximum' if row['local maxima'] == '1' else 'maxima'}, at n = {row['at n']}, earning {row['earning']}."
@@ -224,65 +178,51 @@ class Ways:
     """
 
     title: str
-    closed: Float[np.ndarray, " every"]
-    n: Int[np.ndarray, " some"]
-    integrated: Float[np.ndarray, " some"]
-    simulated: Float[np.ndarray, " some"]
-    errors: Float[np.ndarray, " some"]
+    closed: Float[Array, " every"]
+    n: Int[Array, " some"]
+    integrated: Float[Array, " some"]
+    simulated: Float[Array, " some"]
+    errors: Float[Array, " some"]
 
 
 @in_style
 def three_ways(worlds: Sequence[Ways]) -> Picture:
     """One number in three ways: a line, crosses on it, and means of episodes, four standard errors to either side."""
-    figure, axes = style.panels(1, len(worlds), 7.4, 2.9)
+    figure, axes = layout.row(len(worlds), 7.4, 2.9)
+    line, cross, square = Look(style.BLUE), Look(style.INK, "x", ""), Look(style.ORANGE, "s", "")
     numbers = []
-    for panel, ways in zip(axes[0], worlds, strict=True):
-        panel.plot(np.arange(len(ways.closed)), ways.closed, color=style.BLUE)
-        panel.plot(ways.n, ways.integrated, "x", color=style.INK, markersize=7)
-        panel.errorbar(
-            ways.n,
-            ways.simulated,
-            4 * ways.errors,
-            fmt="s",
-            color=style.ORANGE,
-            markersize=3.5,
-            capsize=3,
-            linewidth=1.2,
-        )
-        panel.set(title=ways.title, xlabel="pulls fixed beforehand, $n$")
+    for panel, ways in zip(axes, worlds, strict=True):
+        curve(panel, np.arange(len(ways.closed)), ways.closed, line)
+        curve(panel, ways.n, ways.integrated, cross, markersize=7)
+        bars: Any = {"capsize": 3, "linewidth": 1.2, "markersize": 3.5}
+        panel.errorbar(ways.n, ways.simulated, 4 * ways.errors, **square.drawn, ecolor=square.color, **bars)
+        panel.set_title(ways.title, fontsize=10)
+        panel.set(xlabel="pulls fixed beforehand, $n$")
         closed = ways.closed[ways.n]
-        strays = (abs(ways.simulated - closed) / ways.errors).max()
+        strays = abs(ways.simulated - closed) / ways.errors
         numbers.append(
             {
                 "world": ways.title,
                 "integration apart by at most": f"{abs(ways.integrated - closed).max():.0e}",
-                "simulation apart by at most": f"{strays:.1f} standard errors",
+                "simulation apart by at most": f"{strays.max():.1f} standard errors",
                 "standard error at most": f"{ways.errors.max():.3f}",
             }
         )
-    axes[0, 0].set_ylabel("return, reward in a life")
-    figure.legend(
-        handles=[
-            Line2D([], [], color=style.BLUE, label="closed form"),
-            Line2D([], [], color=style.INK, marker="x", linestyle="", label="integration"),
-            Line2D([], [], color=style.ORANGE, marker="s", linestyle="", label="simulation, ±4 standard errors"),
-        ],
-        loc="outside lower center",
-        ncols=3,
-    )
-    alt = "Return against n by closed form, integration and simulation, in three worlds; all agree. " + " ".join(
-        f"{row['world']}: integration is at most {row['integration apart by at most']} reward off, simulation "
-        f"{row['simulation apart by at most']}."
-        for row in numbers
+    axes[0].set_ylabel("return, reward in a life")
+    layout.legend(figure, {"closed form": line, "integration": cross, "simulation, ±4 standard errors": square})
+    alt = "Return against n by closed form, integration and simulation, in three worlds; all agree. " + told(
+        numbers,
+        "{world}: integration is at most {integration apart by at most} reward off, simulation {simulation apart by at "
+        "most}.",
     )
     return style.picture(figure, alt, numbers)
 
 
 @in_style
 def adapting(
-    sigma_p: Float[np.ndarray, " world"],
-    fixed: Mapping[str, Float[np.ndarray, " world"]],
-    adaptive: Mapping[str, Float[np.ndarray, " world"]],
+    sigma_p: Float[Array, " world"],
+    fixed: Mapping[str, Float[Array, " world"]],
+    adaptive: Mapping[str, Float[Array, " world"]],
 ) -> Picture:
     """What both rules earn as arms differ more, a panel for each lifetime; shaded where only the adaptive one explores.
 
@@ -290,32 +230,31 @@ def adapting(
         fixed: return of the best fixed number of pulls, by the name of the panel.
         adaptive: return of the adaptive optimum.
     """
-    figure, axes = style.panels(1, len(fixed), 7.4, 2.9)
+    figure, axes = layout.row(len(fixed), 7.4, 2.9)
+    begins = "adaptive earns where the fixed rule begins"
     numbers = []
-    for panel, name in zip(axes[0], fixed, strict=True):
-        rule, best = fixed[name], adaptive[name]
-        only = (best > 0) & (rule <= 0)
-        top = 1.05 * float(best.max())
+    for panel, (name, rule) in zip(axes, fixed.items(), strict=True):
+        best = adaptive[name]
+        only, top = (best > 0) & (rule <= 0), 1.05 * float(best.max())
         panel.fill_between(sigma_p, 0, top, where=only, color=style.GREY, alpha=0.25, linewidth=0)
-        panel.plot(sigma_p, rule, color=style.BLUE, linestyle=FIXED, label="best fixed n")
-        panel.plot(sigma_p, best, color=style.ORANGE, linestyle=ADAPTIVE, label="adaptive optimum")
-        panel.set(title=name, xlabel=r"arms differ, $\sigma_p$", ylim=(0, top))
+        curve(panel, sigma_p, rule, FIXED)
+        curve(panel, sigma_p, best, OPTIMUM)
+        panel.set(title=name, xlabel=APART, ylim=(0, top))
         numbers.append(
             {
                 "worlds": name,
                 "adaptive explores from": f"{sigma_p[best > 0].min():.2f}" if (best > 0).any() else "never",
                 "fixed rule from": f"{sigma_p[rule > 0].min():.2f}" if (rule > 0).any() else "never",
-                "adaptive earns where the fixed rule begins": f"{best[only].max():.2f}" if only.any() else "0.00",
+                begins: f"{best[only].max():.2f}" if only.any() else "0.00",
                 "both at the right end": f"{rule[-1]:.1f} and {best[-1]:.1f}",
             }
         )
-    axes[0, 0].set_ylabel("return, reward in a life")
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
-    begins = "adaptive earns where the fixed rule begins"
-    alt = "Return of both rules against how much arms differ. " + " ".join(
-        f"{row['worlds']}: the adaptive optimum explores from {row['adaptive explores from']} on and earns "
-        f"{row[begins]} by {row['fixed rule from']}, where the fixed rule begins."
-        for row in numbers
+    axes[0].set_ylabel("return, reward in a life")
+    layout.legend(figure, {"best fixed n": FIXED, "adaptive optimum": OPTIMUM})
+    alt = "Return of both rules against how much arms differ. " + told(
+        numbers,
+        f"{{worlds}}: the adaptive optimum explores from {{adaptive explores from}} on and earns {{{begins}}} by "
+        "{fixed rule from}, where the fixed rule begins.",
     )
     return style.picture(figure, alt, numbers)
 
@@ -324,88 +263,68 @@ def adapting(
 def lifetimes(
     lives: Sequence[int],
     sigma_l: Sequence[float],
-    fixed: Float[np.ndarray, "lifetime noise"],
-    adaptive: Float[np.ndarray, "lifetime noise"],
+    fixed: Float[Array, "lifetime noise"],
+    adaptive: Float[Array, "lifetime noise"],
 ) -> Picture:
-    """Both edges against the lifetime, for a few levels of noise (at most four)."""
-    figure, axes = style.panels(1, 1, 6.4, 3.4)
-    panel = axes[0, 0]
-    looks = zip((style.BLUE, style.ORANGE, style.PURPLE, style.GREEN), ("o", "s", "^", "D"), strict=True)
-    for i, (noise, (color, marker)) in enumerate(zip(sigma_l, looks, strict=False)):
-        look: Any = {"color": color, "marker": marker, "markersize": 4, "linewidth": 1.5}
-        panel.plot(lives, fixed[:, i], linestyle=FIXED, **look)
-        panel.plot(lives, adaptive[:, i], linestyle=ADAPTIVE, **look)
-        panel.annotate(
-            f"$\\sigma_l$ = {noise:g}",
-            (lives[-1], fixed[-1, i]),
-            xytext=(8, -3),
-            textcoords="offset points",
-            fontsize=9,
-            color=color,
-            annotation_clip=False,
+    """Both edges against the lifetime, for a few levels of noise (at most five), told apart by their marks."""
+    figure, panel = layout.one(6.4, 3.4)
+    rows: list[dict[str, dict[str, str]]] = [{"fixed": {}, "adaptive": {}} for _ in lives]
+    ends = []
+    for noise, rule, best, look in zip(sigma_l, fixed.T, adaptive.T, SERIES, strict=False):
+        curve(panel, lives, rule, look.of(FIXED), markersize=5)
+        curve(panel, lives, best, look.of(OPTIMUM), markersize=5)
+        beside: Any = {"xytext": (8, -3), "textcoords": "offset points", "annotation_clip": False, "fontsize": 9}
+        panel.annotate(f"$\\sigma_l$ = {noise:g}", (lives[-1], rule[-1]), color=look.color, **beside)
+        for row, one, other in zip(rows, rule, best, strict=True):
+            row["fixed"][f"fixed, noise {noise:g}"] = f"{one:.2f}"
+            row["adaptive"][f"adaptive, noise {noise:g}"] = f"{other:.2f}"
+        ends.append(
+            f"at noise {noise:g} from {rule[0]:.2f} to {rule[-1]:.2f} for the fixed rule and from "
+            f"{best[0]:.2f} to {best[-1]:.2f} for the adaptive optimum"
         )
     panel.set(xscale="log", xlabel="lifetime, steps", ylabel=r"$\sigma_p$ at the edge", ylim=(0, None))
-    panel.set_xticks(lives, [str(each) for each in lives])
-    panel.minorticks_off()
-    theory_lines(figure)
+    layout.marks(panel.xaxis, lives)
+    layout.legend(figure, EDGES)
     numbers = [
-        {
-            "lifetime": str(life),
-            **{f"fixed, noise {noise:g}": f"{fixed[row, i]:.2f}" for i, noise in enumerate(sigma_l)},
-            **{f"adaptive, noise {noise:g}": f"{adaptive[row, i]:.2f}" for i, noise in enumerate(sigma_l)},
-        }
-        for row, life in enumerate(lives)
+        {"lifetime": str(life), **row["fixed"], **row["adaptive"]} for life, row in zip(lives, rows, strict=True)
     ]
     alt = (
-        "How much arms must differ for a look to pay, against the lifetime. Both edges fall: "
-        + "; ".join(
-            f"at noise {noise:g} from {fixed[0, i]:.2f} to {fixed[-1, i]:.2f} for the fixed rule and from "
-            f"{adaptive[0, i]:.2f} to {adaptive[-1, i]:.2f} for the adaptive optimum"
-            for i, noise in enumerate(sigma_l)
-        )
-        + f", as lives get longer from {lives[0]} to {lives[-1]} steps."
+        f"How much arms must differ for a look to pay, against the lifetime. Both edges fall: {'; '.join(ends)}, as "
+        f"lives get longer from {lives[0]} to {lives[-1]} steps."
     )
     return style.picture(figure, alt, numbers)
 
 
 @in_style
-def stopping(
-    boundary: Float[np.ndarray, " n"],
-    means: Mapping[str, Sequence[Float[np.ndarray, " pulls"]]],
-) -> Picture:
+def stopping(boundary: Float[Array, " n"], means: Mapping[str, Sequence[Float[Array, " pulls"]]]) -> Picture:
     """Where the adaptive optimum stops, and what it came to believe in a few lives until then.
 
     Args:
         boundary: the posterior mean below which it stops, after 0, 1, 2... pulls.
-        means: posterior means after each pull up to the last, by what the arm in truth pays (at most two).
+        means: posterior means after each pull up to the last, by what the arm in truth pays.
     """
-    figure, axes = style.panels(1, 1, 6.8, 3.4)
-    panel = axes[0, 0]
-    panel.axhline(0, color=style.INK, linewidth=0.8)
-    panel.plot(np.arange(len(boundary)), boundary, color=style.INK, linestyle=ADAPTIVE, label="stop below")
+    figure, panel = layout.one(6.8, 3.4)
+    layout.zero(panel)
+    curve(panel, np.arange(len(boundary)), boundary, OPTIMUM, "stop below")
     numbers = []
-    for (truth, lives), color, marker in zip(means.items(), (style.BLUE, style.ORANGE), ("o", "s"), strict=False):
+    for (truth, lives), look in zip(means.items(), SERIES, strict=False):
         for place, each in enumerate(lives):
-            panel.plot(np.arange(len(each)), each, color=color, linewidth=1, label=None if place else truth)
-            panel.plot(len(each) - 1, each[-1], marker, color=color, markersize=5)
-        ends = [len(each) - 1 for each in lives]
+            name = None if place else truth
+            curve(panel, np.arange(len(each)), each, look, name, markevery=[-1], markersize=5, linewidth=1)
         numbers.append(
             {
                 "arm": truth,
                 "lives": str(len(lives)),
-                "pulls": ", ".join(map(str, ends)),
+                "pulls": ", ".join(str(len(each) - 1) for each in lives),
                 "boundary at first": f"{boundary[0]:.2f}",
                 "boundary after 10 pulls": f"{boundary[min(10, len(boundary) - 1)]:.2f}",
             }
         )
     panel.set(xscale="symlog", xlabel="pulls so far", ylabel="posterior mean, reward", xlim=(0, len(boundary)))
-    ticks = [each for each in (0, 1, 2, 5, 10, 20, 50, 100) if each <= len(boundary)]
-    panel.set_xticks(ticks, [str(each) for each in ticks])
-    panel.minorticks_off()
-    figure.legend(loc="outside lower center", ncols=3)
+    layout.marks(panel.xaxis, [each for each in (0, 1, 2, 5, 10, 20, 50, 100) if each <= len(boundary)])
+    layout.legend(figure, panel)
     alt = (
         f"The posterior mean below which to stop rises from {boundary[0]:.2f} before the first pull to "
-        f"{boundary[-1]:.2f} before the last. "
-        + " ".join(f"If the arm {row['arm']}, {row['lives']} lives pull {row['pulls']} times." for row in numbers)
+        f"{boundary[-1]:.2f} before the last. " + told(numbers, "If the arm {arm}, {lives} lives pull {pulls} times.")
     )
     return style.picture(figure, alt, numbers)

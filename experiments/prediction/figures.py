@@ -1,17 +1,20 @@
-"""Pictures of predictors in ten worlds: what they say along an episode, and how far from Bayes they end up."""
+"""Pictures of predictors in ten worlds: what they say along an episode, how far from Bayes they end up, and what
+happens when memory, units or time run out.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int
-from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
+from jaxtyping import Float, Int, Real
 
-from lib.plotting import style
-from lib.plotting.families import FAMILIES, SIDES, before_and_after
-from lib.plotting.style import Picture, first_number, in_style, number, said
-from lib.probes.quantiles import percentiles
+from lib.plotting import convergence, layout, structure, style
+from lib.plotting.grammar import before_and_after, curve, points
+from lib.plotting.looks import BEFORE_AND_AFTER, FAMILIES, OPTIMUM, SIDES, TRUTH, Look, of_task
+from lib.plotting.style import Picture, first_number, in_style, number, said, told
+from lib.probes.quantiles import Percentiles, percentiles
+
+Array = np.ndarray
 
 
 @dataclass(frozen=True)
@@ -25,37 +28,35 @@ class Throws:
         optimal: what Bayes expected.
     """
 
-    probabilities: Float[np.ndarray, " side"]
-    sides: Int[np.ndarray, " time"]
-    learned: Float[np.ndarray, "time side"]
-    optimal: Float[np.ndarray, "time side"]
+    probabilities: Float[Array, " side"]
+    sides: Int[Array, " time"]
+    learned: Float[Array, "time side"]
+    optimal: Float[Array, "time side"]
 
 
 @in_style
 def die_episodes(episodes: Sequence[Throws], trained_steps: int) -> Picture:
     """Episodes of a die, as columns: likelihood of each throw, predictions, throws. Network solid, Bayes dashed."""
-    figure, axes = style.panels(
-        3, len(episodes), 7.4, 4.6, sharex=True, sharey="row", gridspec_kw={"height_ratios": [1, 2.4, 0.7]}
-    )
+    heights = {"height_ratios": [1, 2.4, 0.7]}
+    figure, axes = style.panels(3, len(episodes), 7.4, 4.6, sharex=True, sharey="row", gridspec_kw=heights)
     numbers = []
     for column, (episode, (top, middle, bottom)) in enumerate(zip(episodes, axes.T, strict=True), start=1):
         time = np.arange(1, len(episode.sides) + 1)
-        for line, said_by in (("-", episode.learned), ((0, (2, 2)), episode.optimal)):
-            color = style.GREY if line == "-" else style.INK
-            top.plot(time, said_by[time - 1, episode.sides], color=color, linestyle=line, linewidth=1.3)
+        for look, expected in ((Look(style.GREY), episode.learned), (OPTIMUM, episode.optimal)):
+            curve(top, time, expected[time - 1, episode.sides], look, linewidth=1.3)
         for side, look in enumerate(SIDES):
             p = episode.probabilities[side]
             middle.axhspan(p - 0.012, p + 0.012, color=look.color, alpha=0.3, linewidth=0)
-            middle.plot(time, episode.learned[:, side], color=look.color, linewidth=1.8)
-            middle.plot(time, episode.optimal[:, side], color=style.INK, linestyle=(0, (2, 2)), linewidth=1.1)
+            curve(middle, time, episode.learned[:, side], look, marker="", linewidth=1.8)
+            curve(middle, time, episode.optimal[:, side], OPTIMUM, linewidth=1.1)
             came = episode.sides == side
-            bottom.plot(time[came], np.full(came.sum(), 3 - side), look.marker, color=look.color, markersize=3.2)
+            curve(bottom, time[came], np.full(came.sum(), 3 - side), look.scattered, markersize=3.2)
         for panel in (top, middle, bottom):
-            panel.axvline(trained_steps + 0.5, color=style.GREY, linestyle=":", linewidth=1)
+            layout.end_of_training(panel, trained_steps)
         top.set(title=f"die {column}", ylim=(0, 1))
         middle.set(ylim=(0, 1))
-        bottom.set(ylim=(0.4, 3.6), yticks=[3, 2, 1], xlabel="throw", xticks=[1, 10, 20, 30])
-        bottom.set_yticklabels(["1", "2", "3"])
+        bottom.set(ylim=(0.4, 3.6), xticks=[1, 10, 20, 30])
+        bottom.set_yticks([3, 2, 1], ["1", "2", "3"])
         numbers.append(
             {
                 "episode": f"die {column}",
@@ -65,19 +66,8 @@ def die_episodes(episodes: Sequence[Throws], trained_steps: int) -> Picture:
                 "largest distance": f"{np.abs(episode.learned - episode.optimal).max():.3f}",
             }
         )
-    for panel, label in zip(axes[:, 0], ("likelihood", "prediction", "side"), strict=True):
-        panel.set_ylabel(label)
-    figure.legend(
-        handles=[
-            *(
-                Line2D([], [], color=k.color, marker=k.marker, markersize=4, label=f"side {i}")
-                for i, k in enumerate(SIDES, 1)
-            ),
-            Line2D([], [], color=style.INK, linestyle=(0, (2, 2)), label="Bayes"),
-        ],
-        loc="outside lower center",
-        ncols=4,
-    )
+    layout.label(axes, "throw", ("likelihood", "prediction", "side"))
+    layout.legend(figure, {f"side {i}": side for i, side in enumerate(SIDES, 1)} | {"Bayes": OPTIMUM})
     worst = max(float(row["largest distance"]) for row in numbers)
     alt = (
         f"{len(episodes)} dice, thrown {len(episodes[0].sides)} times each. What the network and Bayes expect "
@@ -101,32 +91,29 @@ class Quantity:
 
     title: str
     family: str
-    observations: Float[np.ndarray, " time"]
+    observations: Float[Array, " time"]
     truth: float
-    learned: Float[np.ndarray, "3 time"]
-    optimal: Float[np.ndarray, "3 time"]
+    learned: Float[Array, "3 time"]
+    optimal: Float[Array, "3 time"]
 
 
 @in_style
 def quantities(episodes: Sequence[Quantity]) -> Picture:
     """Episodes of waiting times and readings: medians and 5th to 95th percentiles of both predictors."""
-    figure, axes = style.panels(1, len(episodes), 7.4, 3.3)
+    figure, axes = layout.row(len(episodes), 7.4, 3.3)
     numbers = []
-    for panel, episode in zip(axes[0], episodes, strict=True):
-        look = FAMILIES[episode.family]
-        time = np.arange(1, len(episode.observations) + 1)
-        panel.axhline(episode.truth, color=style.GREY, linewidth=5, alpha=0.35)
-        panel.plot(time, episode.observations, look.marker, color=look.color, markersize=3.5, alpha=0.7)
-        panel.plot(time, episode.learned[0], color=look.color, linewidth=2)
-        style.band(panel, time, episode.learned[1], episode.learned[2], look.color)
+    for panel, episode in zip(axes, episodes, strict=True):
+        look, time = FAMILIES[episode.family], np.arange(1, len(episode.observations) + 1)
+        panel.axhline(episode.truth, color=TRUTH, linewidth=5, alpha=0.35)
+        curve(panel, time, episode.observations, look.scattered, markersize=3.5, alpha=0.7)
+        middle, low, high = episode.learned
+        curve(panel, time, Percentiles(low, middle, high), look, marker="", linewidth=2)
         for line in episode.optimal:
-            panel.plot(time, line, color=style.INK, linestyle=(0, (2, 2)), linewidth=1.1)
-        panel.set(title=episode.title, xlabel="step", xticks=[1, 5, 10, 15, 20])
+            curve(panel, time, line, OPTIMUM, linewidth=1.1)
+        panel.set(title=episode.title, xlabel="step", xticks=layout.IN_AN_EPISODE)
         if episode.family == "exponential":
             panel.set_yscale("symlog", linthresh=1)
-            ticks = [tick for tick in (0, 0.5, 1, 2, 5, 10, 20, 50) if tick < episode.optimal.max()]
-            panel.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
-            panel.minorticks_off()
+            layout.marks(panel.yaxis, [t for t in (0, 0.5, 1, 2, 5, 10, 20, 50) if t < episode.optimal.max()])
         numbers.append(
             {
                 "episode": episode.title,
@@ -136,59 +123,43 @@ def quantities(episodes: Sequence[Quantity]) -> Picture:
                 "largest distance of medians": number(np.abs(episode.learned[0] - episode.optimal[0]).max()),
             }
         )
-    axes[0, 0].set_ylabel("observation")
-    alt = "Predicted medians with 5th to 95th percentiles. " + " ".join(
-        f"{row['episode']}: at the last step the network's median is {row[list(row)[2]]} and that of Bayes "
-        f"{row[list(row)[3]]}."
-        for row in numbers
-    )
+    axes[0].set_ylabel("observation")
+    sentence = "{episode}: at the last step the network's median is {network's at the last step} and that of Bayes "
+    alt = "Predicted medians with 5th to 95th percentiles. " + told(numbers, sentence + "{Bayes's}.")
     return style.picture(figure, alt, numbers)
 
 
 @in_style
 def behaviour(
     families: Mapping[str, str],
-    untrained: Float[np.ndarray, "task run"],
-    trained: Float[np.ndarray, "task run"],
-    on_500: Float[np.ndarray, "task run"],
-    never_learns: Float[np.ndarray, " task"],
+    untrained: Float[Array, "task run"],
+    trained: Float[Array, "task run"],
+    on_500: Float[Array, "task run"],
+    never_learns: Float[Array, " task"],
 ) -> Picture:
     """Divergence from Bayes in every task: networks untrained and trained, and the prior predictive as a landmark."""
-    figure, axes = style.panels(1, 1, 7.0, 4.4)
-    panel: Axes = axes[0, 0]
+    figure, panel = layout.one(7.0, 4.4)
+    few, never = Look(style.INK, "x", ""), Look(style.GREY, "|", "")
     numbers = []
     for place, (task, family) in enumerate(families.items()):
-        look = FAMILIES[family]
-        start, end, few = (percentiles(values[place]) for values in (untrained, trained, on_500))
-        for y, networks, filled in ((place - 0.14, start, False), (place + 0.14, end, True)):
-            panel.plot([networks.low, networks.high], [y, y], color=look.color, linewidth=2)
-            face = look.color if filled else "none"
-            panel.plot(networks.median, y, look.marker, color=look.color, markerfacecolor=face, markersize=6)
-        panel.plot(few.median, place + 0.34, "x", color=style.INK, markersize=4)
-        panel.plot(never_learns[place], place, "|", color=style.GREY, markersize=13, markeredgewidth=2)
+        start, end = before_and_after(panel, place, untrained[place], trained[place], FAMILIES[family])
+        on_few = float(np.median(on_500[place]))
+        panel.plot(on_few, place + 0.34, **few.drawn, markersize=4)
+        panel.plot(never_learns[place], place, **never.drawn, markersize=13, markeredgewidth=2)
         numbers.append(
             {
                 "task": task,
                 "untrained": number(float(start.median)),
                 "never learns": number(float(never_learns[place])),
                 "trained, median (5-95%)": said(end),
-                "on 500 episodes": number(float(few.median)),
+                "on 500 episodes": number(on_few),
                 "left of untrained": f"{end.median / start.median:.2%}",
             }
         )
-    panel.axvline(0.01, color=style.INK, linestyle=":", linewidth=1)
-    panel.set(xscale="log", xlabel="KL from Bayes, nats an episode of 20 steps", yticks=range(len(families)))
-    panel.set_yticklabels(list(families))
-    panel.invert_yaxis()
-    figure.legend(
-        handles=[
-            *before_and_after(),
-            Line2D([], [], color=style.INK, marker="x", linestyle="", label="trained, on 500 episodes"),
-            Line2D([], [], color=style.GREY, marker="|", linestyle="", markersize=11, label="never learns"),
-        ],
-        loc="outside lower center",
-        ncols=4,
-    )
+    layout.bound(panel, x=0.01)
+    panel.set(xscale="log", xlabel="KL from Bayes, nats an episode of 20 steps")
+    layout.down(panel, families)
+    layout.legend(figure, BEFORE_AND_AFTER | {"trained, on 500 episodes": few, "never learns": never})
     worst = max(numbers, key=lambda row: first_number(row["trained, median (5-95%)"]))
     alt = (
         f"KL divergence from Bayes in {len(families)} tasks, of untrained and of trained networks. The median trained "
@@ -197,3 +168,137 @@ def behaviour(
         "divergence is left in any task."
     )
     return style.picture(figure, alt, numbers)
+
+
+@in_style
+def windows(
+    families: Mapping[str, str],
+    window: Float[Array, "task window"],
+    counter: Mapping[str, Float[Array, " most"]],
+    without: Mapping[str, Float[Array, " run"]],
+) -> Picture:
+    """Divergence of forgetful Bayesians, and of networks without memory, from the Bayesian who forgets nothing."""
+    figure, axes = layout.row(2, 7.4, 3.9, sharey=True)
+    left, right = axes
+    remembered = np.arange(window.shape[1] - 1)
+    numbers = []
+    for task, own in zip(families, window, strict=True):
+        look = of_task(task, families)
+        curve(left, remembered, own[:-1], look, task, marker="")
+        row = {"task": task, **{f"window {w}": number(float(own[w])) for w in (0, 1, 5, 10)}}
+        row |= {"counts to 5": "", "network without memory": ""}
+        if task in counter:
+            curve(right, remembered, counter[task][:-1], look, marker="")
+            row["counts to 5"] = number(float(counter[task][5]))
+        if task in without:
+            row["network without memory"] = said(points(left, 1, without[task], look, upright=True, size=9))
+        numbers.append(row)
+    left.set(title="a window", xlabel="observations remembered", ylabel="KL from Bayes, nats an episode", yscale="log")
+    right.set(title="counters that stop", xlabel="largest count")
+    for panel in axes:
+        panel.set(xticks=[0, 5, 10, 15], ylim=(1e-4, None))
+    layout.legend(figure, left, 5)
+    known = [row for row in numbers if row["network without memory"]]
+    alt = (
+        "KL divergence from Bayes of Bayesians who remember only so many observations, or count only so far. "
+        + told(numbers, "{task}: {window 0} nats with no memory, {window 5} with five observations.")
+        + " Networks without recurrence: "
+        + told(known, "{task}: {network without memory:first} nats (a window of one: {window 1})", "; ")
+    )
+    return style.picture(figure, alt + ".", numbers)
+
+
+@in_style
+def widths(
+    families: Mapping[str, str],
+    tasks: Sequence[str],
+    width: Int[Array, " width"],
+    kl: Float[Array, "task width run"],
+    episodes_seen: Float[Array, " checkpoint"],
+    on_the_way: Float[Array, "task width run checkpoint"],
+) -> Picture:
+    """Final divergence against width, and how fast networks of each width get there."""
+    figure, (left, right) = layout.row(2, 7.4, 3.8, sharey=True)
+    numbers = []
+    for task, own in zip(tasks, kl, strict=True):
+        middle = curve(left, width, own.T, FAMILIES[families[task]], task, markersize=5).median
+        numbers.append({"task": task, **{f"N = {n}": number(float(m)) for n, m in zip(width, middle, strict=True)}})
+    die = next(place for place, task in enumerate(tasks) if families[task] == "categorical")
+    look = FAMILIES["categorical"]
+    for n, own, shade in zip(width, on_the_way[die], np.linspace(0.25, 1, len(width)), strict=True):
+        middle = np.median(own, axis=0)
+        halved = middle < middle[0] / 2
+        half = int(np.argmax(halved)) if halved.any() else len(middle) - 1
+        curve(right, episodes_seen[1:], middle[1:], look, marker="", alpha=shade)
+        right.plot(episodes_seen[half], middle[half], look.marker, color=look.color, markersize=3)
+        right.annotate(f"{n} ", (episodes_seen[half], middle[half]), fontsize=8, va="top", ha="right")
+    left.set(title="at the end", xscale="log", yscale="log", xlabel="width N", ylabel="KL from Bayes, nats an episode")
+    layout.marks(left.xaxis, width.tolist())
+    left.legend(loc="lower left", fontsize=8)
+    right.set(title=f"on the way ({tasks[die]})", xscale="log", xlabel="episodes seen in training")
+    few, many = (f"N = {n}" for n in (width[0], width[-1]))
+    sentence = f"{{task}}: from {{{few}}} nats at {few} to {{{many}}} at {many}."
+    alt = "KL divergence from Bayes at the end of training against width. " + told(numbers, sentence)
+    return style.picture(figure, alt, numbers)
+
+
+@in_style
+def horizon(
+    families: Mapping[str, str],
+    step: Int[Array, " step"],
+    kl: Float[Array, "task run step"],
+    trained_steps: int,
+    bound: float,
+) -> Picture:
+    """Divergence from Bayes at each step of very long episodes; shaded: steps that no training episode reached."""
+    figure, axes = style.panels(2, 2, 7.2, 5.6, sharex=True, sharey=True)
+    panels = dict(zip(dict.fromkeys(families.values()), axes.flat, strict=True))
+    within = f"within {bound:g} until"
+    numbers = []
+    for (task, family), own in zip(families.items(), kl, strict=True):
+        median = curve(panels[family], step, own, of_task(task, families), task, marker="").median
+        at = {f"at {wanted:,}": number(float(median[step <= wanted][-1])) for wanted in (20, 30, 100, 1_000, 5_000)}
+        beyond = step[median > bound]
+        held = [s for s in step if not len(beyond) or s < beyond[0]]
+        numbers.append({"task": task, **at, within: f"{max(held, default=0):,}"})
+    for family, panel in panels.items():
+        panel.axvspan(trained_steps + 0.5, step[-1], color=style.GREY, alpha=0.1, linewidth=0)
+        layout.bound(panel, bound)
+        panel.set(title=family, xscale="log", yscale="log", xlim=(1, step[-1]), ylim=(1e-6, 0.1))
+        panel.legend(loc="lower right", fontsize=8)
+    layout.label(axes, "step of the episode", "KL from Bayes, nats a step")
+    alt = (
+        f"KL divergence from Bayes at each step, to step {step[-1]:,}, of networks trained on {trained_steps} steps. "
+        + " ".join(
+            f"{row['task']}: the median network stays within {bound:g} nats until step {row[within]}."
+            for row in numbers
+        )
+    )
+    return style.picture(figure, alt, numbers)
+
+
+@in_style
+def gallery(
+    name: str,
+    episodes_seen: Real[Array, " checkpoint"],
+    kl: Float[Array, "run checkpoint step"],
+    places: Float[Array, "point 2"],
+    moments: int,
+    panels: Sequence[structure.Panel],
+) -> Picture:
+    """One task in six panels: divergence within an episode for the first network, the map of all networks, and the four
+    panels of structure.
+    """
+    figure, within, errors = structure.six(places, len(kl), moments, panels, "ten networks and Bayes")
+    convergence.within_panel(within, kl[0])
+    within.set(yscale="log", ylabel="KL from Bayes, nats")
+    untrained, trained = (percentiles(kl[:, moment].sum(axis=1)) for moment in (0, -1))
+    start = number(float(untrained.median))
+    there, back = errors.values()
+    alt = (
+        f"The task {name} in six panels. KL divergence from Bayes falls from {start} to "
+        f"{number(float(trained.median))} nats an episode; {len(kl)} paths of training around Bayes; states of Bayes "
+        f"and of the network, and each embedded in the other with errors of {there} and {back}."
+    )
+    found = {"task": name, "untrained": start, "trained, median (5-95%)": said(trained), **errors}
+    return style.picture(figure, alt, [found])

@@ -1,32 +1,35 @@
 """Pictures of structure: where states lie, and how well one machine's states stand for another's."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap, to_rgb
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
 
-from lib.plotting import style
-from lib.plotting.families import FAMILIES, before_and_after, dash
-from lib.plotting.style import Picture, first_number, in_style, number, said
+from lib.plotting import layout, style
+from lib.plotting.convergence import map_panel
+from lib.plotting.grammar import before_and_after, cloud, curve, paths, points
+from lib.plotting.looks import BEFORE_AND_AFTER, FAMILIES, LOW_TO_HIGH, SERIES, SIDES, of_task
+from lib.plotting.style import Picture, first_number, in_style, number, said, told
 from lib.probes.quantiles import percentiles
 
-_LOW_TO_HIGH = LinearSegmentedColormap.from_list("low to high", [style.ORANGE, style.GREY, style.BLUE])
+Array = np.ndarray
 
 
-def colors_of(outputs: Float[np.ndarray, "*batch output"]) -> Float[np.ndarray, "*batch 3"]:
+def colors_of(outputs: Float[Array, "*batch output"]) -> Float[Array, "*batch 3"]:
     """What a machine says, as a colour: three probabilities mix three colours; one number runs from low to high.
 
     One number is ranked first, so that a few extreme outputs do not take all the colours.
     """
     if outputs.shape[-1] == 3:
-        mixed: np.ndarray = outputs @ np.array([to_rgb(c) for c in (style.BLUE, style.ORANGE, style.PURPLE)])
+        mixed: Array = outputs @ np.array([to_rgb(side.color) for side in SIDES])
         return mixed
     flat = outputs.reshape(-1)
     ranks = flat.argsort().argsort() / max(len(flat) - 1, 1)
-    return np.asarray(_LOW_TO_HIGH(ranks))[:, :3].reshape(*outputs.shape[:-1], 3)
+    return np.asarray(LOW_TO_HIGH(ranks))[:, :3].reshape(*outputs.shape[:-1], 3)
 
 
 @dataclass(frozen=True)
@@ -41,39 +44,35 @@ class Panel:
     """
 
     title: str
-    places: Float[np.ndarray, "episode time 2"]
-    says: Float[np.ndarray, "episode time output"]
+    places: Float[Array, "episode time 2"]
+    says: Float[Array, "episode time output"]
     error: float | None = None
 
 
-def cloud(axes: Axes, panel: Panel, episodes: int, size: float = 7) -> None:
+Draw = Callable[[Axes, Panel], None]
+
+
+def states(axes: Axes, panel: Panel) -> None:
     """States as dots in the colour of what is said from them; a few episodes as lines."""
-    colors = colors_of(panel.says)
-    axes.scatter(
-        panel.places[..., 0].ravel(),
-        panel.places[..., 1].ravel(),
-        c=colors.reshape(-1, 3),
-        s=size,
-        alpha=0.75,
-        linewidths=0,
-        rasterized=True,
-    )
-    for path, line in zip(panel.places[:episodes], ("-", (0, (4, 1.5)), (0, (1, 1.2))), strict=False):
-        axes.plot(*path.T, color=style.INK, linestyle=line, linewidth=1.2)
-        axes.plot(*path[-1], "o", color=style.INK, markersize=3.5)
-    axes.set(xticks=[], yticks=[])
-    axes.grid(False)
+    cloud(axes, panel.places, colors_of(panel.says).reshape(-1, 3))
+    finish(axes, panel)
+
+
+def finish(axes: Axes, panel: Panel) -> None:
+    """Three episodes through a cloud, its title and its error."""
+    paths(axes, panel.places[:3])
+    axes.set_title(panel.title)
     if panel.error is not None:
         axes.set_xlabel(f"MSE {panel.error:.4f}", fontsize=9)
 
 
-@in_style
-def four_panels(panels: Sequence[Panel], episodes: int = 3) -> Picture:
-    """The states of both machines, and each embedded in the other: Opt, RNN into Opt; Opt into RNN, RNN."""
-    figure, axes = style.panels(2, 2, 6.8, 6.4)
+def two_by_two(
+    panels: Sequence[Panel], draw: Draw = states, height: float = 6.4
+) -> tuple[Figure, list[dict[str, str]], str]:
+    """Four clouds as a figure, the numbers behind them, and their errors in words."""
+    figure, axes = style.panels(2, 2, 6.8, height)
     for each, panel in zip(axes.flat, panels, strict=True):
-        cloud(each, panel, episodes)
-        each.set_title(panel.title)
+        draw(each, panel)
     numbers = [
         {
             "panel": panel.title,
@@ -83,75 +82,81 @@ def four_panels(panels: Sequence[Panel], episodes: int = 3) -> Picture:
         for panel in panels
     ]
     errors = " and ".join(f"{p.error:.4f} ({p.title})" for p in panels if p.error is not None)
-    alt = (
-        "Four clouds of states, coloured by what is said from them, with three episodes as lines: "
-        + "; ".join(panel.title for panel in panels)
-        + f". The mean squared error of the embedding on held-out episodes is {errors}, where a map that ignores the "
-        "state has an error of 1."
+    return (
+        figure,
+        numbers,
+        (
+            f". The mean squared error of the embedding on held-out episodes is {errors}, where a map that ignores the "
+            "state has an error of 1."
+        ),
     )
-    return style.picture(figure, alt, numbers)
+
+
+@in_style
+def four_panels(panels: Sequence[Panel]) -> Picture:
+    """The states of both machines, and each embedded in the other: Opt, RNN into Opt; Opt into RNN, RNN."""
+    figure, numbers, errors = two_by_two(panels)
+    alt = "Four clouds of states, coloured by what is said from them, with three episodes as lines: "
+    return style.picture(figure, alt + told(numbers, "{panel}", "; ") + errors, numbers)
+
+
+def six(
+    places: Float[Array, "point 2"], runs: int, moments: int, panels: Sequence[Panel], title: str, draw: Draw = states
+) -> tuple[Figure, Axes, dict[str, str]]:
+    """A gallery's figure: room for what is lost within an episode, the map of all networks, and four small clouds.
+
+    Returns:
+        The figure, the panel that is left empty, and the errors of both embeddings, by name.
+    """
+    figure, axes = style.mosaic([["within", "within", "map", "map"], ["0", "1", "2", "3"]], 7.4, 4.6)
+    axes["within"].set(title="within an episode", xlabel="step")
+    map_panel(axes["map"], places, runs, moments)
+    axes["map"].set_title(title)
+    for place, panel in enumerate(panels):
+        draw(axes[str(place)], panel)
+        axes[str(place)].set_title(panel.title.replace(" embedded in ", " in "), fontsize=9)
+    errors = (panel.error for panel in panels if panel.error is not None)
+    named = zip(("MSE RNN in Opt", "MSE Opt in RNN"), errors, strict=True)
+    return figure, axes["within"], {name: f"{error:.4f}" for name, error in named}
 
 
 @in_style
 def dissimilarities(
-    families: Mapping[str, str],
-    values: Mapping[str, tuple[Float[np.ndarray, "task run"], Float[np.ndarray, "task run"]]],
+    families: Mapping[str, str], values: Mapping[str, tuple[Float[Array, "task run"], Float[Array, "task run"]]]
 ) -> Picture:
     """D_s and D_o in both directions, untrained (open) and trained (filled), in every task, a panel each."""
-    figure, axes = style.panels(1, len(values), 7.6, 4.4, sharey=True)
+    figure, axes = layout.row(len(values), 7.6, 4.4, sharey=True)
     numbers: list[dict[str, str]] = [{"task": task} for task in families]
-    for (title, (untrained, trained)), panel in zip(values.items(), axes[0], strict=True):
+    for (title, both), panel in zip(values.items(), axes, strict=True):
         for place, (row, family) in enumerate(zip(numbers, families.values(), strict=True)):
-            look = FAMILIES[family]
-            for offset, each, filled in ((-0.15, untrained[place], False), (0.15, trained[place], True)):
-                networks, y = percentiles(each), place + offset
-                panel.plot([networks.low, networks.high], [y, y], color=look.color, linewidth=1.8)
-                face = look.color if filled else "none"
-                panel.plot(networks.median, y, look.marker, color=look.color, markerfacecolor=face, markersize=5)
-            row[title] = said(percentiles(trained[place]))
-        panel.set(title=title, xscale="log")
-        panel.title.set_fontsize(9)
-    axes[0, 0].set(yticks=range(len(families)))
-    axes[0, 0].set_yticklabels(list(families))
-    axes[0, 0].invert_yaxis()
-    figure.legend(
-        handles=before_and_after(),
-        loc="outside lower center",
-        ncols=2,
-    )
+            untrained, trained = (each[place] for each in both)
+            row[title] = said(before_and_after(panel, place, untrained, trained, FAMILIES[family])[1])
+        panel.set(xscale="log")
+        panel.set_title(title, fontsize=9)
+    layout.down(axes[0], families)
+    layout.legend(figure, BEFORE_AND_AFTER)
     middle = {title: np.median(trained, axis=1) for title, (_, trained) in values.items()}
     alt = (
         f"State and output dissimilarity in {len(families)} tasks, untrained and trained. Over tasks, the median "
         "trained network's "
-        + (
-            "; ".join(
-                f"{title} lies between {number(each.min())} and {number(each.max())}" for title, each in middle.items()
-            )
-        )
+        + "; ".join(f"{title} lies between {number(m.min())} and {number(m.max())}" for title, m in middle.items())
     )
     return style.picture(figure, alt + ".", numbers)
 
 
 @in_style
-def controls(families: Mapping[str, str], values: Mapping[str, Float[np.ndarray, "task run"]]) -> Picture:
-    """D_o from Opt to RNN by several maps: what is lost by phi, and what by the projection alone."""
-    marks = ("o", "s", "^", "D", "v", "P")
-    palette = (style.BLUE, style.ORANGE, style.PURPLE, style.GREEN, style.GREY)
-    figure, axes = style.panels(1, 1, 7.2, 4.6)
-    panel = axes[0, 0]
+def controls(families: Mapping[str, str], values: Mapping[str, Float[Array, "task run"]]) -> Picture:
+    """D_o from Opt to RNN by several maps (at most five): what is lost by phi, and what by the projection alone."""
+    figure, panel = layout.one(7.2, 4.6)
     numbers: list[dict[str, str]] = [{"task": task} for task in families]
-    for (title, each), mark, color in zip(values.items(), marks[: len(values)], palette[: len(values)], strict=True):
-        networks = percentiles(each.T)  # at most as many maps as there are colours
-        offset = np.linspace(-0.25, 0.25, len(values))[list(values).index(title)]
-        y = np.arange(len(families)) + offset
-        panel.hlines(y, networks.low, networks.high, color=color, linewidth=1.5)
-        panel.plot(networks.median, y, mark, color=color, linestyle="", markersize=5, label=title)
+    asides = np.linspace(-0.25, 0.25, len(values))
+    for (title, each), aside, look in zip(values.items(), asides, SERIES[: len(values)], strict=True):
+        networks = points(panel, np.arange(len(families)) + aside, each.T, look, title)
         for row, middle in zip(numbers, networks.median, strict=True):
             row[title] = number(float(middle))
-    panel.set(xscale="log", xlabel="output dissimilarity, nats an episode", yticks=range(len(families)))
-    panel.set_yticklabels(list(families))
-    panel.invert_yaxis()
-    figure.legend(loc="outside lower center", ncols=3, fontsize=9)
+    panel.set(xscale="log", xlabel="output dissimilarity, nats an episode")
+    layout.down(panel, families)
+    layout.legend(figure, panel, 3)
     alt = f"Output dissimilarity in {len(families)} tasks by kind of map. Medians over tasks: " + "; ".join(
         f"{title} {number(float(np.median(each)))} nats" for title, each in values.items()
     )
@@ -160,20 +165,17 @@ def controls(families: Mapping[str, str], values: Mapping[str, Float[np.ndarray,
 
 @in_style
 def variance(
-    families: Mapping[str, str], n: Mapping[str, int], explained: Float[np.ndarray, "task run component"]
+    families: Mapping[str, str], n: Mapping[str, int], explained: Float[Array, "task run component"]
 ) -> Picture:
     """Share of the variance of a network's states in its first components; marked: as many as sufficient statistics."""
-    figure, axes = style.panels(1, 1, 6.6, 3.6)
-    panel = axes[0, 0]
+    figure, panel = layout.one(6.6, 3.6)
     components = np.arange(1, explained.shape[-1] + 1)
     numbers = []
-    for place, (task, family) in enumerate(families.items()):
-        look = FAMILIES[family]
-        networks = percentiles(explained[place].cumsum(axis=1))
-        panel.plot(components, networks.median, dash(task, families), color=look.color, label=task, linewidth=1.4)
-        at = n[task] - 1
-        panel.plot(n[task], networks.median[at], look.marker, color=look.color, markersize=7)
-        own = percentiles(explained[place, :, : n[task]].sum(axis=1))
+    for task, shares in zip(families, explained, strict=True):
+        here: list[int] = [n[task] - 1]
+        look = of_task(task, families)
+        curve(panel, components, np.median(shares.cumsum(axis=1), axis=0), look, task, markevery=here, markersize=7)
+        own = percentiles(shares[:, : n[task]].sum(axis=1))
         numbers.append({"task": task, "sufficient statistics": str(n[task]), "variance in as many": said(own)})
     panel.set(xlabel="principal components", ylabel="share of variance", ylim=(0, 1.02), xticks=components)
     panel.legend(loc="lower right", ncols=2, fontsize=8)
@@ -187,43 +189,23 @@ def variance(
 
 @in_style
 def order(
-    families: Mapping[str, str], untrained: Float[np.ndarray, "task run"], trained: Float[np.ndarray, "task run"]
+    families: Mapping[str, str], untrained: Float[Array, "task run"], trained: Float[Array, "task run"]
 ) -> Picture:
     """How much of the order of ten observations the state keeps; a Bayesian keeps nothing."""
-    figure, axes = style.panels(1, 1, 6.8, 3.9)
-    panel = axes[0, 0]
+    figure, panel = layout.one(6.8, 3.9)
     numbers = []
     for place, (task, family) in enumerate(families.items()):
-        look = FAMILIES[family]
-        for offset, each, filled in ((-0.15, untrained[place], False), (0.15, trained[place], True)):
-            networks = percentiles(each)
-            panel.plot([networks.low, networks.high], [place + offset] * 2, color=look.color, linewidth=1.8)
-            face = look.color if filled else "none"
-            panel.plot(
-                networks.median, place + offset, look.marker, color=look.color, markerfacecolor=face, markersize=6
-            )
-        numbers.append(
-            {
-                "task": task,
-                "untrained": said(percentiles(untrained[place])),
-                "trained": said(percentiles(trained[place])),
-            }
-        )
-    panel.axvline(0, color=style.INK, linewidth=1.2)
+        start, end = before_and_after(panel, place, untrained[place], trained[place], FAMILIES[family])
+        numbers.append({"task": task, "untrained": said(start), "trained": said(end)})
+    layout.optimum(panel, x=0)
     panel.annotate("Bayes ", (0, 1.01), xycoords=("data", "axes fraction"), ha="center", va="bottom", fontsize=9)
-    panel.set(xlabel="distance between orders / distance between histories", yticks=range(len(families)))
-    panel.set_yticklabels(list(families))
-    panel.invert_yaxis()
-    figure.legend(
-        handles=before_and_after(),
-        loc="outside lower center",
-        ncols=2,
-    )
+    panel.set(xlabel="distance between orders / distance between histories")
+    layout.down(panel, families)
+    layout.legend(figure, BEFORE_AND_AFTER)
+    middles = {name: np.median(each, axis=1) for name, each in (("trained", trained), ("untrained", untrained))}
+    found = {name: f"from {number(float(m.min()))} to {number(float(m.max()))}" for name, m in middles.items()}
     alt = (
         "How far apart two orders of the same ten observations leave the state, relative to different observations. "
-        f"Trained networks: medians from {number(float(np.median(trained, axis=1).min()))} to "
-        f"{number(float(np.median(trained, axis=1).max()))}; untrained: from "
-        f"{number(float(np.median(untrained, axis=1).min()))} to {number(float(np.median(untrained, axis=1).max()))}; "
-        "Bayes: 0."
+        f"Trained networks: medians {found['trained']}; untrained: {found['untrained']}; Bayes: 0."
     )
     return style.picture(figure, alt, numbers)

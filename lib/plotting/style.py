@@ -6,7 +6,7 @@ import hashlib
 import html
 import io
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, ParamSpec
@@ -144,6 +144,15 @@ def number(value: float, digits: int = 2) -> str:
     return f"{float(f'{value:.{digits}g}'):,.10f}".rstrip("0").rstrip(".") if abs(value) >= 1e-4 else f"{value:.1g}"
 
 
+def when(moment: float, digits: int = 2) -> str:
+    """A time that may never come.
+
+    >>> when(250.0), when(float("inf"))
+    ('250', 'never')
+    """
+    return number(float(moment), digits) if np.isfinite(moment) else "never"
+
+
 def said(values: Percentiles) -> str:
     """A median with its interval, to be printed."""
     low, median, high = (number(float(value)) for value in (values.low, values.median, values.high))
@@ -162,6 +171,22 @@ def first_number(printed: str) -> float:
 def band(axes: Axes, x: np.ndarray, low: np.ndarray, high: np.ndarray, color: str) -> None:
     """The 5th to 95th percentile behind a median."""
     axes.fill_between(x, low, high, color=color, alpha=0.22, linewidth=0)
+
+
+class Cell(str):
+    """A printed value inside a sentence; there `{cell:first}` is what it begins with, its median."""
+
+    def __format__(self, form: str) -> str:
+        return self.split()[0] if form == "first" else super().__format__(form)
+
+
+def told(rows: Iterable[Mapping[str, str]], sentence: str, between: str = " ") -> str:
+    """A sentence for each row of a table, with what its columns say.
+
+    >>> told([{"task": "a", "KL": "2 (1-3)"}, {"task": "b", "KL": "4 (3-5)"}], "{task}: {KL:first} nats.")
+    'a: 2 nats. b: 4 nats.'
+    """
+    return between.join(sentence.format_map({name: Cell(cell) for name, cell in row.items()}) for row in rows)
 
 
 def _for_page(svg: str, alt: str) -> str:

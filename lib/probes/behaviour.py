@@ -1,6 +1,7 @@
-"""How differently two predictors behave on the same observations.
+"""Behavioural dissimilarity of two agents at the same moments of the same episodes, by their predictions or policies.
 
-Source: Mikulik et al. 2020, section 3.2, equation (2), and section 3.3 (Jensen-Shannon).
+Source: Mikulik et al. 2020, section 3.2, equations (2) and (3), and section 3.3 (Jensen-Shannon). Equation (3) looks at
+rewards alone, so it cannot see a difference that costs nothing, as between arms that are equally good.
 """
 
 import math
@@ -11,7 +12,7 @@ import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
-from torch.distributions import Bernoulli, Distribution, kl_divergence
+from torch.distributions import Bernoulli, Categorical, Distribution, kl_divergence
 
 from lib.machine import Machine, unroll
 from lib.probes.expectation import expectation
@@ -20,11 +21,11 @@ from lib.tasks.prediction import Episodes, PredictionTask
 
 
 def predict(machine: Machine, task: PredictionTask, episodes: Episodes) -> Distribution:
-    """What a machine expects before each observation, in double precision: small divergences are differences of
-    nearly equal numbers.
+    """Predictive distribution of a machine before each observation, in double precision: small divergences are
+    differences of nearly equal numbers.
 
     Raises:
-        ValueError: if the machine does not speak as this task listens.
+        ValueError: if the machine has another number of outputs than this task reads.
     """
     if machine.output_size != task.output_size:
         raise ValueError(
@@ -67,6 +68,53 @@ def step_jensen_shannon(one: Distribution, other: Distribution) -> Float[Tensor,
         return expectation(each, surprise)
 
     return (from_mixture(one) + from_mixture(other)) / 2
+
+
+def return_difference(
+    one: Float[Tensor, "batch time action"],
+    other: Float[Tensor, "batch time action"],
+    means: Float[Tensor, "batch action"],
+) -> float:
+    """Equation (3) of Mikulik et al. 2020, with what the actions of two policies are expected to pay instead of rewards
+    that were paid: the absolute difference of their means over episodes, in reward an episode.
+
+    >>> first, second = (torch.tensor([[p, 1 - p]]).expand(1, 3, 2) for p in (1.0, 0.5))
+    >>> round(return_difference(first, second, torch.tensor([[0.8, 0.2]])), 6)
+    0.9
+
+    Args:
+        one: probabilities of actions.
+        other: the same of the other policy.
+        means: what each action pays on average.
+    """
+    differences = ((one - other).double() * means[:, None].double()).sum(dim=(1, 2))
+    return abs(differences.mean().item())
+
+
+def policy_js(one: Float[Tensor, "batch time action"], other: Float[Tensor, "batch time action"]) -> float:
+    """Jensen-Shannon divergence of two policies, summed over an episode and averaged over episodes, in nats.
+
+    >>> first, second = (torch.tensor([[p, 1 - p]]).expand(1, 3, 2) for p in (1.0, 0.0))
+    >>> round(policy_js(first, second) / 3, 4)
+    0.6931
+
+    Args:
+        one: probabilities of actions.
+        other: the same of the other policy.
+    """
+    found = step_jensen_shannon(*(Categorical(probs=each.double()) for each in (one, other)))
+    return found.sum(dim=1).mean().item()
+
+
+def entropy_by_step(policies: Float[Tensor, "batch time action"]) -> Float[Tensor, " time"]:
+    """Mean entropy of the choice at each step, in nats.
+
+    >>> entropy_by_step(torch.tensor([[[0.5, 0.5], [0.0, 1.0]]])).numpy().round(3)
+    array([0.693, 0.   ])
+    """
+    sure = policies.double()
+    entropy: Tensor = -torch.special.xlogy(sure, sure).sum(dim=2).mean(dim=0)
+    return entropy + 0.0  # no -0
 
 
 def every_history(longest: int) -> list[str]:

@@ -59,7 +59,7 @@ class Environment(Protocol):
     @property
     def output_size(self) -> int: ...
 
-    def sample(self, batch: int, steps: int, generator: torch.Generator) -> Any:
+    def sample(self, batch: int, steps: int, rng: torch.Generator) -> Any:
         """Draw a batch of episodes."""
         ...
 
@@ -95,7 +95,7 @@ class Rollout:
     expected: Float[Tensor, "batch time"]
 
 
-def rollout(machine: Machine, task: Environment, episodes: Any, generator: torch.Generator) -> Rollout:
+def rollout(machine: Machine, task: Environment, episodes: Any, rng: torch.Generator) -> Rollout:
     """Let a machine play every episode once, for as many steps as the episodes were drawn for.
 
     One uniform number a step picks the action from the policy. So two machines, given equal generators, do the same
@@ -109,10 +109,10 @@ def rollout(machine: Machine, task: Environment, episodes: Any, generator: torch
             f"{task} tells {task.input_size} numbers and knows {task.output_size} actions; "
             f"the machine takes {machine.input_size} and says {machine.output_size}"
         )
-    check_generator(generator)
+    check_generator(rng)
     privileged = episodes.privileged
     shape = len(privileged), episodes.steps
-    chances = torch.rand(shape, generator=generator, device=generator.device).to(privileged)
+    chances = torch.rand(shape, generator=rng, device=rng.device).to(privileged)
     with torch.inference_mode():
         taken = _steps(machine, task, episodes, chances)
     return _stacked(taken)  # outside of inference mode, so that gradients may look at it

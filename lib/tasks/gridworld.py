@@ -170,16 +170,14 @@ class GridWorld:
             raise ValueError(f"cell {cell} is outside of a grid of {self.side} by {self.side}")
         return column + self.side * row
 
-    def sample(self, batch: int, steps: int, generator: torch.Generator) -> Grids:
+    def sample(self, batch: int, steps: int, rng: torch.Generator) -> Grids:
         """Draw `batch` grids in which to live for `steps` steps; any lifetime will do, too short ones pay nothing.
 
         Raises:
             ValueError: if batch or steps is less than 1.
         """
-        check_draw(batch, steps, generator)
-        medium, high = (
-            torch.randint(len(cells), (batch,), generator=generator) for cells in (self.mediums, self.highs)
-        )
+        check_draw(batch, steps, rng)
+        medium, high = (torch.randint(len(cells), (batch,), generator=rng) for cells in (self.mediums, self.highs))
         return Grids(self, medium, high, steps)
 
     def every(self, steps: int, times: int = 1) -> Grids:

@@ -41,7 +41,7 @@ class PredictionTask(Protocol):
     @property
     def output_size(self) -> int: ...
 
-    def sample(self, batch: int, steps: int, generator: torch.Generator) -> Episodes:
+    def sample(self, batch: int, steps: int, rng: torch.Generator) -> Episodes:
         """Draw a batch of episodes."""
         ...
 
@@ -64,7 +64,7 @@ def at_least_one(batch: int, steps: int) -> None:
         raise ValueError(f"asked for {batch} episodes of {steps} steps; both must be at least 1")
 
 
-def check_draw(batch: int, steps: int, generator: torch.Generator) -> None:
+def check_draw(batch: int, steps: int, rng: torch.Generator) -> None:
     """Refuse to draw nothing, and to draw from anything but a generator.
 
     Raises:
@@ -72,7 +72,7 @@ def check_draw(batch: int, steps: int, generator: torch.Generator) -> None:
         ValueError: if batch or steps is less than 1.
     """
     at_least_one(batch, steps)
-    check_generator(generator)
+    check_generator(rng)
 
 
 def told_late(statistics: Float[Tensor, "batch time feature"]) -> Float[Tensor, "batch time feature"]:

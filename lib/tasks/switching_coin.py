@@ -42,18 +42,18 @@ class SwitchingCoinTask:
         for name in ("bias", "hazard"):
             object.__setattr__(self, name, float(getattr(self, name)))
 
-    def sample(self, batch: int, steps: int, generator: torch.Generator) -> Episodes:
+    def sample(self, batch: int, steps: int, rng: torch.Generator) -> Episodes:
         """Draw `batch` sequences of coins, and toss each coin once.
 
         Raises:
             ValueError: if batch or steps is less than 1.
         """
-        check_draw(batch, steps, generator)
-        switches = torch.full((batch, steps), self.hazard, device=generator.device)
+        check_draw(batch, steps, rng)
+        switches = torch.full((batch, steps), self.hazard, device=rng.device)
         switches[:, 0] = 0.5  # which coin comes first
-        other = torch.bernoulli(switches, generator=generator).cumsum(dim=1) % 2
+        other = torch.bernoulli(switches, generator=rng).cumsum(dim=1) % 2
         bias = torch.where(other == 1, 1 - self.bias, self.bias)
-        tosses = torch.bernoulli(bias, generator=generator)
+        tosses = torch.bernoulli(bias, generator=rng)
         return Episodes(bias, tosses, self.inputs(tosses))
 
     def inputs(self, observations: Float[Tensor, "batch time"]) -> Float[Tensor, "batch time 2"]:

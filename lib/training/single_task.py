@@ -66,10 +66,10 @@ class Learners:
         return self.batch * self.updates
 
 
-def networks(spec: Learners, generator: torch.Generator) -> FeedforwardNetworks:
+def networks(spec: Learners, rng: torch.Generator) -> FeedforwardNetworks:
     """The networks of a group with their first weights."""
     sizes = (spec.task.x_size, *spec.hidden, spec.task.y_size)
-    return FeedforwardNetworks(sizes, spec.count, spec.relu, spec.spread, generator)
+    return FeedforwardNetworks(sizes, spec.count, spec.relu, spec.spread, rng)
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def learn(spec: Learners) -> Iterator[Moment]:
     Raises:
         FloatingPointError: if a loss stops being a finite number.
     """
-    stream = generator("learn", spec.seed)
+    rng = generator("learn", spec.seed)
     functions = spec.task.draw(spec.count, generator("what to learn", spec.seed))
     group = networks(spec, generator("initialise learners", spec.seed))
     kind = torch.optim.SGD if spec.optimiser == "sgd" else torch.optim.Adam
@@ -104,7 +104,7 @@ def learn(spec: Learners) -> Iterator[Moment]:
     losses = torch.full((spec.count,), float("inf"))
     yield Moment(0, functions, group, losses)
     for update in range(1, spec.updates + 1):
-        points = spec.task.given(functions, spec.batch, stream)
+        points = spec.task.given(functions, spec.batch, rng)
         losses = (group(points.x) - points.y).square().sum(dim=2).mean(dim=1)
         stepper.zero_grad()
         losses.sum().backward()
