@@ -6,11 +6,12 @@ To be read beside the papers:
     spec         frozen dataclasses that say everything that determines a training, and the keys of its record
     random       a generator of its own for every purpose
     checkpoints  when a training keeps its weights, and how to find them in its record
-    tasks        worlds: to predict, to act in, and functions to learn; the benchmark of the book
+    tasks        worlds: to predict, to act in, and functions to learn
     optimal      machines found by mathematics: conjugate posteriors, a filter, dynamic programming, Gittins indices
     agents       machines with weights: LSTM, GRU, transformer, and networks without memory
     training     how weights are found: supervised, regression, actor-critic, REINFORCE, and Learners of a single task
-    probes       what is measured on any machine: divergences, simulation, state geometry, exploration, regret
+    probes       what is measured on any machine: divergences, simulation, state geometry, exploration, regret; and the
+                 benchmark of fourteen tasks, each with its optimal machine
 
 To make a book of it:
 
