@@ -35,4 +35,4 @@ def check_generator(value: Any) -> None:
         TypeError: naming the value.
     """
     if not isinstance(value, torch.Generator):
-        raise TypeError(f"generator is {value!r}; it must be a torch.Generator, as lib.random.generator makes them")
+        raise TypeError(f"rng is {value!r}; it must be a torch.Generator, as lib.random.generator makes them")

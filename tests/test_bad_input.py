@@ -116,6 +116,6 @@ DRAWS: dict[str, Callable[[Any], Any]] = {
 @pytest.mark.parametrize("bad", [0, None])
 @pytest.mark.parametrize("draw", DRAWS.values(), ids=DRAWS)
 def test_chance_comes_from_a_generator(draw: Callable[[Any], Any], bad: Any) -> None:
-    with pytest.raises(TypeError, match=rf"generator is {bad}; it must be a torch\.Generator, as lib\.random"):
+    with pytest.raises(TypeError, match=rf"rng is {bad}; it must be a torch\.Generator, as lib\.random"):
         draw(bad)
     draw(generator("bad input", 0))

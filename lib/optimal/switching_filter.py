@@ -20,7 +20,7 @@ class SwitchingFilter:
     State: the posterior log-odds that the coin about to be tossed is the one with `bias`, and not the other. Output:
     the log-odds of heads.
 
-    >>> machine = SwitchingFilter(SwitchingCoinTask(bias=0.75, hazard=0.5))  # nothing seen tells of the next coin
+    >>> machine = SwitchingFilter(SwitchingCoinTask(bias=0.75, hazard=0.5))  # the next coin may be either
     >>> machine.step(machine.initial_state(1), torch.tensor([[1.0, 0.0]]))
     (tensor([[0.]]), tensor([[0.]]))
     """
@@ -32,7 +32,7 @@ class SwitchingFilter:
     output_size = 1
 
     def initial_state(self, batch: int) -> Float[Tensor, "batch 1"]:
-        """Either coin."""
+        """Even odds."""
         return torch.zeros(batch, 1)
 
     def step(
@@ -44,7 +44,7 @@ class SwitchingFilter:
         return coin, after_flip(coin, 1 - self.task.bias)
 
     def nearest_state(self, state: Float[Tensor, "batch 1"]) -> Float[Tensor, "batch 1"]:
-        """Nobody can be surer of the coin than that it has not just switched, or has: `log((1 - hazard) / hazard)`."""
+        """The hazard bounds how sure one can be of the coin: log-odds are at most `log((1 - hazard) / hazard)`."""
         surest = abs(torch.logit(state.new_tensor(self.task.hazard)))
         return state.clamp(-surest, surest)
 
