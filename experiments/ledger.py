@@ -6,6 +6,7 @@ A verdict is computed by a criterion, which stands with its words and bounds in 
 
 import contextlib
 import json
+import math
 import sys
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -108,6 +109,8 @@ def _judged(row: Row, rule: Criterion, found: Evidence) -> Row:
     """A row with its criterion and what that found."""
     said = asdict(found)
     said["episodes_ours"] = said.pop("episodes")
+    if found.statistic is not None:
+        said["statistic"] = float(f"{found.statistic:.4g}") if math.isfinite(found.statistic) else None
     return replace(row, fixed=rule.fixed, rule_before=rule.before, same_as=rule.same_as, rule=rule.rule, **said)
 
 

@@ -35,7 +35,7 @@ class Row:
         rule_before: whether that was before its result had been seen.
         amended: the rule that was fixed first, its verdict and value, and why it was amended; None if it was not.
         same_as: claims that rest on the same numbers.
-        statistic: the number that decides.
+        statistic: the number that decides; None where it is infinite or not known.
         statistic_interval: its 2.5th and 97.5th percentile over resamples of the networks.
         stands: share of resamples in which the verdict stands; None where nothing is sampled.
         seeds_shared: whether networks that are compared began with the same seed; None where nothing was trained.
