@@ -4,7 +4,6 @@ A verdict is computed by a criterion, which stands with its words and bounds in 
 `python -m experiments.ledger` writes `results/ledger.json` anew.
 """
 
-import contextlib
 import json
 import math
 import sys
@@ -85,12 +84,12 @@ def _row(row: Row, results: Path, resamples: int) -> Row:
     row = replace(row, rule=rule.rule)
     if rule.claim in OF_ROWS:
         return row
-    found = None
-    with contextlib.suppress(store.Missing):
-        found = _loaded(rule, results)
+    found = _loaded(rule, results)
     if rule.amends is None:
         return row if found is None else _sure(_judged(row, rule, rule(*found)), rule, found, resamples)
     first = _loaded(rule.amends, results)
+    if first is None:
+        return row
     before = rule.amends(*first)
     if found is None:
         return _sure(_judged(row, rule.amends, before), rule.amends, first, resamples)
@@ -101,8 +100,11 @@ def _row(row: Row, results: Path, resamples: int) -> Row:
     return replace(row, amended={**said, "reason": rule.reason, "fresh": rule.unseen or ", ".join(rule.fresh)})
 
 
-def _loaded(rule: Criterion, results: Path) -> list[store.Result]:
-    return [store.load(run, results) for run in rule.runs]
+def _loaded(rule: Criterion, results: Path) -> list[store.Result] | None:
+    try:
+        return [store.load(run, results) for run in rule.runs]
+    except store.Missing:
+        return None
 
 
 def _judged(row: Row, rule: Criterion, found: Evidence) -> Row:

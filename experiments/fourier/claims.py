@@ -197,7 +197,7 @@ def single(meta: store.Result) -> Evidence:
     """R17: the Meta-Learner's LSTM as a Learner, trained on one wiggle over and over: how many times as many updates it
     takes for {LEARNED:.0%} of the fifth Fourier mode as for {LEARNED:.0%} of the first.
 
-    As R13: reproduced if the median network's ratio is within {WITHIN:.0%} of {LEARNERS}, the ratio of the source's
+    Reproduced, as R13, if the median network's ratio is within {WITHIN:.0%} of {LEARNERS}, the ratio of the source's
     Learner; partly if it is at least {STAGGERED:g}, which includes a fifth mode that is never learned.
     """
     times = updates_until(meta)

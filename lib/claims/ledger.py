@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -86,19 +86,8 @@ def shipped(file: Path = LEDGER) -> list[Row]:
         for row in rows:
             if missing := [field.name for field in fields(Row) if field.name not in row]:
                 raise ValueError(f"row {row.get('id', '?')} misses {', '.join(missing)}")
-        found = [Row(**row) for row in rows]
+        return [
+            Row(**{name: tuple(each) if isinstance(each, list) else each for name, each in row.items()}) for row in rows
+        ]
     except (ValueError, TypeError, AttributeError) as error:
         raise store.Damaged(f"{file.name} is not a ledger ({error}). Make it again: make ledger") from error
-    return [
-        replace(
-            row,
-            interval=_pair(row.interval),
-            statistic_interval=_pair(row.statistic_interval),
-            same_as=tuple(row.same_as),
-        )
-        for row in found
-    ]
-
-
-def _pair(ends: Any) -> tuple[float, float] | None:
-    return None if ends is None else (ends[0], ends[1])
