@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, by_share, count
 from lib.runner import store
@@ -23,18 +25,18 @@ RUNS = tuple(run for parts in TWINS.values() for run in parts.values())
 
 @criterion("X04", *RUNS, fixed="2026-11-21")
 def alive(*runs: store.Result) -> Evidence:
-    """X04: whether each of the three parts of the book has a trained network that runs in the page, beside its twin.
+    """X04: whether each of the three parts of the book has a trained network that runs in the page, beside its
+    Bayes-optimal twin. Only a network whose weights are shipped can run there.
 
-    Only a network whose weights are shipped can run there.
+    Reproduced if all three have one, partly if two do; the number that decides is their share.
     """
     shipped = {run.name for run in runs if _ships(run)}
     found = {part: sorted(live for live, run in lives.items() if run in shipped) for part, lives in TWINS.items()}
     holds = {part: bool(lives) for part, lives in found.items()}
     said = "; ".join(f"{part}: {', '.join(lives) or 'none'}" for part, lives in found.items())
     value = f"{count(holds)} parts of the book; {said}"
-    return Evidence(
-        by_share(holds.values()), value, None, None, None, runs[-1].profile, "learning-not-to-learn.html#live-lives"
-    )
+    share, figure = float(np.mean([*holds.values()])), "learning-not-to-learn.html#live-lives"
+    return Evidence(by_share(holds.values()), value, None, None, None, runs[-1].profile, figure, share)
 
 
 def _ships(run: store.Result) -> bool:
@@ -87,9 +89,11 @@ def comparable(budgets: Iterable[Budget]) -> list[Budget]:
 
 @criterion("X05", fixed="2026-11-21", before=False)
 def outer_episodes(budgets: Sequence[Budget]) -> Evidence:
-    """X05: whether findings that reproduce took a hundredth of the source's outer episodes.
+    """X05: whether findings that reproduce took at most {HUNDREDTH:.0%} of the outer episodes of one network in the
+    source, among those whose source says that number.
 
-    Reproduced if all whose source says its number did, partly if more than half.
+    Reproduced if all of them did, partly if more than half; the number that decides is their share. Not yet judged
+    while no such finding reproduces.
     """
     held = [budget for budget in comparable(budgets) if budget.verdict == "reproduced"]
     if not held:
@@ -103,4 +107,4 @@ def outer_episodes(budgets: Sequence[Budget]) -> Evidence:
         f"the source's episodes are {min(times):,.0f} to {max(times):,.0f} times ours"
     )
     profile = str(held[0].profile)
-    return Evidence(by_share(few), value, None, None, None, profile, PAGE)
+    return Evidence(by_share(few), value, None, None, None, profile, PAGE, float(np.mean(few)))

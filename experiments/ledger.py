@@ -4,8 +4,8 @@ A verdict is computed by a criterion, which stands with its words and bounds in 
 `python -m experiments.ledger` writes `results/ledger.json` anew.
 """
 
-import contextlib
 import json
+import math
 import sys
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -86,12 +86,12 @@ def _row(row: Row, results: Path, resamples: int) -> Row:
     row = replace(row, rule=rule.rule)
     if rule.claim in OF_ROWS:
         return row
-    found = None
-    with contextlib.suppress(store.Missing):
-        found = _loaded(rule, results)
+    found = _loaded(rule, results)
     if rule.amends is None:
         return row if found is None else _sure(_judged(row, rule, rule(*found)), rule, found, resamples)
     first = _loaded(rule.amends, results)
+    if first is None:
+        return row
     before = rule.amends(*first)
     if found is None:
         return _sure(_judged(row, rule.amends, before), rule.amends, first, resamples)
@@ -102,14 +102,19 @@ def _row(row: Row, results: Path, resamples: int) -> Row:
     return replace(row, amended={**said, "reason": rule.reason, "fresh": rule.unseen or ", ".join(rule.fresh)})
 
 
-def _loaded(rule: Criterion, results: Path) -> list[store.Result]:
-    return [store.load(run, results) for run in rule.runs]
+def _loaded(rule: Criterion, results: Path) -> list[store.Result] | None:
+    try:
+        return [store.load(run, results) for run in rule.runs]
+    except store.Missing:
+        return None
 
 
 def _judged(row: Row, rule: Criterion, found: Evidence) -> Row:
     """A row with its criterion and what that found."""
     said = asdict(found)
     said["episodes_ours"] = said.pop("episodes")
+    if found.statistic is not None:
+        said["statistic"] = float(f"{found.statistic:.4g}") if math.isfinite(found.statistic) else None
     return replace(row, fixed=rule.fixed, rule_before=rule.before, same_as=rule.same_as, rule=rule.rule, **said)
 
 

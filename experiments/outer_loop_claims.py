@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Real
 
+from lib.claims.course import cut_short
 from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, by_share, count
 from lib.probes.crossing_time import crossing_time
@@ -21,15 +22,13 @@ from lib.runner import store
 
 Array = np.ndarray
 
-BEGUN, DONE = (
-    0.1,
-    0.8,
-)  # "early" is when one mode of a pair is learned to more than BEGUN, and the other to less than DONE
+BEGUN, DONE = 0.1, 0.8  # early is while one mode of a pair is found to more than the first, the other to less than DONE
 HALF = 0.5  # a mode counts as learned from here on
 APART = 2.0  # times as many episodes, from which on learning is staggered
 PAGE = "outer-loop.html"
 
 PLAIN = ("sgd", "adam")  # begun and trained as the source's
+MOST = 0.5  # of all networks and groups
 
 
 @dataclass(frozen=True)
@@ -84,16 +83,25 @@ def lead(way: Way) -> Float[Array, "run *group"]:
 
 def most(ahead: Float[Array, "run *group"]) -> bool:
     """Whether something is ahead in more than half of all networks and groups."""
-    return bool((ahead > 0).mean() > 0.5)
+    return bool((ahead > 0).mean() > MOST)
 
 
-@criterion("R23", "linear-meta", fixed="2026-11-21")
+def reversed_until(linear: store.Result) -> Mapping[int, bool]:
+    """R23, had training ended sooner."""
+    return cut_short(reversed_order, linear, linear.manifest["batches"]["sgd"], "checkpoint_sgd", "checkpoint_adam")
+
+
+@criterion("R23", "linear-meta", fixed="2026-11-21", course=reversed_until)
 def reversed_order(linear: store.Result) -> Evidence:
-    """R23: whether, early in outer training, Meta-Learners of linear functions find small singular modes better than
-    large ones.
+    """R23: whether, early in outer training, Meta-Learners of linear functions in two dimensions find the small
+    singular mode of a target better than the large one, by q, the share of each that they have found by the end of an
+    episode.
 
-    A way of training counts if the small mode is ahead in more than half of all pairs of a network and a spectrum.
-    Reproduced if both of the source's ways count, plain gradient descent and Adam; partly if one does.
+    Looked at in networks that begin as the source's, on three targets, at all checkpoints at which q of one mode is
+    above {BEGUN} and that of the other below {DONE}. The small mode is ahead if its q, averaged over these, is the
+    larger. Reproduced if it is ahead in more than {MOST:.0%} of all pairs of a network and a target both for plain
+    gradient descent and for Adam; partly if for one of them. The number that decides is the smaller of the two shares.
+    Networks that begin our way stand beside these and do not count.
     """
     leads = {name: lead(linear_way(linear, name)) for name in (*PLAIN, "ours")}
     holds = {name: most(leads[name]) for name in PLAIN}
@@ -110,6 +118,7 @@ def reversed_order(linear: store.Result) -> Evidence:
         int(linear_way(linear, "adam").episodes[-1]),
         linear.profile,
         f"{PAGE}#fig-outer-linear",
+        min(float((leads[name] > 0).mean()) for name in PLAIN),
     )
 
 
@@ -119,13 +128,20 @@ def learned_after(way: Way) -> Float[Array, "run mode"]:
     return np.where(np.isnan(found), np.inf, found)
 
 
-@criterion("R24", "fourier-meta", fixed="2026-11-21")
-def staggered(fourier: store.Result) -> Evidence:
-    """R24: whether, over outer training, Meta-Learners of wiggles come to find low frequencies before high ones.
+def staggered_until(fourier: store.Result) -> Mapping[int, bool]:
+    """R24, had training ended sooner."""
+    return cut_short(staggered, fourier, fourier.manifest["batch"]["plain"], "checkpoint_plain")
 
-    Looked at in networks that begin as the source's, by the median over networks of the episodes until each mode is
-    learned to a half. Reproduced if no mode is learned before a lower one, and the last takes at least twice the
-    episodes of the first, or is not learned at all; partly if only the last is later than the first.
+
+@criterion("R24", "fourier-meta", fixed="2026-11-21", course=staggered_until)
+def staggered(fourier: store.Result) -> Evidence:
+    """R24: whether, over outer training, Meta-Learners of wiggles come to find low Fourier modes before high ones: the
+    outer episodes until {HALF:.0%} of each mode is found by the end of an episode, median over networks that begin as
+    the source's.
+
+    Reproduced if no mode takes fewer episodes than a lower one, and the fifth takes at least {APART:g} times those of
+    the first, or is not learned at all; partly if only the fifth takes more than the first. The number that decides is
+    the episodes of the first as a share of those of the fifth: 0 if only the first is learned.
     """
     after = {name: np.median(learned_after(fourier_way(fourier, name)), axis=0) for name in ("plain", "all")}
     said = "; ".join(f"{_called(name)}: {_in_thousands(each)}" for name, each in after.items())
@@ -140,6 +156,7 @@ def staggered(fourier: store.Result) -> Evidence:
         int(plain.episodes[-1]),
         fourier.profile,
         f"{PAGE}#fig-outer-fourier",
+        _share(after["plain"][0], after["plain"][-1]),
     )
 
 
@@ -159,6 +176,10 @@ def order_belongs_to(linear: store.Result, fourier: store.Result) -> Mapping[str
     both = [order(np.median(learned_after(fourier_way(fourier, name)), axis=0)) for name in ("all", "plain")]
     same = {"lines": ours == plain, "wiggles": both[0] == both[1]}
     return {world: "the task" if alike else "the beginning" for world, alike in same.items()} | {"same": count(same)}
+
+
+def _share(first: float, last: float) -> float:
+    return float(first / last) if np.isfinite(first) else float("nan")
 
 
 def _called(name: str) -> str:

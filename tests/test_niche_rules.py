@@ -79,14 +79,14 @@ SAME = {"a world": (2, 2)}
 )
 def test_l01_asks_integration_and_simulation(integrated: float, simulated: float, best: int, verdict: str) -> None:
     strays = replace(FOUND, integrated=2 + integrated, simulated=2 + simulated)
-    assert rules.agree([FOUND, strays], {**SAME, "another": (2, best)}) == verdict
+    agree = rules.agree([FOUND, strays], {**SAME, "another": (2, best)})
+    assert ("not", "partly", "reproduced")[sum(agree)] == verdict
 
 
 @pytest.mark.slow
 def test_l01_is_about_the_known_numbers_and_finds_a_wrong_formula(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rules, "EPISODES", 4_000)
     rules.three_ways.cache_clear()
-    rules.closed_form.cache_clear()
     known = {each.place: each.closed for each in rules.three_ways()}
     for place, value in (((3, 1.0, 1.0, 100), 2.16778), ((5, 0.7, 2.0, 20), -4.97752), ((10, 1.5, 0.5, 100), 10.16384)):
         assert known[place] == pytest.approx(value, abs=5.1e-6)
@@ -94,10 +94,8 @@ def test_l01_is_about_the_known_numbers_and_finds_a_wrong_formula(monkeypatch: p
     right = fixed.expected_return
     monkeypatch.setattr(fixed, "expected_return", lambda n, p, *rest: right(n, np.asarray(p) * 1.1, *rest))
     rules.three_ways.cache_clear()
-    rules.closed_form.cache_clear()
     assert rules.closed_form().verdict == "not"
     rules.three_ways.cache_clear()
-    rules.closed_form.cache_clear()
 
 
 # L02

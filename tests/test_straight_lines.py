@@ -200,14 +200,11 @@ def test_r09_and_r12_want_half_as_long_again(times: Sequence[float], verdict: st
 def test_r02_holds_for_standard_normal_matrices(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rules, "MATRICES", 60_000)
     rules.drawn.cache_clear()
-    rules.spectra_of_chance.cache_clear()
     found = rules.spectra_of_chance()
     assert found.verdict == "reproduced"
     monkeypatch.setattr(rules, "EDGES", {2: 2.653, 5: 4.1})
-    rules.spectra_of_chance.cache_clear()
     assert rules.spectra_of_chance().verdict == "partly"
     rules.drawn.cache_clear()
-    rules.spectra_of_chance.cache_clear()
 
 
 # R03 to R06, R08, R10, R11

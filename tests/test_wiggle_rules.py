@@ -226,7 +226,7 @@ def test_what_a_world_lacks_is_not_found(most: float, inside: float, verdict: st
 
 
 @pytest.mark.parametrize(
-    "judge", [rules.meta_learner, rules.bayes, rules.single, rules.band, rules.varied], ids=lambda each: each.__name__
+    "judge", [rules.meta_learner, rules.bayes, rules.single, rules.band, rules.varied], ids=lambda each: each.claim
 )
 def test_evidence_points_to_a_figure_of_the_page(judge: Callable[[store.Result], Evidence]) -> None:
     found = judge(lived())

@@ -76,10 +76,11 @@ def _ratio(arms: Float[Array, " run"]) -> str:
 
 @criterion("R13", "fourier-learner", fixed="2026-11-21")
 def learner(learners: store.Result) -> Evidence:
-    """R13: how many times as long a deep network takes for the fifth wave as for the first.
+    """R13: Learners, deep networks trained by gradient descent on one wiggle each: how many times as many steps they
+    take for {LEARNED:.0%} of the fifth Fourier mode as for {LEARNED:.0%} of the first.
 
-    Reproduced if the median Learner's ratio is within 30% of the source's 6.4; partly if it is at least 2, which
-    includes a fifth wave that is never found.
+    Reproduced if the median Learner's ratio is within {WITHIN:.0%} of the source's {LEARNERS}; partly if it is at least
+    {STAGGERED:g}, which includes a fifth mode that is never learned.
     """
     times = steps_until(learners)
     arms = later(times)
@@ -87,7 +88,8 @@ def learner(learners: store.Result) -> Evidence:
     value = f"median Learner: {_ratio(arms)} to find 80% of a wave; {_ratio(at_half)} to find half"
     episodes = max(learners.manifest["episodes"].values())
     figure = f"{PAGE}#fig-wiggles-learner"
-    return Evidence(in_stages(times), value, interval(arms), len(arms), episodes, learners.profile, figure)
+    verdict, ratio = in_stages(times), float(np.median(arms))
+    return Evidence(verdict, value, interval(arms), len(arms), episodes, learners.profile, figure, ratio)
 
 
 def _nearly_at_once(meta: store.Result, who: str, figure: str) -> Evidence:
@@ -104,16 +106,19 @@ def _nearly_at_once(meta: store.Result, who: str, figure: str) -> Evidence:
 
 
 def _of(meta: store.Result, who: str, verdict: str, value: str, arms: Array, figure: str) -> Evidence:
-    episodes = meta.manifest["episodes_of"][who]
-    return Evidence(verdict, value, interval(arms), len(arms), episodes, meta.profile, f"{PAGE}#{figure}")
+    """What networks show; their median decides."""
+    n, episodes, median = len(arms), meta.manifest["episodes_of"][who], float(np.median(arms))
+    return Evidence(verdict, value, interval(arms), n, episodes, meta.profile, f"{PAGE}#{figure}", median)
 
 
 @criterion("R14", "fourier-meta", fixed="2026-11-21")
 def meta_learner(meta: store.Result) -> Evidence:
-    """R14: how many times as long a Meta-Learner takes for the fifth wave as for the first, within an episode.
+    """R14: within an episode of Meta-Learners of wiggles, how many times as many points they take for {LEARNED:.0%} of
+    the fifth Fourier mode as for {LEARNED:.0%} of the first.
 
-    Reproduced if the median network's ratio is at most 1.8 and of every wave the median network finds more than 80% by
-    the end of the episode; partly if one of the two. Relative to each network's own asymptote stands beside it.
+    Reproduced if the median network's ratio is at most {META} and of every mode the median network finds more than
+    {LEARNED:.0%} by the end of the episode; partly if one of the two. The number that decides is the ratio. Relative to
+    each network's own asymptote it stands beside it and does not count.
     """
     return _nearly_at_once(meta, "all", "fig-wiggles-meta")
 
@@ -143,10 +148,12 @@ def apart_at_half(learners: store.Result, meta: store.Result) -> dict[str, Float
 
 @criterion("R15", "fourier-learner", "fourier-meta", fixed="2026-11-21")
 def shares_of_progress(learners: store.Result, meta: store.Result) -> Evidence:
-    """R15: how far apart the waves are when half of the error is left: largest less smallest q_k.
+    """R15: how far the five Fourier modes of a wiggle are apart at equal performance, in Learners and in Meta-Learners:
+    the largest less the smallest q, the share of a mode that is found, when {HALF:.0%} of the first error is left.
 
-    Reproduced if they are at least 0.5 apart in the median Learner and at most 0.25 in the median Meta-Learner; partly
-    if only the Learner whose waves are closest has them farther apart than any Meta-Learner.
+    Reproduced if this spread is at least {FAR} in the median Learner and at most {NEAR} in the median Meta-Learner;
+    partly if only every Learner's is larger than every Meta-Learner's; not if a network never gets there. The number
+    that decides is the spread of the median Meta-Learner.
     """
     found = apart_at_half(learners, meta)
     one, other = found["Learner"], found["Meta-Learner"]
@@ -167,10 +174,12 @@ def _unknown(meta: store.Result, value: str) -> Evidence:
 
 @criterion("R16", "fourier-meta", fixed="2026-11-21")
 def bayes(meta: store.Result) -> Evidence:
-    """R16: how far apart the waves come for two Bayesians, latest over earliest.
+    """R16: two Bayesian regressions on wiggles: the points after which the latest Fourier mode is found to
+    {LEARNED:.0%}, over those for the earliest.
 
-    Reproduced if the ratio is at most 1.2 for the source's table of phases, with the noise that it declares, and for
-    the exact linear posterior; partly if for one of the two.
+    Reproduced if this ratio is at most {TOGETHER} for the posterior over the source's table of phases, with the noise
+    that it declares, and for the exact linear posterior; partly if for one of the two. The number that decides is the
+    larger ratio.
     """
     ratios = {
         name: float(apart(points_until(meta, who))[0])
@@ -179,14 +188,17 @@ def bayes(meta: store.Result) -> Evidence:
     verdict = ("not", "partly", "reproduced")[sum(ratio <= TOGETHER for ratio in ratios.values())]
     said = "; ".join(f"{name} {times_as_long(ratio, 2)}" for name, ratio in ratios.items())
     value = f"latest wave over earliest: {said}"
-    return Evidence(verdict, value, None, None, None, meta.profile, f"{PAGE}#fig-wiggles-bayes")
+    largest = max(ratios.values())
+    return Evidence(verdict, value, None, None, None, meta.profile, f"{PAGE}#fig-wiggles-bayes", largest)
 
 
 @criterion("R17", "fourier-meta", fixed="2026-11-21")
 def single(meta: store.Result) -> Evidence:
-    """R17: an LSTM in the Learner's place: how many times as long it takes for the fifth wave as for the first.
+    """R17: the Meta-Learner's LSTM as a Learner, trained on one wiggle over and over: how many times as many updates it
+    takes for {LEARNED:.0%} of the fifth Fourier mode as for {LEARNED:.0%} of the first.
 
-    As R13: reproduced within 30% of 6.4, partly at 2 or more.
+    Reproduced, as R13, if the median network's ratio is within {WITHIN:.0%} of {LEARNERS}, the ratio of the source's
+    Learner; partly if it is at least {STAGGERED:g}, which includes a fifth mode that is never learned.
     """
     times = updates_until(meta)
     arms, own = later(times), apart(times)
@@ -202,11 +214,12 @@ def stopped(meta: store.Result) -> Float[Array, " run"]:
 
 @criterion("R18", "fourier-meta", fixed="2026-11-21")
 def band(meta: store.Result) -> Evidence:
-    """R18: what networks that never saw the two slowest waves make of them.
+    """R18: Meta-Learners trained on wiggles without the {STOPPED} lowest Fourier modes, given wiggles that have them:
+    the most that a network finds of such a mode at any step of an episode, as a share of it, of either sign.
 
-    Silent if the median network's |q_k| of these stays at or below 0.1 at every step of an episode. Reproduced if so,
-    and if in its own world the median network finds more than 80% of every wave by the end; partly if only silent, as
-    networks are that have learned nothing.
+    Reproduced if that is at most {SILENT} for the median network, and if on wiggles as in training the median network
+    finds more than {LEARNED:.0%} of every mode by the end of an episode; partly if only the first, as it is for
+    networks that have learned nothing. The number that decides is the share in the first.
     """
     arms = stopped(meta)
     own = np.median(found_within(meta, "in_band")[:, -1], axis=0)
@@ -221,8 +234,11 @@ def band(meta: store.Result) -> Evidence:
 
 @criterion("R19", "fourier-meta", fixed="2026-11-21")
 def varied(meta: store.Result) -> Evidence:
-    """R19: as R14, in a world in which amplitudes vary.
+    """R19: Meta-Learners of wiggles whose amplitudes vary from episode to episode: as R14, how many times as many
+    points they take for {LEARNED:.0%} of the fifth Fourier mode as for {LEARNED:.0%} of the first.
 
-    The mean of q_k is weighted by power, or functions with next to nothing of a wave would decide it.
+    The mean over episodes is weighted by the power of the mode, or functions with next to nothing of it would decide.
+    Reproduced if the median network's ratio is at most {META} and of every mode the median network finds more than
+    {LEARNED:.0%} by the end of the episode; partly if one of the two. The number that decides is the ratio.
     """
     return _nearly_at_once(meta, "varied", "fig-wiggles-varied")

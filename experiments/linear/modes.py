@@ -94,13 +94,17 @@ def interval(arms: Array) -> tuple[float, float] | None:
     return float(f"{found.low:.3g}"), float(f"{found.high:.3g}")
 
 
-def of_learners(learner: store.Result, verdict: str, value: str, arms: Array, figure: str) -> Evidence:
+def of_learners(
+    learner: store.Result, verdict: str, value: str, arms: Array, figure: str, statistic: float
+) -> Evidence:
     """What Learners show."""
     episodes = max(learner.manifest["episodes"].values())
-    return Evidence(verdict, value, interval(arms), len(arms), episodes, learner.profile, f"{PAGE}#{figure}")
+    return Evidence(verdict, value, interval(arms), len(arms), episodes, learner.profile, f"{PAGE}#{figure}", statistic)
 
 
-def of_networks(meta: store.Result, runs: str, verdict: str, value: str, arms: Array, figure: str) -> Evidence:
+def of_networks(
+    meta: store.Result, runs: str, verdict: str, value: str, arms: Array, figure: str, statistic: float
+) -> Evidence:
     """What Meta-Learners show."""
-    episodes = max(meta.manifest["episodes"].values())
-    return Evidence(verdict, value, interval(arms), len(meta.data[runs]), episodes, meta.profile, f"{PAGE}#{figure}")
+    n, episodes = len(meta.data[runs]), max(meta.manifest["episodes"].values())
+    return Evidence(verdict, value, interval(arms), n, episodes, meta.profile, f"{PAGE}#{figure}", statistic)

@@ -6,15 +6,17 @@ a time in an episode; a theory explores if it earns anything.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from jaxtyping import Bool, Float
 from scipy.stats import spearmanr
 
-from lib.claims.criterion import criterion
+from lib.claims.course import cut_short
+from lib.claims.criterion import Criterion, criterion
 from lib.claims.evidence import Evidence, by_share, count
 from lib.optimal.phase_diagram import PhaseDiagram, phase_diagram
-from lib.probes.bimodality import Classes, classes
+from lib.probes import bimodality as mixture
 from lib.runner import store
 
 Array = np.ndarray
@@ -23,6 +25,10 @@ SOME = 0.5  # pulls an episode, above which a network explores
 AGREE, NEARLY = 0.9, 0.8  # share of worlds in which networks do as a theory does
 ALIKE = 0.8  # rank correlation of pulls
 ENOUGH = 0.9  # of what the adaptive optimum earns
+RANDOM = (0.3, 0.7)  # between these shares of the time pulls are as good as random
+BACK = 0.1  # of worlds, by which agreement with a theory may fall from one checkpoint to the next
+HALF = 0.5  # of worlds, or of what is asked
+EDGE = "at the fixed edge"  # the one of the crowds that should split
 FINEST = 0.1  # pulls: two crowds nearer than their own noise are one
 PAGE = "learning-not-to-learn.html"
 
@@ -59,6 +65,11 @@ class Grown:
         return np.asarray(self.theory.earns > 0)
 
     @property
+    def agrees(self) -> float:
+        """Share of worlds in which the median network explores or not as the adaptive optimum does."""
+        return float((self.explores == self.adaptive).mean())
+
+    @property
     def alike(self) -> float:
         """Rank correlation of the networks' pulls with those of the adaptive optimum, over worlds."""
         return float(spearmanr(self.pulls.ravel(), self.theory.pulls.ravel()).statistic)
@@ -80,34 +91,56 @@ def grown(grid: store.Result) -> list[Grown]:
             int(lifetime),
             end.pulls.sel(lifetime=lifetime).values.astype(float),
             end.earned.sel(lifetime=lifetime).values.astype(float),
-            phase_diagram(sigma_l, sigma_p, int(lifetime)),
+            theory(tuple(sigma_l.tolist()), tuple(sigma_p.tolist()), int(lifetime)),
         )
         for lifetime in grid.data.lifetime.values
     ]
 
 
+@cache
+def theory(sigma_l: tuple[float, ...], sigma_p: tuple[float, ...], lifetime: int) -> PhaseDiagram:
+    """Both rules in these worlds, worked out once."""
+    return phase_diagram(np.array(sigma_l), np.array(sigma_p), lifetime)
+
+
+def met_at_checkpoints(criterion: Criterion, grid: store.Result) -> Mapping[int, bool]:
+    """What a criterion on the maps would have said had training ended sooner."""
+    batch = max(grid.manifest["episodes"].values()) // int(grid.data.checkpoint.values[-1])
+    return cut_short(criterion, grid, batch, "checkpoint")
+
+
 def explore_like_the_theory(each: list[Grown]) -> str:
     """The verdict on L03."""
-    holds = [float((own.explores == own.adaptive).mean()) >= AGREE and own.alike >= ALIKE for own in each]
-    nearly = [float((own.explores == own.adaptive).mean()) >= NEARLY for own in each]
+    holds = [own.agrees >= AGREE and own.alike >= ALIKE for own in each]
+    nearly = [own.agrees >= NEARLY for own in each]
     return "reproduced" if all(holds) else "partly" if all(nearly) else "not"
 
 
-@criterion("L03", "exploration-map", fixed="2026-11-21")
-def exploration(grid: store.Result) -> Evidence:
-    """L03: how often networks pull over (sigma_l, sigma_p), against the two theories.
+def exploration_until(grid: store.Result) -> Mapping[int, bool]:
+    """L03, had training ended sooner."""
+    return met_at_checkpoints(exploration, grid)
 
-    Reproduced if at every lifetime networks explore where the adaptive optimum does, and nowhere else, in at least 90%
-    of worlds, and the rank correlation of their pulls with its is at least 0.8; partly if they agree in at least 80%
-    of worlds. Agreement with the source's own edge stands beside it.
+
+@criterion("L03", "exploration-map", fixed="2026-11-21", course=exploration_until)
+def exploration(grid: store.Result) -> Evidence:
+    """L03: in which of the worlds of a map over sigma_l and sigma_p, the standard deviations of a reward and of the
+    prior, meta-trained networks explore: by the median network of each world, for three lifetimes.
+
+    A network explores if it pulls an unknown arm that pays -1 more than {SOME} times an episode; a theory, if it earns
+    anything. Reproduced if at every lifetime networks explore where the adaptive optimum does, and nowhere else, in at
+    least {AGREE:.0%} of worlds, and the rank correlation of their pulls with its is at least {ALIKE}; partly if they
+    agree in at least {NEARLY:.0%} of worlds at every lifetime. The number that decides is the smallest share of worlds
+    in which they agree. Agreement with the best fixed number of pulls, the source's theory, stands beside it and does
+    not count.
     """
     each = grown(grid)
     said = "; ".join(
-        f"{own.lifetime} steps: {(own.explores == own.adaptive).mean():.0%} as the adaptive optimum, "
+        f"{own.lifetime} steps: {own.agrees:.0%} as the adaptive optimum, "
         f"{(own.explores == own.fixed).mean():.0%} as the fixed rule, rank correlation {own.alike:.2f}"
         for own in each
     )
-    return _evidence(grid, explore_like_the_theory(each), f"worlds in which networks explore or not: {said}", "maps")
+    verdict, least = explore_like_the_theory(each), min(own.agrees for own in each)
+    return evidence(grid, verdict, f"worlds in which networks explore or not: {said}", "maps", least)
 
 
 def targets(each: list[Grown]) -> Mapping[str, float]:
@@ -125,7 +158,7 @@ def edge_moves(each: list[Grown]) -> bool:
     edges = np.stack([own.edge for own in each])
     with np.errstate(invalid="ignore"):
         steps = np.nan_to_num(np.diff(edges, axis=0), nan=0.0)
-    return bool((steps <= 0).all() and (edges[-1] < edges[0]).mean() > 0.5)
+    return bool((steps <= 0).all() and (edges[-1] < edges[0]).mean() > HALF)
 
 
 def sides_with_adapting(each: list[Grown]) -> list[float]:
@@ -134,33 +167,41 @@ def sides_with_adapting(each: list[Grown]) -> list[float]:
 
 
 def taking_sides(shares: list[float]) -> str:
-    """The verdict on X01: networks side with the adaptive optimum in 80% of the disputed worlds at every lifetime
-    (reproduced), or in more than half of them at most lifetimes (partly).
+    """The verdict on X01: networks side with the adaptive optimum in nearly all of the disputed worlds at every
+    lifetime (reproduced), or in more than half of them at most lifetimes (partly).
     """
     if all(share >= NEARLY for share in shares):
         return "reproduced"
-    return "partly" if by_share([share > 0.5 for share in shares]) != "not" else "not"
+    return "partly" if by_share([share > HALF for share in shares]) != "not" else "not"
 
 
-def crowds(bimodality: store.Result) -> dict[str, Classes]:
+def crowds(bimodality: store.Result) -> dict[str, mixture.Classes]:
     """The classes of each crowd, by how often its networks pull an arm that pays -1."""
     pulls = bimodality.data.pulls
-    return {str(world): classes(pulls.sel(world=world).values.astype(float), FINEST) for world in pulls.world.values}
+    worlds = {str(world): pulls.sel(world=world).values.astype(float) for world in pulls.world.values}
+    return {world: mixture.classes(own, FINEST) for world, own in worlds.items()}
 
 
 def two_classes_at_the_edge(two: Mapping[str, bool]) -> str:
     """The verdict on L06: two classes at the source's edge and one on either side of it (reproduced), or not."""
-    away = two["outside"] or two["inside"]
-    return "reproduced" if two["at the fixed edge"] and not away else "not"
+    return "reproduced" if all(as_claimed(two)) else "not"
+
+
+def as_claimed(two: Mapping[str, bool]) -> list[bool]:
+    """Of each world, whether its networks fall into two classes if it is at the edge, and into one if not."""
+    return [each == (world == EDGE) for world, each in two.items()]
 
 
 @criterion("L06", "bimodality", fixed="2026-11-21")
 def bimodal(bimodality: store.Result) -> Evidence:
-    """L06: whether networks fall into two classes, outside, at and inside the edge, by a mixture of two normals: two
-    are preferred to one by more than 10 in the Bayesian information criterion, are more than 2 deviations apart, and
-    neither holds less than 5% of networks.
+    """L06: whether networks fall into two classes, by how often they pull an unknown arm that pays -1: in three worlds,
+    outside, at and inside the edge from which on the source's theory explores.
 
-    Reproduced if there are two classes at the source's edge and one away from it; else not.
+    A mixture of two normals is fitted to the networks of a world. They are two classes if it is preferred to one normal
+    by more than {mixture.EVIDENCE:g} in the Bayesian information criterion, the two means are more than
+    {mixture.SEPARATION:g} deviations apart, and neither class holds less than {mixture.LEAST:.0%} of networks.
+    Reproduced if there are two classes at the edge, and one in the worlds on either side of it; else not. The number
+    that decides is the share of the three worlds that are so.
     """
     found = crowds(bimodality)
     refrain = (bimodality.data.pulls <= SOME).mean("run")
@@ -171,33 +212,46 @@ def bimodal(bimodality: store.Result) -> Evidence:
         else f"{world}: one ({refrain.sel(world=world).item():.0%} do not explore)"
         for world, each in found.items()
     )
-    return _evidence(bimodality, two_classes_at_the_edge(two), f"classes of networks, by pulls at -1: {said}", "crowds")
+    verdict, share = two_classes_at_the_edge(two), float(np.mean(as_claimed(two)))
+    return evidence(bimodality, verdict, f"classes of networks, by pulls at -1: {said}", "crowds", share)
 
 
-@criterion("L08", "exploration-map", fixed="2026-11-21")
+def regimes_until(grid: store.Result) -> Mapping[int, bool]:
+    """L08, had training ended sooner."""
+    return met_at_checkpoints(regimes_emerge, grid)
+
+
+@criterion("L08", "exploration-map", fixed="2026-11-21", course=regimes_until)
 def regimes_emerge(grid: store.Result) -> Evidence:
-    """L08: over meta-training, exploration is random everywhere at first, and then the two regimes emerge.
+    """L08: over meta-training, on a map over sigma_l and sigma_p for each of three lifetimes: whether exploration is
+    random in every world at first, and then the two regimes emerge, of worlds in which networks explore and in which
+    they do not.
 
-    Reproduced if at every lifetime untrained networks pull between 30% and 70% of the time in every world, and the
-    share of worlds in which networks explore or not as the adaptive optimum does is larger at the end than at the
-    beginning and never falls by more than a tenth from one checkpoint to the next; partly if the first holds alone.
+    It is random at first if untrained networks pull an unknown arm that pays -1 between {RANDOM[0]:.0%} and
+    {RANDOM[1]:.0%} of the time in every world. The regimes emerge if the share of worlds in which networks explore,
+    with more than {SOME} pulls an episode, or not, as the adaptive optimum does, is larger at the end than at the
+    beginning and never falls by more than {BACK:.0%} of worlds from one checkpoint to the next. Reproduced if both hold
+    at every lifetime, partly if only the first does. The number that decides is the smallest gain of that share over
+    training.
     """
     data = grid.data.median("run").transpose("checkpoint", "lifetime", "sigma_p", "sigma_l")
     lives = data.lifetime.values
     untrained = data.pulls.isel(checkpoint=0).values / lives[:, None, None]
+    low, high = RANDOM
     random = {
-        f"{life} steps": bool(((own > 0.3) & (own < 0.7)).all()) for life, own in zip(lives, untrained, strict=True)
+        f"{life} steps": bool(((own > low) & (own < high)).all()) for life, own in zip(lives, untrained, strict=True)
     }
-    theory = np.stack([own.adaptive for own in grown(grid)])
-    agree = ((data.pulls.values > SOME) == theory).mean(axis=(2, 3))  # (checkpoint, lifetime)
-    emerge = bool((agree[-1] > agree[0]).all() and (np.diff(agree, axis=0) >= -0.1).all())
+    adaptive = np.stack([own.adaptive for own in grown(grid)])
+    agree = ((data.pulls.values > SOME) == adaptive).mean(axis=(2, 3))  # (checkpoint, lifetime)
+    emerge = bool((agree[-1] > agree[0]).all() and (np.diff(agree, axis=0) >= -BACK).all())
     verdict = "reproduced" if all(random.values()) and emerge else "partly" if all(random.values()) else "not"
     ends = ", ".join(f"{first:.0%} to {last:.0%}" for first, last in zip(agree[0], agree[-1], strict=True))
     value = f"random at first in {count(random)} lifetimes; worlds as the adaptive optimum: from {ends}"
-    return _evidence(grid, verdict, value, "training")
+    return evidence(grid, verdict, value, "training", float((agree[-1] - agree[0]).min()))
 
 
-def _evidence(result: store.Result, verdict: str, value: str, figure: str) -> Evidence:
-    runs = result.data.sizes["run"]
-    episodes = max(result.manifest["episodes"].values())
-    return Evidence(verdict, value, None, runs, episodes, result.profile, f"{PAGE}#fig-not-to-learn-{figure}")
+def evidence(result: store.Result, verdict: str, value: str, figure: str, statistic: float | None) -> Evidence:
+    """What networks of one-armed worlds show."""
+    runs, episodes = result.data.sizes["run"], max(result.manifest["episodes"].values())
+    anchor = f"{PAGE}#fig-not-to-learn-{figure}"
+    return Evidence(verdict, value, None, runs, episodes, result.profile, anchor, statistic)

@@ -2,14 +2,14 @@
 networks side with. Bounds are those of the rules for either, fixed before the runs were done.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
 
-from experiments.one_armed import claims
-from experiments.one_armed.claims_networks import PAGE, Grown, edge_moves, grown, sides_with_adapting, taking_sides
+from experiments.one_armed import claims, claims_networks
+from experiments.one_armed.claims_networks import Grown, evidence, grown, met_at_checkpoints
 from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence
 from lib.runner import store
@@ -22,13 +22,22 @@ def moves(theory: bool, networks: bool) -> str:
     return ("not", "partly", "reproduced")[theory + networks]
 
 
-@criterion("L04", "exploration-map", fixed="2026-11-21")
-def edge_moves_with_the_lifetime(grid: store.Result, each: Sequence[Grown] | None = None) -> Evidence:
-    """L04: where exploring begins, by lifetime, in theory and in networks.
+def edge_moves_until(grid: store.Result) -> Mapping[int, bool]:
+    """L04, had training ended sooner."""
+    return met_at_checkpoints(edge_moves_with_the_lifetime, grid)
 
-    It holds for theory if sigma_p at the edge falls with every longer lifetime, for both rules, at sigma_l of 1, 2 and
-    4; for networks if their edge never rises with the lifetime, for any sigma_l of the map, and falls from the shortest
-    to the longest for more than half of them. Reproduced if it holds for both, partly if for one.
+
+@criterion("L04", "exploration-map", fixed="2026-11-21", course=edge_moves_until)
+def edge_moves_with_the_lifetime(grid: store.Result, each: Sequence[Grown] | None = None) -> Evidence:
+    """L04: where exploring begins, by lifetime, in theory and in meta-trained networks: the edge is the smallest
+    sigma_p, the standard deviation of the prior, from which on a theory explores, or the median network of every world;
+    a network explores if it pulls an unknown arm that pays -1 more than {claims_networks.SOME} times an episode.
+
+    It holds for theory if the edge falls with every longer lifetime, for the best fixed number of pulls and for the
+    adaptive optimum, at all three values of sigma_l, the standard deviation of a reward, that were looked at; for
+    networks if their edge never rises with the lifetime, for any sigma_l of the map, and falls from the shortest to the
+    longest for more than {claims_networks.HALF:.0%} of them. Reproduced if it holds for both, partly if for one. The
+    number that decides is the share of the two for which it holds.
 
     Args:
         each: networks and theories, if they are known already.
@@ -42,8 +51,8 @@ def edge_moves_with_the_lifetime(grid: store.Result, each: Sequence[Grown] | Non
         f"sigma_p at the edge, lifetimes {lives}: networks {networks} (median over sigma_l); theory at sigma_l = 2, "
         f"lifetimes {', '.join(map(str, claims.LIFETIMES))}: {both}"
     )
-    verdict = moves(claims.falls(theory), edge_moves(found))
-    return _evidence(grid, verdict, value, "edges")
+    holds = (claims.falls(theory), claims_networks.edge_moves(found))
+    return evidence(grid, moves(*holds), value, "edges", float(np.mean(holds)))
 
 
 def middle_edges(each: Sequence[Grown]) -> list[float]:
@@ -91,22 +100,31 @@ def returns(own: Grown) -> Earned:
     )
 
 
-@criterion("X01", "exploration-map", fixed="2026-11-21")
-def which_theory(grid: store.Result, each: Sequence[Grown] | None = None) -> Evidence:
-    """X01: in worlds in which the adaptive optimum explores and the best fixed number of pulls is none, what do
-    networks do?
+def which_theory_until(grid: store.Result) -> Mapping[int, bool]:
+    """X01, had training ended sooner."""
+    return met_at_checkpoints(which_theory, grid)
 
-    Reproduced if they explore in at least 80% of these worlds at every lifetime; partly if in more than half of them at
-    most lifetimes. Not testable if a lifetime has no such worlds on the map.
+
+@criterion("X01", "exploration-map", fixed="2026-11-21", course=which_theory_until)
+def which_theory(grid: store.Result, each: Sequence[Grown] | None = None) -> Evidence:
+    """X01: what meta-trained networks do in the worlds of a map over sigma_l and sigma_p in which the adaptive optimum
+    explores and the best fixed number of pulls is none: by the median network of each world, for three lifetimes.
+
+    Reproduced if they explore, with more than {claims_networks.SOME} pulls an episode of an unknown arm that pays -1,
+    in at least {claims_networks.NEARLY:.0%} of these worlds at every lifetime; partly if in more than
+    {claims_networks.HALF:.0%} of them at more than half of the lifetimes. Not testable if a lifetime has no such worlds
+    on the map. The number that decides is the smallest share of these worlds in which networks explore.
 
     Args:
         each: networks and theories, if they are known already.
     """
     found = list(each or grown(grid))
     earns = [returns(own) for own in found]
-    verdict = "not testable" if not all(own.disputed for own in earns) else taking_sides(sides_with_adapting(found))
+    known = all(own.disputed for own in earns)
+    explore = claims_networks.sides_with_adapting(found) if known else []
+    verdict = claims_networks.taking_sides(explore) if known else "not testable"
     agree = "; ".join(
-        f"{own.lifetime} steps: {(own.explores == own.adaptive).mean():.0%} of worlds as the adaptive optimum, "
+        f"{own.lifetime} steps: {own.agrees:.0%} of worlds as the adaptive optimum, "
         f"{(own.explores == own.fixed).mean():.0%} as the fixed rule"
         for own in found
     )
@@ -116,7 +134,9 @@ def which_theory(grid: store.Result, each: Sequence[Grown] | None = None) -> Evi
         for own in earns
         if own.disputed
     )
-    return _evidence(grid, verdict, f"{agree}. Where the two disagree, {sides or 'no worlds'}", "sides")
+    return evidence(
+        grid, verdict, f"{agree}. Where the two disagree, {sides or 'no worlds'}", "sides", min(explore, default=None)
+    )
 
 
 def _mean(values: Array) -> float:
@@ -125,9 +145,3 @@ def _mean(values: Array) -> float:
 
 def _median(values: Float[Array, " world"]) -> float:
     return float(np.median(values)) if values.size else float("nan")
-
-
-def _evidence(grid: store.Result, verdict: str, value: str, figure: str) -> Evidence:
-    episodes = max(grid.manifest["episodes"].values())
-    anchor = f"{PAGE}#fig-not-to-learn-{figure}"
-    return Evidence(verdict, value, None, grid.data.sizes["run"], episodes, grid.profile, anchor)

@@ -20,7 +20,8 @@ class Evidence:
         episodes: outer episodes that one network saw; None where nothing was trained.
         profile: the size of the run; `exact` where nothing was sampled.
         figure: page and anchor of the figure, relative to the book.
-        statistic: the number that decides, which the bounds of the rule are held against; None where there is not one.
+        statistic: the number that decides, which the bounds of the rule are held against; infinite where that takes for
+            ever, NaN or None where it is not known.
     """
 
     verdict: str

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ class Row:
         rule_before: whether that was before its result had been seen.
         amended: the rule that was fixed first, its verdict and value, and why it was amended; None if it was not.
         same_as: claims that rest on the same numbers.
-        statistic: the number that decides.
+        statistic: the number that decides; None where it is infinite or not known.
         statistic_interval: its 2.5th and 97.5th percentile over resamples of the networks.
         stands: share of resamples in which the verdict stands; None where nothing is sampled.
         seeds_shared: whether networks that are compared began with the same seed; None where nothing was trained.
@@ -86,19 +86,8 @@ def shipped(file: Path = LEDGER) -> list[Row]:
         for row in rows:
             if missing := [field.name for field in fields(Row) if field.name not in row]:
                 raise ValueError(f"row {row.get('id', '?')} misses {', '.join(missing)}")
-        found = [Row(**row) for row in rows]
+        return [
+            Row(**{name: tuple(each) if isinstance(each, list) else each for name, each in row.items()}) for row in rows
+        ]
     except (ValueError, TypeError, AttributeError) as error:
         raise store.Damaged(f"{file.name} is not a ledger ({error}). Make it again: make ledger") from error
-    return [
-        replace(
-            row,
-            interval=_pair(row.interval),
-            statistic_interval=_pair(row.statistic_interval),
-            same_as=tuple(row.same_as),
-        )
-        for row in found
-    ]
-
-
-def _pair(ends: Any) -> tuple[float, float] | None:
-    return None if ends is None else (ends[0], ends[1])

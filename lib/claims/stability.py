@@ -21,7 +21,7 @@ class Stability:
 
     Attributes:
         stands: share of resamples in which the verdict is the same; None where nothing is sampled.
-        interval: 2.5th and 97.5th percentile of the deciding statistic over resamples; None where there is none.
+        interval: 2.5th and 97.5th percentile of the deciding statistic over resamples; None where one is not finite.
     """
 
     stands: float | None
@@ -47,10 +47,17 @@ def stability(
         return Stability(None, None)
     rng = np.random.default_rng(generator("resample", seed).initial_seed())
     found = [criterion(*(_resampled(result, rng) for result in read)) for _ in range(resamples)]
-    statistics = [each.statistic for each in found if each.statistic is not None]
-    interval = tuple(float(f"{end:.4g}") for end in np.quantile(statistics, [0.025, 0.975])) if statistics else None
     stands = float(np.mean([each.verdict == whole.verdict for each in found]))
-    return Stability(stands, interval)  # type: ignore[arg-type]
+    return Stability(stands, _interval([each.statistic for each in found if each.statistic is not None]))
+
+
+def _interval(statistics: Sequence[float]) -> tuple[float, float] | None:
+    """2.5th and 97.5th percentile, by order statistics; None where one of them is infinite, or none is known."""
+    known = np.array(statistics)[~np.isnan(statistics)]
+    if not known.size:
+        return None
+    low, high = np.quantile(known, [0.025, 0.975], method="nearest")
+    return (float(f"{low:.4g}"), float(f"{high:.4g}")) if np.isfinite([low, high]).all() else None
 
 
 def _networks(data: xr.Dataset) -> list[str]:

@@ -55,7 +55,7 @@ def classes(values: Float[np.ndarray, " network"], finest: float) -> Classes:
     if np.ptp(crowd) <= finest:
         center = float(crowd.mean())
         return Classes((center, center), (1.0, 0.0), 0.0, 0.0)
-    one, two = (GaussianMixture(parts, reg_covar=finest**2, n_init=10, random_state=0).fit(crowd) for parts in (1, 2))
+    one, two = GaussianMixture(1, reg_covar=finest**2).fit(crowd), _two_normals(crowd, finest)
     order = np.argsort(two.means_[:, 0])
     low, high = two.means_[order, 0]
     spread = np.sqrt(two.covariances_[order, 0, 0])
@@ -65,3 +65,18 @@ def classes(values: Float[np.ndarray, " network"], finest: float) -> Classes:
         float(one.bic(crowd) - two.bic(crowd)),
         float((high - low) / np.sqrt((spread**2).mean())),
     )
+
+
+def _two_normals(crowd: Float[np.ndarray, "network 1"], finest: float) -> GaussianMixture:
+    """The mixture of two that expectation-maximisation finds from the best split in two (k-means, exact on a line)."""
+    ordered = np.sort(crowd[:, 0])
+    size, below = np.arange(1, len(ordered)), ordered.cumsum()[:-1]
+    between = below**2 / size + (ordered.sum() - below) ** 2 / size[::-1]
+    parts = np.split(ordered, [size[between.argmax()]])
+    return GaussianMixture(
+        2,
+        reg_covar=finest**2,
+        weights_init=[len(part) / len(ordered) for part in parts],
+        means_init=[[part.mean()] for part in parts],
+        precisions_init=[[[1 / (part.var() + finest**2)]] for part in parts],
+    ).fit(crowd)
