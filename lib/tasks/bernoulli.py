@@ -1,4 +1,4 @@
-"""Coins to predict."""
+"""Bernoulli prediction task: coins."""
 
 import math
 from dataclasses import dataclass

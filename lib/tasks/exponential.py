@@ -1,4 +1,4 @@
-"""Waiting times to predict."""
+"""Exponential prediction task: waiting times."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Noisy readings of an unknown quantity, to predict."""
+"""Gaussian prediction task: noisy readings of an unknown quantity."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Worlds to predict: every episode draws a parameter from a prior, then observations from that parameter.
+"""Prediction tasks: every episode draws a parameter from a prior, then observations from that parameter.
 
 Source: Mikulik et al. 2020, section 3.1.
 
