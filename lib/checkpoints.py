@@ -1,4 +1,4 @@
-"""When a training keeps its weights, and how to find them again in its record."""
+"""Checkpoints: when a training keeps its weights, and how to find them again in its record."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,12 +23,12 @@ def log_spaced(updates: int, count: int) -> list[int]:
 
 
 def kept(record: Mapping[str, Any]) -> list[int]:
-    """After how many updates a record holds weights."""
+    """Checkpoints of a record: after how many updates it holds weights."""
     return sorted({int(name.split("/")[0]) for name in record if "/" in name})
 
 
 def weights_at(record: Mapping[str, Any], checkpoint: int | str) -> dict[str, torch.Tensor]:
-    """The parameters that a record holds under `<checkpoint>/`.
+    """Parameters that a record holds under `<checkpoint>/`.
 
     Raises:
         KeyError: if it holds none; the message says which it holds.

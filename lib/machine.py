@@ -1,4 +1,4 @@
-"""What an agent is: a Mealy machine.
+"""Mealy machines: what every agent is.
 
 An agent found by mathematics and an agent found by meta-training are the same kind of thing. Both hold a state that
 summarises what they have seen, and both say something at every step:
@@ -18,7 +18,7 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Trace:
-    """What a batch of machines went through: `s_0 x_1 s_1 ... x_T s_T` of Mikulik et al. 2020, section 2.
+    """Trace of a batch of machines: `s_0 x_1 s_1 ... x_T s_T` of Mikulik et al. 2020, section 2.
 
     `states[:, t]` and `outputs[:, t]` are the state and the output that `inputs[:, t]` led to. The initial state `s_0`
     is the machine's own and is not repeated here.
@@ -115,7 +115,7 @@ class Resumed(Delegating):
 
 
 def unroll(machine: Machine, inputs: Float[Tensor, "batch time feature"]) -> Trace:
-    """Feed a whole sequence to a machine, from its initial state, and keep everything.
+    """Trace of a machine that is fed a whole sequence, from its initial state.
 
     Raises:
         TypeError: if the inputs are no tensor.

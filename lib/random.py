@@ -1,4 +1,4 @@
-"""Where chance comes from: one independent stream of random numbers for every purpose."""
+"""Random numbers: one independent stream for every purpose."""
 
 import hashlib
 from numbers import Integral

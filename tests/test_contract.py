@@ -12,7 +12,7 @@ from lib.agents.gru import GRU
 from lib.agents.lstm import LSTM, DeepLSTM, LSTMAgent, TiledLSTM
 from lib.agents.mlp import MLP
 from lib.agents.transformer import Transformer
-from lib.machine import Delegating, Machine, unroll
+from lib.machine import Delegating, Machine, Resumed, unroll
 from lib.optimal.conjugate import Conjugate, bayes_optimal
 from lib.optimal.limited_memory import Saturating, Windowed
 from lib.optimal.switching_filter import SwitchingFilter
@@ -374,3 +374,15 @@ def test_the_table_has_ten_tasks_under_names_of_their_own_one_of_them_the_source
     }
     assert [row.family for row in PREDICTION] == [families[type(row.task)] for row in PREDICTION]
     assert {row.family for row in PREDICTION} == set(families.values())
+
+
+def test_a_resumed_machine_goes_on_where_it_was_left() -> None:
+    task = WORLDS["die 2, 1, 1"]
+    inputs = task.sample(3, 8, generator("contract", 22)).inputs
+    for make in KINDS.values():
+        machine = make(task)
+        whole, first = unroll(machine, inputs), unroll(machine, inputs[:, :5])
+        rest = unroll(Resumed(machine, first.states[:, -1]), inputs[:, 5:])
+        torch.testing.assert_close(torch.cat([first.outputs, rest.outputs], dim=1), whole.outputs)
+    with pytest.raises(ValueError, match="2 episodes cannot be resumed from 3 states; there must be as many"):
+        unroll(Resumed(machine, first.states[:, -1]), inputs[:2, 5:])

@@ -7,6 +7,7 @@ import pytest
 import torch
 from scipy import stats
 
+from experiments.fourier import specs as wigglers
 from experiments.linear import specs
 from lib.agents.lstm import LSTM, LSTMAgent, TiledLSTM
 from lib.checkpoints import kept, weights_at
@@ -19,7 +20,7 @@ from lib.training.regression import Regressor, train, untrained
 
 WORLDS: dict[str, RegressionTask] = {
     **specs.LINEAR,
-    **specs.FOURIER,
+    **wigglers.WORLDS,
     "one matrix": LinearMap(3, OneMatrix((2.0, 1.0, 0.5), 4)),
     "one wiggle": Fourier(only=3),
 }
@@ -192,8 +193,8 @@ def test_recipes_share_what_they_should() -> None:
     assert len(specs.linear("smoke", "2D", 10)) == 2
     two, five = (specs.linear("laptop", world, 1)[0] for world in ("2D", "5D"))
     assert max(two.episodes, five.episodes) <= 1_600_000
-    assert max(spec.episodes for spec in specs.fourier("laptop", "band", 2)) <= 2_000_000
-    plain = [*specs.plain_linear("laptop", "sgd", 1), *specs.plain_fourier("laptop", 1)]
+    assert max(spec.episodes for spec in wigglers.meta_learners("laptop", "band", 2)) <= 2_000_000
+    plain = [*specs.plain_linear("laptop", "sgd", 1), *wigglers.plain_meta_learners("laptop", 1)]
     assert {spec.agent for spec in plain} == {LSTM(64)}, "the source's networks begin as torch begins them"
 
 

@@ -1,18 +1,21 @@
-"""Those that learn one wiggle over training: the source's deep networks, and an LSTM in their place, at each size."""
+"""Learners and Meta-Learners of sums of sines, at each size; and LSTMs that learn one function over training.
 
-from torch import Tensor, stack, tensor
+Meta-Learners begin in two ways: with torch's own weights, which is how we read the source, and with ours, which learn
+in a hundredth of its episodes. What is learned first may depend on that.
+"""
 
-from lib.agents.lstm import LSTM
-from lib.probes.fourier import of_learners
+from lib.agents.lstm import LSTM, TiledLSTM
 from lib.runner import profiles
-from lib.spec import versioned
 from lib.tasks.fourier import Fourier
 from lib.training.regression import Regressor
-from lib.training.single_task import Learners, learn
+from lib.training.single_task import Learners
 
-WORLD = Fourier()
-EVERY = 10  # updates between two looks at a Learner
-MODES = len(WORLD.amplitudes)
+STEPS = 40  # of an episode: the source's
+WORLDS = {
+    "all": Fourier(),
+    "band": Fourier((0.0, 0.0, 1.0, 1.0, 1.0)),
+    "varied": Fourier(varied=True),
+}
 
 
 def learners(profile: str) -> list[Learners]:
@@ -25,7 +28,38 @@ def learners(profile: str) -> list[Learners]:
     count = profiles.choose(profile, smoke=2, laptop=5, paper=5)
     hidden = profiles.choose(profile, smoke=(8,) * 2, laptop=(256,) * 5, paper=(256,) * 5)
     updates = profiles.choose(profile, smoke=40, laptop=5_000, paper=5_000)
-    return [Learners(WORLD, seed, count, hidden, True, None, "adam", 1e-4, 40, updates) for seed in range(groups)]
+    return [
+        Learners(WORLDS["all"], seed, count, hidden, True, None, "adam", 1e-4, 40, updates) for seed in range(groups)
+    ]
+
+
+def meta_learners(profile: str, world: str, networks: int) -> list[Regressor]:
+    """Meta-Learners of wiggles, begun our way.
+
+    Raises:
+        KeyError: if there is no such world.
+        ValueError: if there is no such profile.
+    """
+    updates = profiles.choose(profile, smoke=6, laptop=6_000, paper=60_000)
+    agent = TiledLSTM(profiles.choose(profile, smoke=8, laptop=64, paper=64))
+    return [
+        Regressor(WORLDS[world], seed, agent, STEPS, updates=updates, learning_rate=2e-2)
+        for seed in range(_at(profile, networks))
+    ]
+
+
+def plain_meta_learners(profile: str, networks: int) -> list[Regressor]:
+    """Meta-Learners of wiggles, begun the source's way, with fewer episodes and as much larger a learning rate.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    updates = profiles.choose(profile, smoke=6, laptop=6_000, paper=400_000)
+    width = profiles.choose(profile, smoke=8, laptop=64, paper=64)
+    return [
+        Regressor(WORLDS["all"], seed, LSTM(width), STEPS, 200, updates, "adam", 3e-3)
+        for seed in range(_at(profile, networks))
+    ]
 
 
 def single(profile: str, networks: int) -> list[Regressor]:
@@ -44,26 +78,9 @@ def single(profile: str, networks: int) -> list[Regressor]:
     rate = profiles.choose(profile, smoke=1e-2, laptop=1e-2, paper=1e-4)
     return [
         Regressor(Fourier(only=number), number, LSTM(width), steps, batch, updates, "adam", rate, 60)
-        for number in range(profiles.choose(profile, smoke=2, laptop=networks, paper=networks))
+        for number in range(_at(profile, networks))
     ]
 
 
-@versioned("fourier-learners", 1)
-def record_learners(spec: Learners) -> dict[str, Tensor]:
-    """Let a group learn, and look at it every few updates.
-
-    Returns:
-        `update`, at each look; `q` of equation (10), by (look, learner, mode); `error`, the mean square distance from
-        the truth on the grid, by (look, learner).
-
-    Raises:
-        FloatingPointError: if a loss stops being a finite number.
-    """
-    looks, projections, errors = [], [], []
-    for moment in learn(spec):
-        if moment.update % EVERY == 0:
-            found = of_learners(moment.networks, moment.functions, spec.task, MODES)
-            looks.append(moment.update)
-            projections.append(found.q)
-            errors.append(found.errors)
-    return {"update": tensor(looks), "q": stack(projections), "error": stack(errors)}
+def _at(profile: str, networks: int) -> int:
+    return profiles.choose(profile, smoke=2, laptop=networks, paper=networks)

@@ -1,27 +1,21 @@
-"""What is trained where several runs look at the same Meta-Learners of functions, at each size.
+"""What is trained where several runs look at the same Meta-Learners of linear functions, at each size.
 
 Each world has its networks begin in two ways: with torch's own weights, which is how we read the source, and with ours,
 which learn in a hundredth of its episodes. What is learned first may depend on that.
 """
 
-from lib.agents.lstm import LSTM, TiledLSTM
+from lib.agents.lstm import LSTM
 from lib.runner import profiles
-from lib.tasks.fourier import Fourier
 from lib.tasks.linear import LinearMap
 from lib.tasks.random_matrices import MatrixNormal, UniformSpectrum
 from lib.training.regression import Regressor
 
-LINES, WIGGLES = 20, 40  # steps of an episode: the source's
+LINES = 20  # steps of an episode: the source's
 LINEAR = {
     "2D": LinearMap(2),
     "5D": LinearMap(5),
     "2D, alpha 10": LinearMap(2, MatrixNormal(10.0)),
     "2D, uniform": LinearMap(2, UniformSpectrum(1.0, 3.0)),
-}
-FOURIER = {
-    "all": Fourier(),
-    "band": Fourier((0.0, 0.0, 1.0, 1.0, 1.0)),
-    "varied": Fourier(varied=True),
 }
 
 
@@ -60,35 +54,6 @@ def plain_linear(profile: str, optimiser: str, networks: int) -> list[Regressor]
     width = profiles.choose(profile, smoke=8, laptop=64, paper=64)
     return [
         Regressor(LINEAR["2D"], seed, LSTM(width), LINES, 200, updates, optimiser, rate)
-        for seed in range(_at(profile, networks))
-    ]
-
-
-def fourier(profile: str, world: str, networks: int) -> list[Regressor]:
-    """Meta-Learners of wiggles, begun our way.
-
-    Raises:
-        KeyError: if there is no such world.
-        ValueError: if there is no such profile.
-    """
-    updates = profiles.choose(profile, smoke=6, laptop=6_000, paper=60_000)
-    agent = TiledLSTM(profiles.choose(profile, smoke=8, laptop=64, paper=64))
-    return [
-        Regressor(FOURIER[world], seed, agent, WIGGLES, updates=updates, learning_rate=2e-2)
-        for seed in range(_at(profile, networks))
-    ]
-
-
-def plain_fourier(profile: str, networks: int) -> list[Regressor]:
-    """Meta-Learners of wiggles, begun the source's way, with fewer episodes and as much larger a learning rate.
-
-    Raises:
-        ValueError: if there is no such profile.
-    """
-    updates = profiles.choose(profile, smoke=6, laptop=6_000, paper=400_000)
-    width = profiles.choose(profile, smoke=8, laptop=64, paper=64)
-    return [
-        Regressor(FOURIER["all"], seed, LSTM(width), WIGGLES, 200, updates, "adam", 3e-3)
         for seed in range(_at(profile, networks))
     ]
 

@@ -1,7 +1,8 @@
 """Agents: Mealy machines found by meta-training, and the specs that name them."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Protocol, runtime_checkable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -107,6 +108,26 @@ class Network(nn.Module):
     def forward(self, inputs: Float[Tensor, "batch time feature"]) -> Float[Tensor, "batch time output"]:
         """The outputs along a sequence: what `unroll` gives, faster, without the states."""
         return self.outputs(self.features(inputs))
+
+
+@dataclass(frozen=True)
+class OfWidth:
+    """The spec of an agent that its width alone determines, with torch's own initialisation.
+
+    Raises:
+        ValueError: if the width is less than 1.
+    """
+
+    width: int = 32
+
+    network: ClassVar[Any]  # made of the numbers of inputs and outputs, the width, and a generator
+
+    def __post_init__(self) -> None:
+        check_positive(self, "width")
+
+    def build(self, input_size: int, output_size: int, rng: torch.Generator) -> Any:
+        """A fresh network."""
+        return type(self).network(input_size, output_size, self.width, rng)
 
 
 def check_positive(spec: AgentSpec, *names: str) -> None:

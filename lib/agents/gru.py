@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from lib.agents import init
-from lib.agents.agent import Network, check_positive
+from lib.agents.agent import Network, OfWidth
 from lib.spec import tagged
 
 
@@ -64,18 +64,7 @@ class GRUAgent(Network):
 
 @tagged("GRU")
 @dataclass(frozen=True)
-class GRU:
-    """A GRU and a readout, with torch's own initialisation.
+class GRU(OfWidth):
+    """A GRU and a readout."""
 
-    Raises:
-        ValueError: if the width is less than 1.
-    """
-
-    width: int = 32
-
-    def __post_init__(self) -> None:
-        check_positive(self, "width")
-
-    def build(self, input_size: int, output_size: int, rng: torch.Generator) -> GRUAgent:
-        """A fresh network."""
-        return GRUAgent(input_size, output_size, self.width, rng)
+    network = GRUAgent

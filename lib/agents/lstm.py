@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from lib.agents import init
-from lib.agents.agent import Network, check_positive
+from lib.agents.agent import Network, OfWidth, check_positive
 from lib.spec import renamed, tagged
 
 
@@ -124,22 +124,12 @@ class LSTMAgent(Network):
 
 @tagged("Layered")
 @dataclass(frozen=True)
-class DeepLSTM:
-    """Encoder, LSTM, decoder and readout of one width, with torch's own initialisation: Mikulik et al. 2020, section
-    3.1.
-
-    Raises:
-        ValueError: if the width is less than 1.
-    """
+class DeepLSTM(OfWidth):
+    """Encoder, LSTM, decoder and readout: Mikulik et al. 2020, section 3.1."""
 
     width: int = 64
 
-    def __post_init__(self) -> None:
-        check_positive(self, "width")
-
-    def build(self, input_size: int, output_size: int, rng: torch.Generator) -> LSTMAgent:
-        """A fresh network."""
-        return LSTMAgent(input_size, output_size, self.width, rng)
+    network = LSTMAgent
 
 
 @tagged("Lean")

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from lib.agents import init
-from lib.agents.agent import Network, check_positive
+from lib.agents.agent import Network, OfWidth
 from lib.spec import tagged
 
 
@@ -67,18 +67,7 @@ class MLPAgent(Network):
 
 @tagged("MLP")
 @dataclass(frozen=True)
-class MLP:
-    """A memoryless network of one width.
+class MLP(OfWidth):
+    """A memoryless network of one width."""
 
-    Raises:
-        ValueError: if the width is less than 1.
-    """
-
-    width: int = 32
-
-    def __post_init__(self) -> None:
-        check_positive(self, "width")
-
-    def build(self, input_size: int, output_size: int, rng: torch.Generator) -> MLPAgent:
-        """A fresh network."""
-        return MLPAgent(input_size, output_size, self.width, rng)
+    network = MLPAgent

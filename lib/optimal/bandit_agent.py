@@ -1,5 +1,5 @@
-"""What the machines found by mathematics share when they play bandits: they count like the Bayesian predictors, and say
-what to pull.
+"""Bandit agents found by mathematics: they count sufficient statistics as Bayes-optimal predictors do, and say what to
+pull.
 
 Source: Mikulik et al. 2020, section 2 ("Bayes-optimal policies as state machines").
 """
@@ -44,13 +44,13 @@ def by_arm(
 
 
 def pulls(prior: ConjugateBandit, counts: Float[Tensor, "batch feature"]) -> Float[Tensor, "batch arm"]:
-    """How often each arm was pulled."""
+    """Number of pulls of each arm."""
     one, other = by_arm(prior, counts)
     return one + other if isinstance(prior, BernoulliBandit) else one
 
 
 def posterior_mean(prior: ConjugateBandit, counts: Float[Tensor, "batch feature"]) -> Float[Tensor, "batch arm"]:
-    """What each arm is expected to pay."""
+    """Posterior mean of what each arm pays, in reward."""
     one, other = by_arm(prior, counts)
     if isinstance(prior, BernoulliBandit):
         return (prior.a + one) / (prior.a + prior.b + one + other)
@@ -58,7 +58,7 @@ def posterior_mean(prior: ConjugateBandit, counts: Float[Tensor, "batch feature"
 
 
 def posterior_precision(prior: GaussianBandit, counts: Float[Tensor, "batch feature"]) -> Float[Tensor, "batch arm"]:
-    """One over the posterior variance of each arm's mean."""
+    """Posterior precision of each arm's mean: one over its variance."""
     return prior.prior_precision + prior.precision * pulls(prior, counts)
 
 
@@ -119,7 +119,7 @@ class BanditAgent(Conjugate):
 
 
 def chances(machine: Machine, counts: Float[np.ndarray, "state feature"]) -> Float[np.ndarray, "state arm"]:
-    """With which probability a machine pulls each arm, if its state is its counts.
+    """Policy of a machine whose state is its counts: the probability with which it pulls each arm.
 
     Raises:
         ValueError: if its state is something else.

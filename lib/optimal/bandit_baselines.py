@@ -1,4 +1,4 @@
-"""Players to measure others by: greedy, Thompson sampling, an upper confidence bound.
+"""Baseline policies for bandits: greedy, Thompson sampling, Bayes-UCB.
 
 Each acts on the exact posterior and, unlike the optimum, looks no step ahead. The source paper has none of them.
 
@@ -26,7 +26,7 @@ _ANGLES, _WIDTHS = (_NODES + 1) * np.pi / 4, _WEIGHTS * np.pi / 4  # an integral
 
 @dataclass(frozen=True)
 class Greedy(BanditAgent):
-    """Pulls an arm of largest posterior mean, and learns about another only once this one disappoints."""
+    """Greedy policy: an arm of largest posterior mean; another only once this one disappoints."""
 
     def worth(self, counts: Float[Tensor, "batch feature"]) -> Float[Tensor, "batch arm"]:
         """The posterior mean of each arm."""
@@ -35,7 +35,8 @@ class Greedy(BanditAgent):
 
 @dataclass(frozen=True)
 class BayesUCB(BanditAgent):
-    """Pulls an arm of largest upper confidence bound: after n pulls, the quantile `1 - 1 / (n + 2)` of its posterior.
+    """Bayes-UCB: an arm of largest upper confidence bound; after n pulls, the quantile `1 - 1 / (n + 2)` of its
+    posterior.
 
     Kaufmann, Cappé and Garivier 2012, algorithm 1 with c = 0, begun one step later so that the first bound is a median.
     """
@@ -58,7 +59,7 @@ class BayesUCB(BanditAgent):
 
 @dataclass(frozen=True)
 class Thompson(BanditAgent):
-    """Pulls each arm as often as it is the best: what to draw from the posterior, and act on the draw, amounts to.
+    """Thompson sampling, worked out: each arm with the posterior probability that it is the best.
 
     Output: the logarithm of the posterior probability that an arm is the best. Two Gaussian arms have a closed form.
 

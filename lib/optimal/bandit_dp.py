@@ -1,4 +1,4 @@
-"""The best that can be done in an episode, and exactly how much less a given player earns.
+"""Dynamic programming for two-armed bandits: the largest expected return of an episode, and that of a given agent.
 
 Gittins indices are optimal for rewards that are discounted and come for ever. An episode ends after some steps, and the
 optimum of that game is found backward from its end: what a state is worth is the worth of the best action in it. The
@@ -36,9 +36,9 @@ def optimum(prior: ConjugateBandit, steps: int, discount: float = 1.0) -> Bernou
 
 
 def expected_return(prior: ConjugateBandit, machine: Machine, steps: int, discount: float = 1.0) -> Return:
-    """What a player earns in an episode, if what she does depends on nothing but her counts.
+    """Expected return of an agent in an episode, if what it does depends on nothing but its counts.
 
-    Her state must be these counts. On Gaussian arms what she does may depend on the number of pulls and on the
+    Its state must be these counts. On Gaussian arms what it does may depend on the number of pulls and on the
     difference of the posterior means, and not on the means beyond that.
 
     Raises:

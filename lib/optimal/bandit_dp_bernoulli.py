@@ -1,4 +1,4 @@
-"""Two arms that pay 1 or 0, solved exactly: every state is four counts, and there are not many of them."""
+"""Dynamic programming for two Bernoulli arms, exact: every state is four counts, and there are not many of them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ Decide = Callable[[Int[Array, "state 4"], Float[Array, "state 2"]], Float[Array,
 
 @dataclass(frozen=True)
 class BernoulliOptimum(BanditAgent):
-    """Earns as much as can be earned in an episode of so many steps.
+    """Bayes-optimal policy for two Bernoulli arms and episodes of so many steps.
 
     Attributes:
         steps: in an episode.
@@ -51,7 +51,7 @@ class BernoulliOptimum(BanditAgent):
 
 
 def solve(prior: BernoulliBandit, steps: int, discount: float) -> BernoulliOptimum:
-    """Backward, by the better action in every state."""
+    """Backward induction of the optimum: the better action in every state."""
     lead = np.zeros((steps,) * 4)
 
     def better(counts: Int[Array, "state 4"], worths: Float[Array, "state 2"]) -> Float[Array, " state"]:
@@ -64,7 +64,7 @@ def solve(prior: BernoulliBandit, steps: int, discount: float) -> BernoulliOptim
 
 
 def evaluate(prior: BernoulliBandit, machine: Machine, steps: int, discount: float) -> Return:
-    """Backward, by the machine's actions.
+    """Policy evaluation, backward: a machine's own actions in every state.
 
     Raises:
         ValueError: if the machine's state is not its counts.

@@ -1,4 +1,4 @@
-"""Two arms that pay normal rewards, solved on a grid of the difference of their posterior means.
+"""Dynamic programming for two Gaussian arms, on a grid of the difference of their posterior means.
 
 If every reward is larger by c, nothing changes but the return. So the value of a state, after n1 and n2 pulls and with
 posterior means m1 and m2, is
@@ -40,7 +40,7 @@ PARTS = 4  # places in the cell of a grid point at which a player is asked what 
 
 @dataclass(frozen=True)
 class GaussianOptimum(BanditAgent):
-    """Earns as much as can be earned in an episode of so many steps.
+    """Bayes-optimal policy for two Gaussian arms and episodes of so many steps.
 
     Attributes:
         steps: in an episode.
@@ -70,7 +70,7 @@ class GaussianOptimum(BanditAgent):
 
 
 def solve(prior: GaussianBandit, steps: int, discount: float) -> GaussianOptimum:
-    """Backward, by the better action in every state."""
+    """Backward induction of the optimum: the better action in every state."""
     thresholds = np.zeros((steps, steps))
 
     def better(n1: int, n2: int, d: Grid, first: Grid, second: Grid) -> Grid:
@@ -85,7 +85,7 @@ def solve(prior: GaussianBandit, steps: int, discount: float) -> GaussianOptimum
 
 
 def evaluate(prior: GaussianBandit, machine: Machine, steps: int, discount: float) -> Return:
-    """Backward, by the machine's actions.
+    """Policy evaluation, backward: a machine's own actions in every state.
 
     Raises:
         ValueError: if the machine's state is not its counts, or its actions depend on more than pulls and difference.

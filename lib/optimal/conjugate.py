@@ -24,7 +24,9 @@ from lib.tasks.gaussian import GaussianTask
 
 @dataclass(frozen=True)
 class Conjugate:
-    """What the Bayes-optimal predictors share: the state is the sum of all inputs, which are sufficient statistics."""
+    """Bayes-optimal predictor with a conjugate prior: its state is the sum of all inputs, which are sufficient
+    statistics.
+    """
 
     prior: Any
 

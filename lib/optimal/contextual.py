@@ -93,7 +93,10 @@ class ContextualAgent:
 
 @dataclass(frozen=True)
 class Greedy(ContextualAgent):
-    """Takes the action that is most likely right; equals have equal chances. Nobody earns more at the next step."""
+    """Greedy policy: the action that is most likely right; equals have equal chances.
+
+    Nobody earns more at the next step.
+    """
 
     def says(self, log_odds: Float[Tensor, "batch action"]) -> Float[Tensor, "batch action"]:
         """Logits of the next action."""
@@ -102,7 +105,7 @@ class Greedy(ContextualAgent):
 
 @dataclass(frozen=True)
 class Matching(ContextualAgent):
-    """Takes each action as often as it is right, given what was seen."""
+    """Probability matching: each action with the posterior probability that it is right."""
 
     def says(self, log_odds: Float[Tensor, "batch action"]) -> Float[Tensor, "batch action"]:
         """Logits of the next action."""
@@ -110,7 +113,7 @@ class Matching(ContextualAgent):
 
 
 def evidence(world: Contextual) -> tuple[float, float]:
-    """What a reward, and what a miss, adds to the log-odds of the action that was taken, in nats.
+    """Evidence of a reward, and of a miss: what it adds to the log-odds of the action that was taken, in nats.
 
     >>> [round(each / log(4), 6) for each in evidence(Contextual())]
     [1.0, -1.0]

@@ -27,7 +27,7 @@ NEGLIGIBLE = 1e-11  # ways to get somewhere that are rarer are left out
 
 
 def greedy(log_odds: Float[Array, "state action"]) -> Float[Array, "state action"]:
-    """Chances of each action: all on those that are most likely right.
+    """Greedy policy of a posterior: all probability on the actions that are most likely right.
 
     >>> greedy(np.array([[1.0, 1.0, 0.0]]))
     array([[0.5, 0.5, 0. ]])
@@ -37,7 +37,7 @@ def greedy(log_odds: Float[Array, "state action"]) -> Float[Array, "state action
 
 
 def matching(log_odds: Float[Array, "state action"]) -> Float[Array, "state action"]:
-    """Chances of each action: the posterior itself.
+    """Probability matching: the posterior itself.
 
     >>> matching(np.log([[4.0, 1.0, 1.0]])).round(3)
     array([[0.667, 0.167, 0.167]])
@@ -47,7 +47,7 @@ def matching(log_odds: Float[Array, "state action"]) -> Float[Array, "state acti
 
 
 def by_visit(world: Contextual, visits: int, policy: Policy) -> Float[Array, " visit"]:
-    """What each visit to one context is expected to pay a player, in reward.
+    """Expected reward of a policy at each visit to one context.
 
     >>> by_visit(Contextual(), 3, greedy).round(4)
     array([0.32  , 0.392 , 0.4496])
@@ -76,7 +76,7 @@ def by_visit(world: Contextual, visits: int, policy: Policy) -> Float[Array, " v
 
 
 def best_by_visit(world: Contextual, visits: int) -> Float[Array, " visit"]:
-    """What each visit is expected to pay the player who earns most over all of them.
+    """Expected reward at each visit of the policy of largest return over all of them.
 
     Raises:
         ValueError: if there is no visit.
@@ -112,7 +112,7 @@ def best_by_visit(world: Contextual, visits: int) -> Float[Array, " visit"]:
 
 
 def in_an_episode(paid: Float[Array, " visit"], contexts: int, steps: int) -> Float[Array, " step"]:
-    """What each step of an episode pays, if each visit to a context pays this, and contexts come at random.
+    """Expected reward at each step of an episode from that at each visit to a context, if contexts come at random.
 
     The number of earlier visits to the context of step t is binomial.
 
@@ -130,7 +130,7 @@ Player = Literal["greedy", "matching"]
 
 
 def earns(world: Contextual, steps: int, player: Player = "greedy") -> Float[Array, " step"]:
-    """What each step of an episode pays one who acts on the exact posterior of each context.
+    """Expected reward at each step of an episode of a policy that acts on the exact posterior of each context.
 
     >>> paid = earns(Contextual(), 100)
     >>> [round(float(each.mean()), 3) for each in (paid, paid[:20], paid[-20:])]

@@ -1,4 +1,4 @@
-"""The player that a policy gradient with an entropy bonus comes to rest at: the best while randomness pays.
+"""Entropy-regularised optimum of a bandit: the fixed point of a policy gradient with an entropy bonus.
 
 In every state the gradient weighs what actions lead to, under the player's own policy, against the entropy of the
 choice made there: it climbs `sum_a pi(a) Q(a) + weight H(pi)`, which is largest at `pi = softmax(Q / weight)`. The
@@ -23,7 +23,7 @@ Array = np.ndarray
 
 @dataclass(frozen=True)
 class EntropyRegularisedOptimum(BernoulliOptimum):
-    """Prefers the better arm the more, the more it is better, and is never sure.
+    """Entropy-regularised policy: the better arm the likelier, the more it is better; never certain.
 
     `lead` and `values` are what its own policy makes of each state.
 
@@ -44,7 +44,7 @@ class EntropyRegularisedOptimum(BernoulliOptimum):
 
 
 def entropy_regularised_optimum(prior: BernoulliBandit, steps: int, weight: float) -> EntropyRegularisedOptimum:
-    """The fixed point, found backward from the end of an episode.
+    """Entropy-regularised optimum by soft backward induction from the end of an episode.
 
     >>> round(entropy_regularised_optimum(BernoulliBandit(1, 1), 20, 0.1).earns.value, 2)
     12.15

@@ -1,4 +1,4 @@
-"""Where exploring begins to pay: the edge between worlds in which to look and worlds in which not to.
+"""Exploration threshold: the edge between worlds in which exploring pays and worlds in which it does not.
 
 The value of either way to explore grows with sigma_p, from 0. So for each sigma_l there is one smallest sigma_p above
 which it is positive, and bisection finds it.

@@ -1,4 +1,4 @@
-"""Pull the unknown arm n times, whatever it pays; then stay with the arm that looks better, whatever happens.
+"""Explore-then-commit: n pulls of the unknown arm, whatever it pays; then the arm that looks better, for ever.
 
 The posterior mean after n pulls is, before they are made, Normal(mean, s_n^2). So the expected return of an episode is
 
@@ -29,7 +29,7 @@ AT_ONCE = 2**20  # rewards that a simulation holds in memory
 def expected_return(
     n: int | Int[Array, "..."], sigma_p: Numbers, sigma_l: Numbers, lifetime: int, mean: float = -1.0
 ) -> Float[Array, "..."]:
-    """J(n), in reward per episode; n and the standard deviations may be arrays that broadcast.
+    """Expected return J(n), in reward per episode; n and the standard deviations may be arrays that broadcast.
 
     >>> expected_return(np.array([0, 3]), 1.0, 1.0, 100).round(5)
     array([0.     , 2.16778])
@@ -47,7 +47,7 @@ def expected_return(
 
 
 def returns(sigma_p: Numbers, sigma_l: Numbers, lifetime: int, mean: float = -1.0) -> Float[Array, "... n"]:
-    """J(n) for every n from 0 to the lifetime, on the last axis.
+    """Expected return J(n) for every n from 0 to the lifetime, on the last axis.
 
     Raises:
         ValueError: as `proper`.
@@ -166,8 +166,8 @@ def simulated_return(
 
 @dataclass(frozen=True)
 class ExploreThenCommit(OneArmedAgent):
-    """Pulls arm 1 in its first n steps, and then for ever the arm that looked better by then. What it is told later it
-    does not count.
+    """Explore-then-commit agent: arm 1 in its first n steps, then for ever the arm that looked better by then. What it
+    is told later it does not count.
 
     Raises:
         ValueError: if n is not between 0 and the lifetime.

@@ -1,4 +1,4 @@
-"""How long a random walk stays above a boundary.
+"""First-passage times of a random walk: how long it stays above a boundary.
 
 The walk starts at 0 and makes steps from Normal(drift, 1). The density of those walks that are still there is carried
 forward. Above the boundary it is smooth, so the trapezoid rule is as good as exact once its end at the boundary is
@@ -23,7 +23,8 @@ AT_ONCE = 64  # walks that are followed together
 
 
 def survival(boundaries: Float[Array, "*walk time"], drift: Float[Array, "*walk"]) -> Float[Array, "*walk time"]:
-    """The chance to have been above every boundary up to `boundaries[..., t]`, which the walk meets after t steps.
+    """Survival: the probability of having been above every boundary up to `boundaries[..., t]`, which the walk meets
+    after t steps.
 
     >>> survival(np.array([-1.0, 0.0, 0.0]), np.array(0.0)).round(4)
     array([1.   , 0.5  , 0.375])

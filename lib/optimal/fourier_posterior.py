@@ -1,8 +1,8 @@
-"""What can be inferred about a wiggle: sums of products of sines and cosines, and a posterior over their coefficients.
+"""Posteriors over the Fourier coefficients of a sum of sines, from sums of products of sines and cosines.
 
-A wiggle is linear in how much of each sine and cosine there is in it, so under Gaussian noise the likelihood depends on
-the past through X'X and X'y alone, where X has a row of sines and cosines for every point seen. What differs between
-machines is the prior, and that is in what they say about these sums.
+The function is linear in how much of each sine and cosine there is in it, so under Gaussian noise the likelihood
+depends on the past through X'X and X'y alone, where X has a row of sines and cosines for every point seen. What differs
+between machines is the prior, and that is in what they say about these sums.
 
 Source: the worlds are Rabinowitz's (2019, section 4.2.1). Its own machine has a posterior over functions whose phases
 stand on a lattice (section 4.2.5: 16 phases for each of five frequencies, about a million functions). The other is
@@ -23,14 +23,14 @@ AT_ONCE = 2**20  # entries of tables that are held at a time: more would not fit
 
 
 def waves(x: Float[Tensor, "*any 1"], modes: int) -> Float[Tensor, "*any twice"]:
-    """sin(2 pi k x) and cos(2 pi k x) for k = 1, 2..., each sine before its cosine."""
+    """Fourier features: sin(2 pi k x) and cos(2 pi k x) for k = 1, 2..., each sine before its cosine."""
     angles = 2 * pi * x.double() * torch.arange(1, modes + 1)
     return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(-2)
 
 
 @dataclass(frozen=True)
 class FourierPosterior:
-    """What Bayesians of wiggles share: they hear x_t and y_{t-1}, as networks do, and count sums.
+    """Posterior mean of a sum of sines, from x_t and y_{t-1}, as networks are told them.
 
     State: X'X (upper triangle) and X'y of the points whose y was told, then the last x, whose y comes with the next
     input, and whether there was one. In single precision, as every state is: where noise is

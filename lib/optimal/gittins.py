@@ -1,4 +1,4 @@
-"""Gittins indices: what an arm is worth, when what it may teach is counted in.
+"""Gittins indices of an arm: its value when what it may teach is counted in.
 
 The index of an arm is the largest average reward, in discounted time, that one can hope for by pulling it until a
 moment that one may choose on the way:
@@ -28,7 +28,7 @@ LONGEST = 4096  # pulls; for discounts up to 0.99 a fraction of them will do
 
 @dataclass(frozen=True)
 class IndexTable:
-    """The index of an arm after all that can happen to it.
+    """Table of Gittins indices of an arm, after each number of successes and failures or pulls.
 
     Attributes:
         prior: the world that the arm belongs to.
@@ -75,7 +75,7 @@ def index_table(prior: ConjugateBandit, pulls: int, discount: float) -> IndexTab
 
 @dataclass(frozen=True)
 class GittinsAgent(BanditAgent):
-    """Pulls an arm of largest Gittins index.
+    """Gittins policy: an arm of largest index.
 
     >>> player = GittinsAgent.of(BernoulliBandit(1, 1), 20, 0.95)
     >>> player.says(torch.tensor([[0.0, 1, 0, 0]]))  # the first arm failed: the other

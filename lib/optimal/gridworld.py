@@ -1,4 +1,4 @@
-"""Walkers that know the grid world: they remember which cells may still hold a goal, and follow a plan.
+"""Optimal agents of the grid world: they remember which cells may still hold a goal, and follow a plan.
 
 Source: the world is Lange and Sprekeler's (2020, section 4). They compare networks with no optimum.
 """
@@ -17,8 +17,8 @@ from lib.tasks.gridworld import GOALS, START, GridWorld
 
 @dataclass(frozen=True)
 class GridAgent:
-    """Follows a plan. State: its cell, then a 1 for each cell that may hold the medium goal, else 0, then the same for
-    the high goal. Output: logits of the next move; moves that are equally good have equal chances.
+    """Agent that follows a plan. State: its cell, then a 1 for each cell that may hold the medium goal, else 0, then
+    the same for the high goal. Output: logits of the next move; moves that are equally good have equal chances.
 
     It reads off the time that it is told how many steps are left. Told a time of another lifetime, it takes its own
     clock to run faster or slower, as a network must.
@@ -117,7 +117,7 @@ def _learned(
 
 
 def optimum(world: GridWorld, lifetime: int) -> GridAgent:
-    """The Bayes-optimal walker.
+    """Bayes-optimal agent of a grid world, for lives of so many steps.
 
     >>> round(optimum(GridWorld(), 10).earns, 2)
     1.25
@@ -129,7 +129,7 @@ def optimum(world: GridWorld, lifetime: int) -> GridAgent:
 
 
 def devoted(world: GridWorld, lifetime: int, goal: str) -> GridAgent:
-    """A walker that looks for one of the goals as fast as that can be done, and then returns to it for the rest of its
+    """Agent that looks for one of the goals as fast as that can be done, and then returns to it for the rest of its
     life. It enters others only where it is all the same to it.
 
     Raises:

@@ -16,7 +16,7 @@ from lib.optimal.conjugate import Conjugate
 
 @dataclass(frozen=True)
 class Windowed(Delegating):
-    """A Bayesian who remembers the last few observations and forgets all others.
+    """Bayes-optimal predictor from a window: it remembers the last few observations and forgets all others.
 
     State: the inputs in the window, oldest first. A window of 0 never learns.
 
@@ -55,7 +55,7 @@ class Windowed(Delegating):
 
 @dataclass(frozen=True)
 class Saturating(Delegating):
-    """A Bayesian whose counters stop at a largest number.
+    """Bayes-optimal predictor with saturating counters, which stop at a largest number.
 
     Raises:
         ValueError: if the largest number is negative.

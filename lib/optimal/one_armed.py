@@ -1,4 +1,4 @@
-"""What players of the one-armed world share: its three numbers, what they count, and what they believe.
+"""One-armed bandits for optimal agents: the three numbers of a problem, what agents count, and their posterior mean.
 
 One arm pays 0. The other pays Normal(mu, sigma_l^2) in each of `lifetime` steps, where mu comes from
 Normal(mean, sigma_p^2). Whether it is worth a look depends on these numbers and on nothing else: they are the niche to
@@ -21,7 +21,7 @@ Numbers = float | Float[Array, "..."] | Int[Array, "..."]
 
 
 def proper(sigma_p: Numbers, sigma_l: Numbers, lifetime: int, mean: float) -> tuple[Float[Array, "..."], ...]:
-    """Both standard deviations as arrays of one shape.
+    """Checked standard deviations, as arrays of one shape.
 
     Raises:
         ValueError: if a standard deviation is not positive and finite, the lifetime is not a whole number of at least 1
@@ -65,7 +65,7 @@ class OneArmedProblem:
 
 @dataclass(frozen=True)
 class OneArmedAgent:
-    """A player of the one-armed world. Input: (pulled arm 0, pulled arm 1, time from -1 to 1, reward), one step late.
+    """Agent for the one-armed world. Input: (pulled arm 0, pulled arm 1, time from -1 to 1, reward), one step late.
     State: how often arm 1 was pulled, and the sum of what it paid. Output: logits of its next action.
 
     Attributes:

@@ -1,4 +1,4 @@
-"""What bounds a player of bandits: whoever knows what the arms pay on average, and whoever pulls without looking.
+"""Oracle and random returns of bandits: those of whoever knows the means, and of whoever pulls without looking.
 
 Both earn the same at every step. What lies between them is all that there is to learn.
 """
@@ -11,7 +11,7 @@ from lib.tasks.bandits import BernoulliBandit
 
 
 def knowing(prior: ConjugateBandit, steps: int, discount: float = 1.0) -> Return:
-    """What an episode pays to a player who knows the means, and pulls the arm of the largest.
+    """Oracle return: what an episode pays to a player who knows the means, and pulls the arm of the largest.
 
     The largest of several equally distributed means exceeds x unless all are below: E max = integral of 1 - F(x)^arms,
     where means are never negative. For a normal mean in standard units both halves of the line count.
@@ -34,7 +34,7 @@ def knowing(prior: ConjugateBandit, steps: int, discount: float = 1.0) -> Return
 
 
 def blind(prior: ConjugateBandit, steps: int, discount: float = 1.0) -> Return:
-    """What an episode pays to a player who pulls any arm, whatever they paid.
+    """Random return: what an episode pays to a player who pulls any arm, whatever they paid.
 
     >>> blind(BernoulliBandit(2, 1), 3).value
     2.0

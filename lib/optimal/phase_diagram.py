@@ -1,4 +1,4 @@
-"""Both ways to explore over a grid of niches: how often they pull, what they earn, and where exploring begins to pay.
+"""Phase diagram of exploration over sigma_p and sigma_l: pulls and returns of both optima, and where exploring pays.
 
 The source's map has sigma_l to the right and sigma_p upwards, one map for each lifetime.
 
@@ -22,7 +22,7 @@ PLACES = 30  # at which an edge is looked for
 
 @dataclass(frozen=True)
 class PhaseDiagram:
-    """What both ways to explore do on a grid of worlds, for one lifetime.
+    """Phase diagram for one lifetime: pulls and returns of the fixed and the adaptive optimum on a grid of worlds.
 
     Attributes:
         lifetime: steps in an episode.
@@ -52,7 +52,7 @@ class PhaseDiagram:
 
 
 def adaptive_value(sigma_p: Numbers, sigma_l: Numbers, lifetime: int, mean: float = -1.0) -> Float[Array, "..."]:
-    """What the adaptive optimum earns, on a coarser grid than that of `stopping.value`, and as much faster.
+    """Expected return of the adaptive optimum, on a coarser grid than that of `stopping.value`, and as much faster.
 
     Raises:
         ValueError: as `lib.optimal.one_armed.proper`.
@@ -63,7 +63,7 @@ def adaptive_value(sigma_p: Numbers, sigma_l: Numbers, lifetime: int, mean: floa
 def phase_diagram(
     sigma_l: Float[Array, " column"], sigma_p: Float[Array, " row"], lifetime: int, mean: float = -1.0
 ) -> PhaseDiagram:
-    """Both ways to explore in every world of a grid.
+    """Phase diagram of a grid of worlds, by both optima.
 
     Raises:
         ValueError: if an axis has fewer than 2 values or they do not grow, or as

@@ -24,7 +24,7 @@ ROUNDING = 1e-4  # how far rounding may move a share of variance out of its rang
 
 @dataclass(frozen=True)
 class RidgeAgent:
-    """Keeps the posterior of W, and says what y is expected to be.
+    """Recursive ridge regression: keeps the posterior of W, and says the posterior mean of y.
 
     State, as one vector: x of the step before, since y of that step comes late; the posterior mean of W, row by row;
     and the covariance of a row, in units of alpha^2, so that it begins as the identity. An observation changes both

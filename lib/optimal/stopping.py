@@ -1,4 +1,4 @@
-"""Pull the unknown arm while what it may teach is worth what it costs, then never again: the best that can be done.
+"""Optimal stopping of a one-armed bandit: the unknown arm while what it may teach is worth its cost, then never again.
 
 To leave an arm for one that pays a known 0 teaches nothing, so whoever leaves has no reason to come back: to play well
 is to know when to stop. After n pulls, with posterior mean x and posterior variance v_n, the value of what is left is
@@ -28,7 +28,7 @@ POINTS = 1024  # of the grid
 
 @dataclass(frozen=True)
 class Stopping:
-    """The best way to live in each of an array of niches.
+    """Optimal stopping in each of an array of problems.
 
     Attributes:
         sigma_p: standard deviation of each prior.
@@ -71,7 +71,7 @@ class Stopping:
 
 
 def solve(sigma_p: Numbers, sigma_l: Numbers, lifetime: int, mean: float = -1.0, *, points: int = POINTS) -> Stopping:
-    """The optimum in each niche, backward from the end of a life.
+    """Optimal stopping boundaries by backward induction from the end of a life.
 
     >>> best = solve(np.array([0.5, 1.0]), 1.0, 100)
     >>> best.value.round(2), best.pulls().round(1)
@@ -105,7 +105,7 @@ def solve(sigma_p: Numbers, sigma_l: Numbers, lifetime: int, mean: float = -1.0,
 
 
 def value(sigma_p: Numbers, sigma_l: Numbers, lifetime: int, mean: float = -1.0) -> Float[Array, "..."]:
-    """The expected return of the optimum.
+    """Expected return of optimal stopping.
 
     Raises:
         ValueError: as `proper`.
@@ -115,7 +115,7 @@ def value(sigma_p: Numbers, sigma_l: Numbers, lifetime: int, mean: float = -1.0)
 
 @dataclass(frozen=True)
 class StoppingAgent(OneArmedAgent):
-    """Pulls arm 1 as long as that is worth it, given what it paid and how many steps are left.
+    """Optimal-stopping agent: arm 1 as long as that is worth it, given what it paid and how many steps are left.
 
     Attributes:
         boundaries: the posterior mean below which pulling is not worth it, after n pulls and t steps; NaN where n

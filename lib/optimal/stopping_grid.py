@@ -34,7 +34,7 @@ Rows = Float[Array, "row x"]
 def diagonal(
     start: Float[Array, " niche"], ratio: Float[Array, " niche"], lifetime: int, points: int
 ) -> tuple[Float[Array, " niche"], Float[Array, "niche n"]]:
-    """A life without a pause: after n pulls lifetime - n steps are left.
+    """Backward induction of a life without a pause: after n pulls lifetime - n steps are left.
 
     Returns:
         What the first pull is worth to those whose posterior mean is `start`, and the boundaries after n pulls.
@@ -53,7 +53,7 @@ def diagonal(
 
 
 def triangle(ratio: float, lifetime: int, points: int) -> Float[Array, "n t"]:
-    """The boundaries after n pulls and t steps, n at most t; NaN elsewhere."""
+    """Stopping boundaries after n pulls and t steps, n at most t; NaN elsewhere."""
     boundaries = np.full((lifetime, lifetime), np.nan)
     x, _ = _grid(np.zeros(1), points)
     values = np.zeros((lifetime + 1, points))

@@ -34,7 +34,7 @@ END = 1.0  # what the clock of a one-armed world says at the last step
 
 @dataclass(frozen=True)
 class Gathered:
-    """Where the states of a cloud are.
+    """Clusters of a cloud of states.
 
     Attributes:
         count: of places.
@@ -50,7 +50,7 @@ class Gathered:
 
 
 def gathered(states: Float[np.ndarray, "state unit"], finest: float = FINEST) -> Gathered:
-    """Cut a cloud into two to five parts by k-means, and let the silhouette choose.
+    """Clusters of a cloud by k-means; the silhouette chooses how many, up to five.
 
     A way to cut counts if every part has at least 5% of the states and no two centres are nearer than `finest`. If no
     silhouette reaches 0.7, there is one place. Otherwise there are as few as come within 0.05 of the best.
@@ -81,8 +81,9 @@ def gathered(states: Float[np.ndarray, "state unit"], finest: float = FINEST) ->
 
 
 def decided(place: Int[np.ndarray, " state"], positive: Bool[np.ndarray, " state"]) -> float:
-    """How well a place tells whether something holds: the share of states whose place goes with what holds for them,
-    each of the two cases counting half. A place goes with the case of which it has the larger share.
+    """Balanced accuracy of telling by its cluster whether something holds of a state: the share of states whose place
+    goes with what holds for them, each of the two cases counting half. A place goes with the case of which it has the
+    larger share.
 
     >>> decided(np.array([0, 0, 0, 1, 1]), np.array([False, False, False, False, True]))
     0.875
@@ -106,7 +107,7 @@ def _nearest(centres: Float[np.ndarray, "place unit"]) -> float:
 def autonomous_states(
     machine: Machine, life: Trace, mu: Float[Tensor, " batch"], steps: int
 ) -> Float[Tensor, "batch time state"]:
-    """The states of some more steps, without chance and without time.
+    """States of the autonomous dynamics: some more steps, without chance and without time.
 
     Args:
         machine: that of the life.

@@ -107,7 +107,7 @@ def policy_js(one: Float[Tensor, "batch time action"], other: Float[Tensor, "bat
 
 
 def entropy_by_step(policies: Float[Tensor, "batch time action"]) -> Float[Tensor, " time"]:
-    """Mean entropy of the choice at each step, in nats.
+    """Mean policy entropy at each step, in nats.
 
     >>> entropy_by_step(torch.tensor([[[0.5, 0.5], [0.0, 1.0]]])).numpy().round(3)
     array([0.693, 0.   ])
@@ -118,7 +118,7 @@ def entropy_by_step(policies: Float[Tensor, "batch time action"]) -> Float[Tenso
 
 
 def every_history(longest: int) -> list[str]:
-    """All sequences of heads and tails up to a length, shortest first, heads before tails.
+    """Histories of coin flips: all sequences of heads and tails up to a length, shortest first, heads before tails.
 
     >>> every_history(2)
     ['', 'H', 'T', 'HH', 'HT', 'TH', 'TT']
@@ -127,7 +127,7 @@ def every_history(longest: int) -> list[str]:
 
 
 def observation(task: PredictionTask, history: str) -> Float[Tensor, "1 time feature"]:
-    """The inputs that tell a machine about a history of H and T, from nothing seen to all of it seen.
+    """Inputs that tell a machine a history of H and T, from nothing seen to all of it seen.
 
     Raises:
         ValueError: if the history holds anything but H and T, or the task is not about coins.
@@ -142,7 +142,7 @@ def observation(task: PredictionTask, history: str) -> Float[Tensor, "1 time fea
 def probability_of_heads(
     machine: Machine, task: PredictionTask, histories: Sequence[str]
 ) -> Float[np.ndarray, " histories"]:
-    """What a machine says of heads after each history.
+    """Predictive probability of heads of a machine after each history.
 
     Raises:
         TypeError: if there is one history in place of a sequence of them.

@@ -1,4 +1,4 @@
-"""Whether a crowd of numbers falls into two classes.
+"""Bimodality of numbers of many networks: whether they fall into two classes.
 
 Source: Lange and Sprekeler 2020, section 3 and figure 2, bottom, where this is seen with the eye.
 """
@@ -16,7 +16,7 @@ SEPARATION = 2.0  # of the two means, in root-mean-square deviations: Ashman's D
 
 @dataclass(frozen=True)
 class Classes:
-    """A crowd as a mixture of two normal distributions, the lower first.
+    """Mixture of two normal distributions, the lower first, fitted to a number of each network.
 
     Attributes:
         means: of the two.
@@ -38,7 +38,7 @@ class Classes:
 
 
 def classes(values: Float[np.ndarray, " network"], finest: float) -> Classes:
-    """Look for two classes in a crowd.
+    """Two classes of networks, by a mixture of two normal distributions.
 
     Args:
         values: a number of each network.

@@ -1,4 +1,4 @@
-"""How contexts are learned, one after the other: the probability of the right action in each, whichever is asked.
+"""Learning curves of each context: the probability of the right action in it, whichever context is shown.
 
 Source: Rabinowitz 2019, sections 5.1.2 and 5.2.2.
 """
@@ -104,7 +104,7 @@ class IndependentCopies:
 def policies(
     machine: Machine, task: Contextual, episodes: Choices, rng: torch.Generator
 ) -> Float[Array, "batch time context action"]:
-    """What a machine would have done in each context, at each step of episodes that it plays.
+    """Counterfactual policies of a machine in each context, at each step of episodes that it plays.
 
     Its state at each step is forked once for each context, and each fork is asked that context.
 
@@ -120,7 +120,7 @@ def policies(
 def p_correct(
     chances: Float[Array, "batch time context action"], episodes: Choices
 ) -> Float[Array, "batch time context"]:
-    """How likely the right action of each context is: q of equation (12)."""
+    """Probability of the right action in each context: q of equation (12)."""
     right = episodes.correct.numpy()[:, None, :, None]
     return np.take_along_axis(chances, right, axis=3)[..., 0]
 
@@ -128,7 +128,7 @@ def p_correct(
 def probed(
     machine: Machine, task: Contextual, episodes: Choices, rng: torch.Generator
 ) -> Float[Array, "batch time context"]:
-    """How likely a machine was to take the right action in each context, at each step of episodes that it plays.
+    """Probability of the right action of a machine in each context, at each step of episodes that it plays.
 
     Raises:
         ValueError: if the machine and the task do not fit together.
@@ -137,8 +137,9 @@ def probed(
 
 
 def context_tv(chances: Float[Array, "batch time context action"]) -> Float[Array, " time"]:
-    """How differently a machine acts in two contexts, at each step: the probability with which it must act differently
-    (total variation), averaged over pairs of contexts and over episodes. 0 is to play blind to the context.
+    """Total variation distance of a machine's policies in two contexts, at each step: the probability with which it
+    must act differently, averaged over pairs of contexts and over episodes. 0 is to play blind to the
+    context.
     """
     count = chances.shape[2]
     apart = [
@@ -152,8 +153,8 @@ def context_tv(chances: Float[Array, "batch time context action"]) -> Float[Arra
 def in_order(
     q: Float[Array, "run time context"], moments: Real[Array, " time"] | None = None
 ) -> Float[Array, "run time k"]:
-    """The same with contexts in the order in which they were learned, run by run: by their average over time, which
-    orders them as their expected return does (equation 14).
+    """Learning curves with contexts in the order in which they were learned, run by run: by their average over time,
+    which orders them as their expected return does (equation 14).
 
     >>> in_order(np.array([[[0.2, 0.2], [0.3, 0.9]]]))[0, :, 0]
     array([0.2, 0.9])
@@ -167,7 +168,8 @@ def in_order(
 
 
 def shuffled(q: Float[Array, "run time context"], rng: torch.Generator) -> Float[Array, "run time context"]:
-    """Runs put together from contexts of different runs: what is learned in one has no bearing on the others.
+    """Shuffled control: runs put together from contexts of different runs, so that what is learned in one has no
+    bearing on the others.
 
     Whoever sorts contexts by when they were learned finds a first and a last, whatever the learner. What is left of
     that here is what sorting alone makes of a learner to whom contexts are alike and unrelated.
@@ -180,12 +182,12 @@ def shuffled(q: Float[Array, "run time context"], rng: torch.Generator) -> Float
 def steps_to(
     curves: Float[Array, "*curve time k"], moments: Real[Array, " time"], height: float
 ) -> Float[Array, "*curve k"]:
-    """The moment at which each context's curve first reaches a height; NaN where it never does."""
+    """Crossing time of each context's curve at a height; NaN where it never gets there."""
     return crossing_time(np.moveaxis(curves, -1, -2).astype(float), np.asarray(moments, dtype=float), height)
 
 
 def last_over_first(times: Float[Array, "*curve k"]) -> Float[Array, "*curve"]:
-    """How many times as long the last-learned context takes as the first; infinite if it is never learned."""
+    """Ratio of the last-learned context's crossing time to the first's; infinite if it is never learned."""
     last = np.where(np.isnan(times[..., -1]), np.inf, times[..., -1])
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(np.where(np.isinf(last), np.inf, last / times[..., 0]))

@@ -1,4 +1,4 @@
-"""How networks come to behave like Bayes, and like each other.
+"""Convergence of networks in behaviour: to the optimal agent, and to each other.
 
 Source: Mikulik et al. 2020, section 3.3 and figure 2.
 """
@@ -40,7 +40,7 @@ def behavioural_distances(predictors: Sequence[Distribution]) -> Float[np.ndarra
 
 
 def on_a_map(distances: Float[np.ndarray, "n n"], seed: int = 0) -> Float[np.ndarray, "n 2"]:
-    """Places on a plane whose distances are as close as can be to those given: metric multidimensional scaling.
+    """Metric multidimensional scaling: places on a plane whose distances are as close as can be to those given.
 
     A map has no north. Ours is turned so that it is widest from left to right, with the last place on the right.
     """
@@ -52,7 +52,7 @@ def on_a_map(distances: Float[np.ndarray, "n n"], seed: int = 0) -> Float[np.nda
 def first_below(
     values: Float[np.ndarray, "*batch checkpoint"], when: Real[np.ndarray, " checkpoint"], threshold: float
 ) -> Float[np.ndarray, "*batch"]:
-    """When a falling quantity first is below a threshold; infinity where it never is.
+    """First checkpoint at which a quantity is below a threshold; infinity where it never is.
 
     >>> first_below(np.array([3.0, 2.0, 0.5, 0.7]), np.array([0, 10, 100, 1000]), 1.0).item()
     100.0

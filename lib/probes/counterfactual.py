@@ -1,4 +1,4 @@
-"""What a machine would have said: at each step, ask it about other inputs, and let it forget that it was asked.
+"""Counterfactual outputs of a machine: at each step, what it would have said to other inputs, which it then forgets.
 
 Source: Rabinowitz 2019, section 3.2.3 (probes of a fixed past), used for all three of its experiments.
 """
@@ -15,7 +15,7 @@ from lib.machine import Machine
 def counterfactual(
     machine: Machine, inputs: Float[Tensor, "batch time feature"], asked: Float[Tensor, "#batch probe some"]
 ) -> Iterator[Float[Tensor, "batch probe output"]]:
-    """What a machine would have said at each step, had the first of its inputs been others.
+    """Counterfactual outputs at each step, had the first of a machine's inputs been others.
 
     At step t the machine is in the state that `inputs[:, :t]` led to. That state is forked once for each probe. A probe
     replaces the first features of the input and leaves the rest as they are, such as what the machine is told about

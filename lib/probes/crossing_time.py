@@ -1,4 +1,4 @@
-"""When a curve first reaches a height.
+"""Crossing times: when a curve first reaches a height.
 
 Source: Rabinowitz 2019, figures 1c, 3c, 8c, 9c, 12 and 13.
 """
@@ -10,7 +10,7 @@ from jaxtyping import Float
 def crossing_time(
     curves: Float[np.ndarray, "*curve time"], moments: Float[np.ndarray, " time"], height: float
 ) -> Float[np.ndarray, "*curve"]:
-    """The moment at which each curve first is as high as `height`, between two moments by a straight line.
+    """Crossing time of each curve at `height`, interpolated linearly between two moments.
 
     >>> crossing_time(np.array([[0.0, 0.5, 1.0], [0.0, 0.1, 0.2]]), np.array([0.0, 10.0, 20.0]), 0.75)
     array([15., nan])

@@ -1,4 +1,4 @@
-"""Where two players of a bandit would do different things, and how often one who plays gets there."""
+"""Disagreement of two bandit agents: states in which they would do different things, and how often one gets there."""
 
 from dataclasses import dataclass
 

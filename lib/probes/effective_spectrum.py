@@ -1,4 +1,4 @@
-"""What linear function a machine would compute now: its effective matrix, and how far each singular mode has come.
+"""Effective matrix of a machine and its spectrum: the linear function it would compute now, and how far each mode is.
 
 Source: Rabinowitz 2019, equations (1) to (3), section 3.2.3 and equation (5).
 """
@@ -19,7 +19,7 @@ PROBES = 100  # points at which a machine is asked: the source's
 
 @dataclass(frozen=True)
 class Effective:
-    """What machines compute, each compared with the matrix that it should compute.
+    """Effective matrices of machines, each beside the matrix that it should compute.
 
     Attributes:
         matrices: the best linear description of what they say.
@@ -58,8 +58,8 @@ class Effective:
 
 
 def effective(machine: Machine, problems: Problems, rng: torch.Generator, probes: int = PROBES) -> Effective:
-    """What a machine computes at each step of its episodes, asked at points from Normal(0, I), other ones in each
-    episode; the past stays as it was.
+    """Effective matrices of a machine at each step of its episodes, asked at points from Normal(0, I), other ones in
+    each episode; the past stays as it was.
 
     Args:
         machine: told x_t and y_{t-1}, it says what y_t will be.
@@ -85,7 +85,7 @@ def effective_now(
     rng: torch.Generator,
     probes: int = PROBES,
 ) -> Effective:
-    """What each network of a group computes by now, asked at points from Normal(0, I).
+    """Effective matrix of each network of a group by now, asked at points from Normal(0, I).
 
     Raises:
         ValueError: as `fitted`.
@@ -98,7 +98,7 @@ def effective_now(
 
 
 def fitted(x: Float[Tensor, "batch point x"], y: Float[Tensor, "batch point y"]) -> Float[Tensor, "batch y x"]:
-    """The matrices that come closest to what was said at some points, by least squares; no constant term.
+    """Least-squares matrices of what was said at some points; no constant term.
 
     >>> x = torch.tensor([[[1.0], [2.0]]])
     >>> fitted(x, 3 * x)

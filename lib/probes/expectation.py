@@ -24,7 +24,7 @@ _LAGUERRE = np.polynomial.laguerre.laggauss(NODES)
 
 
 def expectation(distribution: Distribution, of: Callable[[Tensor], Tensor]) -> Float[Tensor, "*batch"]:
-    """The mean of a function of the next observation.
+    """Expectation of a function of the next observation.
 
     >>> coin = Bernoulli(probs=torch.tensor([0.25, 0.75], dtype=torch.float64))
     >>> expectation(coin, lambda x: 4 * x)
@@ -37,7 +37,7 @@ def expectation(distribution: Distribution, of: Callable[[Tensor], Tensor]) -> F
 
 @singledispatch
 def rule(distribution: Distribution) -> tuple[Float[Tensor, "node *batch"], Float[Tensor, "node *#batch"]]:
-    """Points and weights for expectations under a distribution.
+    """Quadrature rule of a distribution: points and weights for expectations under it.
 
     Raises:
         TypeError: if there is no rule for such a distribution.

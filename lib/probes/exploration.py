@@ -1,4 +1,4 @@
-"""How much a player of a one-armed world explores, and what it earns.
+"""Exploration and return of an agent in a one-armed world.
 
 Both are measured over any number of episodes, a batch at a time, so that memory does not grow with them.
 
@@ -22,7 +22,7 @@ AT_ONCE = 4_000  # episodes
 
 
 def mean_return(machine: Machine, task: OneArmed, steps: int, episodes: int, rng: torch.Generator) -> Estimate:
-    """What a player earns in an episode of a world, in reward.
+    """Mean return of an agent in a world, in reward an episode.
 
     What the unknown arm pays on average is drawn once from every one of `episodes` slices of its prior, all equally
     likely; and what counts is what a pulled arm pays on average. Both leave the expectation as it is.
@@ -48,7 +48,7 @@ def mean_return(machine: Machine, task: OneArmed, steps: int, episodes: int, rng
 def pulls(
     machine: Machine, task: OneArmed, mu: float, steps: int, episodes: int, rng: torch.Generator
 ) -> Float[Tensor, " time"]:
-    """How likely a player is to pull the unknown arm at each step if that pays `mu` on average.
+    """Probability of pulling the unknown arm at each step if that pays `mu` on average.
 
     The sum is the mean number of pulls in an episode. Probabilities are averaged, not actions, which takes out some of
     the chance.

@@ -1,4 +1,4 @@
-"""How long a machine's state echoes what it was told.
+"""Fading memory: how long a machine's state echoes what it was told.
 
 Source: Mikulik et al. 2020, section 5 (the reservoir effect). An untrained recurrent network keeps an echo of its
 inputs that fades; a machine that counts keeps all of them alike.
@@ -12,8 +12,8 @@ from lib.machine import Machine, unroll
 
 
 def memory_of_inputs(machine: Machine, inputs: Float[Tensor, "batch time feature"]) -> Float[Tensor, " time"]:
-    """How far the last state moves if one input is replaced by zeros, by how many steps ago it came: root mean square
-    over episodes, relative to the last input.
+    """Memory of inputs: how far the last state moves if one input is replaced by zeros, by how many steps ago it came:
+    root mean square over episodes, relative to the last input.
 
     1 everywhere for a machine that adds up inputs of one length.
 

@@ -1,4 +1,4 @@
-"""When one finite machine simulates another: the exact definition, decided by search.
+"""Simulation of finite machines: the exact definition, decided by search.
 
 Source: Mikulik et al. 2020, section 2 ("Comparisons of state machines via simulation"). A machine M simulates a machine
 N, written N ⪯ M, if a function phi maps the states of N into the states of M such that
@@ -66,7 +66,7 @@ class FiniteMachine:
 
 
 def meetings(source: FiniteMachine, target: FiniteMachine) -> dict[Hashable, tuple[Hashable, ...]]:
-    """For every state that the source can reach: all states that the same inputs lead the target to.
+    """Meetings: for every state that the source can reach, all states that the same inputs lead the target to.
 
     The transitions condition wants each of them as the state's image, so a state with two of them has none.
 

@@ -1,4 +1,4 @@
-"""How much of each of a function's waves a machine has found: its answers on a grid, projected on the truth's.
+"""Fourier modes of a function that a machine has found: its answers on a grid, projected on the truth's.
 
 Source: Rabinowitz 2019, section 4.1.2, equation (10), and footnote 1; section 4.2.2 for machines that learn within an
 episode.
@@ -20,7 +20,7 @@ POINTS = 40  # of the source's grid
 
 @dataclass(frozen=True)
 class Found:
-    """What a machine, or several, has found of some functions.
+    """Projections of answers on the Fourier modes of the truth, of one machine or several.
 
     Attributes:
         projections: Re(f_k conj(g_k)) for mode k of the answers f and of the truth g. In units in which a wave of
@@ -50,7 +50,8 @@ class Found:
 
 
 def grid(points: int = POINTS) -> Float[Tensor, "point 1"]:
-    """Where a machine is asked: one more than `points` places from -1/2 to 1/2, the last dropped, centred.
+    """Grid of points at which a machine is asked: one more than `points` places from -1/2 to 1/2, the last dropped,
+    centred.
 
     >>> grid(4).flatten()
     tensor([-0.3750, -0.1250,  0.1250,  0.3750])
@@ -77,7 +78,7 @@ def resolved(modes: int, points: int) -> None:
 
 
 def compare(said: Float[Tensor, "*any answer"], truth: Float[Tensor, "*any point"], modes: int) -> Found:
-    """What answers on the grid have of the first waves of the truth on the same grid.
+    """Projections of answers on the first modes of the truth on the same grid.
 
     Raises:
         ValueError: if there are not as many answers as truths, or the grid cannot resolve so many modes.
@@ -94,7 +95,7 @@ def compare(said: Float[Tensor, "*any answer"], truth: Float[Tensor, "*any point
 def along_episode(
     machine: Machine, task: RegressionTask, problems: Problems, modes: int, points: int = POINTS
 ) -> Found:
-    """What a machine has found after 0, 1, 2... points of each episode.
+    """Fourier modes that a machine has found after 0, 1, 2... points of each episode.
 
     Returns:
         (episode, time, mode).
@@ -110,7 +111,8 @@ def along_episode(
 
 
 def at_the_end(machine: Machine, task: RegressionTask, problems: Problems, modes: int, points: int = POINTS) -> Found:
-    """What a machine has found by the last step of each episode: the last of `along_episode`, without the others.
+    """Fourier modes that a machine has found by the last step of each episode: the last of `along_episode`, without the
+    others.
 
     Returns:
         (episode, mode).
@@ -139,7 +141,7 @@ def of_learners(
     modes: int,
     points: int = POINTS,
 ) -> Found:
-    """What each Learner of a group has found so far.
+    """Fourier modes that each Learner of a group has found so far.
 
     Returns:
         (learner, mode).

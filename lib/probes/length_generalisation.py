@@ -1,4 +1,4 @@
-"""How long does a predictor stay Bayesian? Divergence along episodes far longer than memory would hold whole."""
+"""Length generalisation of predictors: divergence along episodes far longer than memory would hold whole."""
 
 import numpy as np
 import torch

@@ -1,4 +1,4 @@
-"""Does a machine keep more than it needs? The order in which exchangeable observations came is news to nobody.
+"""Order sensitivity of a state: the order of exchangeable observations is nothing that a minimal machine would keep.
 
 Source: Mikulik et al. 2020, section 5 (heads-tails-heads and tails-heads-heads).
 """

@@ -41,11 +41,11 @@ def _three_layers(x: Array, y: Array, width: int, batch: int, **options: Any) ->
 
 
 def linear(x: Float[Array, "sample n"], y: Float[Array, "sample m"]) -> Layers:
-    """Least squares: does it take more than a straight map?"""
+    """Regression by least squares: a linear map with a constant."""
     fitted = LinearRegression().fit(x, y)
     return ((fitted.coef_.T, fitted.intercept_),)
 
 
 def constant(x: Float[Array, "sample n"], y: Float[Array, "sample m"]) -> Layers:
-    """The mean target, whatever the source: the null map."""
+    """Null map: the mean target, whatever the source."""
     return ((np.zeros((x.shape[1], y.shape[1])), y.mean(axis=0)),)

@@ -1,4 +1,4 @@
-"""How many episodes it takes to see that one player of bandits earns more than another.
+"""Statistical power: how many episodes it takes to see that one bandit agent earns more than another.
 
 Two tricks shrink the noise and leave the expectation as it is. Count what the pulled arms pay on average, not what they
 paid. And let both players play the same bandits, with the same luck: common random numbers. This gives four estimators,

@@ -1,4 +1,4 @@
-"""Many independently trained networks, summed up."""
+"""Quantiles over many independently trained networks."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ class Percentiles:
 
 
 def percentiles(values: Float[np.ndarray, "run *rest"]) -> Percentiles:
-    """Sum up the first axis, one entry a network.
+    """Percentiles over the first axis, one entry a network.
 
     >>> percentiles(np.arange(101.0)).high.item()
     95.0

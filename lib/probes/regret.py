@@ -1,4 +1,4 @@
-"""How much a player of bandits earns, and how much less than she could.
+"""Regret of bandit agents, and differences of the rewards that two of them collect.
 
 Source: Mikulik et al. 2020, section 3.2, equation (3): the difference of the rewards that two players collect. Sampled
 rewards are noisy. To count what an arm pays on average instead of what it paid, and to give both players the same luck,
@@ -23,7 +23,7 @@ class Estimate:
 
 
 def regret(played: Rollout, bandits: Bandits) -> Float[Tensor, "batch time"]:
-    """What the best arm pays on average, less what the arm does that was pulled."""
+    """Expected regret at each step: what the best arm pays on average, less what the arm does that was pulled."""
     return bandits.means.max(dim=1, keepdim=True).values - played.expected
 
 
@@ -36,7 +36,7 @@ def reward_difference(one: Rollout, other: Rollout) -> Estimate:
 
 
 def expected_difference(one: Rollout, other: Rollout) -> Estimate:
-    """By how much the first player can expect to collect more in an episode than the second.
+    """Expected difference of the rewards that two players collect in an episode: the first's less the second's.
 
     The standard error is small if both played the same bandits with equal generators.
     """

@@ -1,4 +1,4 @@
-"""Does one machine simulate another? Embed the states of the one into the other, and compare what follows.
+"""Simulation of one machine by another: the states of the one embedded into the other, and what follows compared.
 
 Source: Mikulik et al. 2020, sections 2 and 3.4. A map phi takes states of a source machine to states of a target
 machine; if it can be done without loss, the target simulates the source. Direction is a matter of argument order:
@@ -69,7 +69,7 @@ def whitening(states: Float[Array, "sample state"], n: int) -> Whitening:
 
 
 def whole(states: Float[Array, "sample state"]) -> Whitening:
-    """The same cloud without projection or whitening: every direction kept, all on one scale."""
+    """Coordinates without projection or whitening: every direction of the cloud kept, all on one scale."""
     size = states.shape[1]
     middle = states.mean(axis=0)
     variance = float(np.square(states - middle).mean())
@@ -134,7 +134,8 @@ def simulate(
     regress: Regression = mlp,
     into_whole: bool = False,
 ) -> Embedding:
-    """Look for a map phi from the states of `source` to those of `target`, on traces that the same inputs induce.
+    """Embedding of `source` into `target`: a map phi between their states, fitted on traces that the same inputs
+    induce.
 
     Args:
         source: the machine to be simulated.
@@ -168,7 +169,7 @@ def state_dissimilarity(
 def says_from(
     machine: Machine, states: Float[Tensor, "batch time state"], inputs: Float[Tensor, "batch time feature"]
 ) -> Float[Tensor, "batch time output"]:
-    """What a machine says when it is put into given states and takes one input from each.
+    """Outputs of a machine that is put into given states and takes one input from each.
 
     States that the machine cannot be in are moved to the nearest in which it can.
     """
@@ -182,7 +183,7 @@ def says_from(
 def outputs_before_and_after(
     embedding: Embedding, source: Machine, target: Machine, inputs: Float[Tensor, "batch time feature"]
 ) -> tuple[Float[Tensor, "batch later output"], Float[Tensor, "batch later output"]]:
-    """What the source says from its own states, and the target from those states embedded, to the same inputs.
+    """Outputs of the source from its own states, and of the target from those states embedded, to the same inputs.
 
     The dissimilarity of the two is D_o of Mikulik et al. 2020, section 3.4. A trace of T inputs gives T - 1 outputs:
     the first is said from the initial state, before any state was reached.

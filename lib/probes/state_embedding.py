@@ -1,4 +1,4 @@
-"""Where the states of two machines lie, and where each machine's states lie in the other.
+"""State embeddings of two machines: where the states of each lie, and where they lie in the other.
 
 Source: Mikulik et al. 2020, figure 3.
 """
@@ -17,7 +17,7 @@ from lib.probes.simulation import Embedding
 
 @dataclass(frozen=True)
 class Cloud:
-    """States along some episodes.
+    """Cloud of states along some episodes.
 
     Attributes:
         places: of the states, on their first two whitened components.

@@ -1,4 +1,4 @@
-"""What walkers in a grid do: which goals they visit, where they are, how long their ways are, and how sure they are.
+"""Trajectories in a grid: goals visited, occupancy, lengths of ways, and entropy of choices.
 
 Source: Lange and Sprekeler 2020, section 4, figures 4, 5 and 7. It shows trajectories; the rates are ours.
 """
@@ -19,7 +19,7 @@ NONE = -1  # where a goal's number would be
 
 @dataclass(frozen=True)
 class Trajectories:
-    """What happened in a batch of lives.
+    """Trajectories of a batch of lives.
 
     Attributes:
         stood: the cell before each step.
@@ -42,7 +42,7 @@ class Trajectories:
 
 
 def trajectories(played: Rollout, grids: Grids) -> Trajectories:
-    """Follow what was played.
+    """Trajectories of a rollout.
 
     Raises:
         ValueError: if it was not played in these grids.
@@ -61,17 +61,17 @@ def trajectories(played: Rollout, grids: Grids) -> Trajectories:
 
 
 def visits(lives: Trajectories) -> Float[np.ndarray, " goal"]:
-    """How often each goal is entered in a life, on average."""
+    """Visits to each goal in a life, on average."""
     return np.array([(lives.goal == goal).double().sum(dim=1).mean().item() for goal in range(len(GOALS))])
 
 
 def occupancy(lives: Trajectories, cells: int) -> Float[np.ndarray, " cell"]:
-    """The share of steps that lead into each cell."""
+    """Occupancy: the share of steps that lead into each cell."""
     return np.bincount(lives.entered.flatten().numpy(), minlength=cells) / lives.entered.numel()
 
 
 def perplexity(shares: Float[np.ndarray, "*batch cell"]) -> Float[np.ndarray, "*batch"]:
-    """Over how many cells shares are spread: the exponential of their entropy.
+    """Perplexity of shares, the exponential of their entropy: over how many cells they are spread.
 
     >>> perplexity(np.array([[0.25, 0.25, 0.25, 0.25], [1, 0, 0, 0]]))
     array([4., 1.])
@@ -81,7 +81,7 @@ def perplexity(shares: Float[np.ndarray, "*batch cell"]) -> Float[np.ndarray, "*
 
 
 def way_lengths(lives: Trajectories, goal: int) -> tuple[Float[Tensor, " batch"], Float[Tensor, " batch"]]:
-    """How long the way from the start to a goal is, in steps: the first time, and on average of all later times; NaN
+    """Lengths of ways from the start to a goal, in steps: the first time, and on average of all later times; NaN
     where there is none. A way begins when the last one has ended, at a goal.
     """
     times = torch.arange(1, lives.steps + 1).expand_as(lives.goal)

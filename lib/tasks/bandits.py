@@ -1,4 +1,4 @@
-"""Bandits: machines with several arms, each of which pays at random; the player learns which by pulling.
+"""Bandits: tasks with several arms, each of which pays at random; an agent learns how much by pulling.
 
 Source: Mikulik et al. 2020, section 3.1 (two-armed bandits whose rewards are Bernoulli- or Gaussian-distributed).
 
@@ -27,8 +27,8 @@ class Bandits:
 
     Attributes:
         means: expected reward of each arm.
-        tapes: `tapes[:, arm, k]` is what the pull number k of an arm pays, counted from 0. Two players who pull an arm
-            equally often get the same rewards from it, whenever they do so: common random numbers.
+        reward_table: `reward_table[:, arm, k]` is what the pull number k of an arm pays, counted from 0. Two players
+            who pull an arm equally often get the same rewards from it, whenever they do so: common random numbers.
     """
 
     means: Float[Tensor, "batch arm"]
@@ -59,7 +59,7 @@ class Bandits:
         """Pull one arm of each bandit, given how often each was pulled; return the rewards and the pulls by then.
 
         Raises:
-            ValueError: if an action is not the number of an arm, or a tape has ended.
+            ValueError: if an action is not the number of an arm, or an arm's rewards have ended.
         """
         chosen = actions[:, None]
         try:
@@ -150,7 +150,7 @@ class _SideBySide:
         """Pull an arm of each bandit; the place of an episode is how often each arm was pulled so far.
 
         Raises:
-            ValueError: if an action is not the number of an arm, or a tape has ended.
+            ValueError: if an action is not the number of an arm, or an arm's rewards have ended.
         """
         rewards, pulls = episodes.pull(actions, place)
         expected = episodes.means.gather(1, actions[:, None])[:, 0]
@@ -168,7 +168,7 @@ class _SideBySide:
 @tagged("BernoulliBandit")
 @dataclass(frozen=True)
 class BernoulliBandit(_SideBySide):
-    """Arms that pay 1 or 0; the probability of 1 is drawn from Beta(a, b) for each.
+    """Bernoulli bandit: arms that pay 1 or 0; the probability of 1 is drawn from Beta(a, b) for each.
 
     A machine is told (success, failure) of every arm, one arm after another.
 
@@ -208,7 +208,7 @@ class BernoulliBandit(_SideBySide):
 @tagged("GaussianBandit")
 @dataclass(frozen=True)
 class GaussianBandit(_SideBySide):
-    """Arms that pay a normal reward of known precision around a mean that is drawn for each from a normal distribution.
+    """Gaussian bandit: arms that pay a normal reward of known precision around a mean drawn from a normal distribution.
 
     A machine is told (pull, reward) of every arm, one arm after another.
 

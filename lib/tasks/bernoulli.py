@@ -1,6 +1,5 @@
-"""Coins to predict."""
+"""Bernoulli prediction task: coins."""
 
-import math
 from dataclasses import dataclass
 
 import torch
@@ -10,7 +9,7 @@ from torch.distributions import Bernoulli as BernoulliDistribution
 
 from lib.spec import tagged
 from lib.tasks import sampling
-from lib.tasks.prediction import Episodes, check_draw, told_late
+from lib.tasks.prediction import Episodes, check_draw, check_parameters, told_late
 
 
 @tagged("Bernoulli")
@@ -38,11 +37,7 @@ class BernoulliTask:
     output_size = 1
 
     def __post_init__(self) -> None:
-        for name in ("a", "b"):
-            value = float(getattr(self, name))
-            if not (math.isfinite(value) and value > 0):
-                raise ValueError(f"Beta prior has {name}={value}; both parameters must be positive and finite")
-            object.__setattr__(self, name, value)
+        check_parameters(self, "Beta prior", "both parameters must be positive and finite", ("a", "b"))
 
     def sample(self, batch: int, steps: int, rng: torch.Generator) -> Episodes:
         """Draw `batch` coins and flip each `steps` times.

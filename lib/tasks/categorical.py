@@ -1,4 +1,4 @@
-"""Dice to predict."""
+"""Categorical prediction task: dice."""
 
 import math
 from dataclasses import dataclass

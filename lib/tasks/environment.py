@@ -36,7 +36,7 @@ class Episodes(Protocol):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a step led to.
+    """Outcome of a step.
 
     Attributes:
         told: what the machine is told of it, at the next step.
@@ -78,7 +78,7 @@ class Environment(Protocol):
 
 @dataclass(frozen=True)
 class Rollout:
-    """What a machine did with a batch of episodes.
+    """Rollout of a machine: what it was told, did and earned in a batch of episodes.
 
     Attributes:
         inputs: what it was told, one step late; enough to let another machine live through the same.
@@ -96,7 +96,7 @@ class Rollout:
 
 
 def rollout(machine: Machine, task: Environment, episodes: Any, rng: torch.Generator) -> Rollout:
-    """Let a machine play every episode once, for as many steps as the episodes were drawn for.
+    """Rollout of a machine in every episode once, for as many steps as the episodes were drawn for.
 
     One uniform number a step picks the action from the policy. So two machines, given equal generators, do the same
     where their policies agree, and mostly the same where they nearly agree.
@@ -144,7 +144,8 @@ def _stacked(taken: list[tuple[Tensor, ...]]) -> Rollout:
 
 
 def pick(policy: Float[Tensor, "batch action"], chance: Float[Tensor, " batch"]) -> Int[Tensor, " batch"]:
-    """The action that a number between 0 and 1 picks, with actions lined up by their probabilities.
+    """Action by inverse transform: which one a number between 0 and 1 picks, with actions lined up by their
+    probabilities.
 
     >>> pick(torch.tensor([[0.2, 0.8], [0.2, 0.8]]), torch.tensor([0.1, 0.3]))
     tensor([0, 1])

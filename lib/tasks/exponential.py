@@ -1,6 +1,5 @@
-"""Waiting times to predict."""
+"""Exponential prediction task: waiting times."""
 
-import math
 from dataclasses import dataclass
 
 import torch
@@ -10,7 +9,7 @@ from torch import Tensor
 from lib.spec import tagged
 from lib.tasks import sampling
 from lib.tasks.lomax import Lomax
-from lib.tasks.prediction import Episodes, check_draw, told_late
+from lib.tasks.prediction import Episodes, check_draw, check_parameters, told_late
 
 
 @tagged("Exponential")
@@ -36,11 +35,7 @@ class ExponentialTask:
     output_size = 2
 
     def __post_init__(self) -> None:
-        for name in ("a", "b"):
-            value = float(getattr(self, name))
-            if not (math.isfinite(value) and value > 0):
-                raise ValueError(f"Gamma prior has {name}={value}; shape a and rate b must be positive and finite")
-            object.__setattr__(self, name, value)
+        check_parameters(self, "Gamma prior", "shape a and rate b must be positive and finite", ("a", "b"))
 
     def sample(self, batch: int, steps: int, rng: torch.Generator) -> Episodes:
         """Draw `batch` rates and wait `steps` times at each.

@@ -1,4 +1,4 @@
-"""Wiggles: sums of sines whose frequencies are known and whose phases are not.
+"""Sums of sines whose frequencies are known and whose phases are not: functions to learn, wiggles for short.
 
 Source: Rabinowitz 2019, sections 4.1.1 and 4.2.1, equation (9), and footnote 3.
 """

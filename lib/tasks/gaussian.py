@@ -1,6 +1,5 @@
-"""Noisy readings of an unknown quantity, to predict."""
+"""Gaussian prediction task: noisy readings of an unknown quantity."""
 
-import math
 from dataclasses import dataclass
 
 import torch
@@ -9,7 +8,7 @@ from torch import Tensor
 from torch.distributions import Normal
 
 from lib.spec import tagged
-from lib.tasks.prediction import Episodes, check_draw, told_late
+from lib.tasks.prediction import Episodes, check_draw, check_parameters, told_late
 
 
 @tagged("Gaussian")
@@ -37,13 +36,8 @@ class GaussianTask:
     output_size = 2
 
     def __post_init__(self) -> None:
-        for name in ("mean", "prior_precision", "precision"):
-            value = float(getattr(self, name))
-            if not math.isfinite(value) or (name != "mean" and value <= 0):
-                raise ValueError(
-                    f"Normal prior has {name}={value}; precisions must be positive, everything must be finite"
-                )
-            object.__setattr__(self, name, value)
+        rule = "precisions must be positive, everything must be finite"
+        check_parameters(self, "Normal prior", rule, ("prior_precision", "precision"), ("mean",))
 
     def sample(self, batch: int, steps: int, rng: torch.Generator) -> Episodes:
         """Draw `batch` quantities and read each `steps` times.

@@ -1,4 +1,4 @@
-"""A grid with three goals that nobody sees: one is always at the same place and pays little, two must be found.
+"""Grid world with three unseen goals: one is always at the same place and pays little, two must be found.
 
 Source: Lange and Sprekeler 2020, section 4 and figure 4. Side, start, moves, how many cells each goal may be in, and
 what happens on entering one are the source's. It leaves open what goals pay and where the safe one is; see `GridWorld`.

@@ -1,4 +1,4 @@
-"""A bandit of which one arm is known: it pays nothing. Is the other worth a look?
+"""One-armed bandits: two arms, of which one is known and pays nothing.
 
 Source: Lange and Sprekeler 2020, section 3.
 """
@@ -84,7 +84,7 @@ class OneArmed:
         """Pull an arm of each bandit; the place of an episode is how often each arm was pulled so far.
 
         Raises:
-            ValueError: if an action is not the number of an arm, or a tape has ended.
+            ValueError: if an action is not the number of an arm, or an arm's rewards have ended.
         """
         rewards, pulls = episodes.pull(actions, place)
         time = 2 * pulls.sum(dim=1) / max(episodes.steps - 1, 1) - 1

@@ -1,4 +1,4 @@
-"""Worlds to predict: every episode draws a parameter from a prior, then observations from that parameter.
+"""Prediction tasks: every episode draws a parameter from a prior, then observations from that parameter.
 
 Source: Mikulik et al. 2020, section 3.1.
 
@@ -7,8 +7,10 @@ first input is all zeros. It arrives as the sufficient statistic that a Bayesian
 mean "nothing seen" to every machine.
 """
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -73,6 +75,26 @@ def check_draw(batch: int, steps: int, rng: torch.Generator) -> None:
     """
     at_least_one(batch, steps)
     check_generator(rng)
+
+
+def check_parameters(task: Any, prior: str, rule: str, positive: Sequence[str], finite: Sequence[str] = ()) -> None:
+    """Make the parameters of a task's prior floats, and refuse those that are none.
+
+    Args:
+        task: a frozen dataclass.
+        prior: its name.
+        rule: what is allowed, in words.
+        positive: parameters that must be positive and finite.
+        finite: parameters that must be finite.
+
+    Raises:
+        ValueError: if one is not as it must be.
+    """
+    for name in (*positive, *finite):
+        value = float(getattr(task, name))
+        if not math.isfinite(value) or (name in positive and value <= 0):
+            raise ValueError(f"{prior} has {name}={value}; {rule}")
+        object.__setattr__(task, name, value)
 
 
 def told_late(statistics: Float[Tensor, "batch time feature"]) -> Float[Tensor, "batch time feature"]:

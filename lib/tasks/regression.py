@@ -1,4 +1,4 @@
-"""Worlds of functions: every episode draws one, then shows it point by point.
+"""Regression tasks: every episode draws a function, then shows it point by point.
 
 Source: Rabinowitz 2019, sections 3.2.1 and 4.2.1. A machine sees x_t and says what y_t will be; y_t itself reaches it
 one step late, together with x_{t+1}. The first y it is told is zero.

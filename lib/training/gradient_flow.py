@@ -1,4 +1,4 @@
-"""What gradient descent does to a network of two linear layers, in closed form: one sigmoid for each singular mode.
+"""Gradient flow of a network of two linear layers, in closed form: one sigmoid for each singular mode.
 
 With small steps, decoupled modes and the squared error summed over the numbers of y, the strength s of a mode with
 singular value S follows
