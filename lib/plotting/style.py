@@ -168,11 +168,6 @@ def first_number(printed: str) -> float:
     return float(printed.split()[0].replace(",", "").rstrip("%"))
 
 
-def band(axes: Axes, x: np.ndarray, low: np.ndarray, high: np.ndarray, color: str) -> None:
-    """The 5th to 95th percentile behind a median."""
-    axes.fill_between(x, low, high, color=color, alpha=0.22, linewidth=0)
-
-
 class Cell(str):
     """A printed value inside a sentence; there `{cell:first}` is what it begins with, its median."""
 
