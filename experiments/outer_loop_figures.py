@@ -10,7 +10,6 @@ from lib.plotting import layout, style
 from lib.plotting.grammar import curve
 from lib.plotting.looks import SERIES
 from lib.plotting.style import Picture, in_style, number, said
-from lib.probes.quantiles import percentiles
 
 Array = np.ndarray
 Course = tuple[Real[Array, " checkpoint"], Float[Array, "run checkpoint mode"]]
@@ -68,10 +67,10 @@ def courses(ways: Mapping[str, Course], modes: Sequence[str], height: float = 0.
                     "networks": name,
                     "mode": mode,
                     f"{height:.0%} after": after if after == "never" else f"{after} episodes",
-                    "at the end of training, median (5-95%)": said(percentiles(end)),
+                    "at the end of training, median (5-95%)": said(end),
                 }
             )
-        ends = ", ".join(number(float(each)) for each in np.median(course[1][:, -1], axis=0))
+        ends = ", ".join(number(each) for each in np.median(course[1][:, -1], axis=0))
         found.append(f"{name}: after {', '.join(reached)} episodes; at the end of training {ends}.")
     axes[0].set_ylabel("share found by the end of an episode")
     layout.legend(figure, axes[0])

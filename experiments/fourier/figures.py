@@ -63,7 +63,7 @@ def learning(
     numbers = [
         {
             "frequency": str(mode + 1),
-            "found at the end, median (5-95%)": said(percentiles(q[:, -1, mode])),
+            "found at the end, median (5-95%)": said(q[:, -1, mode]),
             **{f"{height:.0%} after, {unit}": when(each[mode]) for height, each in middle.items()},
         }
         for mode in range(modes)
@@ -135,9 +135,9 @@ def errors(loss: Mapping[str, Float[Array, "run step"]], noise: float) -> Pictur
     for (name, each), look in zip(loss.items(), SERIES, strict=False):
         shown = look.of(OPTIMUM) if len(each) == 1 else replace(look, marker="")
         middle = curve(panel, np.arange(each.shape[1]), each, shown, name, markevery=5).median
-        after = {f"after {step}": number(float(middle[step])) for step in (0, 5, 10, 20, len(middle) - 1)}
-        numbers.append({"who": name, **after, "mean over the episode": number(float(np.median(each.mean(axis=1))), 3)})
-        ends.append(f"{name} {number(float(middle[-1]))}")
+        after = {f"after {step}": number(middle[step]) for step in (0, 5, 10, 20, len(middle) - 1)}
+        numbers.append({"who": name, **after, "mean over the episode": number(np.median(each.mean(axis=1)), 3)})
+        ends.append(f"{name} {number(middle[-1])}")
     layout.bound(panel, noise**2)
     panel.set(xlabel="points seen", ylabel="squared error of the next prediction", yscale="log")
     layout.legend(figure, panel, 3)

@@ -13,7 +13,6 @@ from lib.plotting import layout, style
 from lib.plotting.grammar import curve, heat
 from lib.plotting.looks import AMOUNT, MARKERS, OPTIMUM, TRAINING, Look
 from lib.plotting.style import Picture, in_style, number, said, told
-from lib.probes.quantiles import percentiles
 
 Array = np.ndarray
 GOALS = {"safe": Look(style.PURPLE, "s"), "medium": Look(style.ORANGE, "^"), "high": Look(style.BLUE, "o")}
@@ -98,11 +97,7 @@ def curves(
     )
     earns, own = "earns in long lives, median (5-95%)", "share of the optimum, own lifetime"
     numbers = [
-        {
-            "trained for": f"{steps} steps",
-            earns: said(percentiles(one[:, -1])),
-            own: f"{np.median(share[:, -1]):.1%}",
-        }
+        {"trained for": f"{steps} steps", earns: said(one[:, -1]), own: f"{np.median(share[:, -1]):.1%}"}
         for steps, one, share in zip(lifetimes, long, shares, strict=True)
     ]
     alt = (
@@ -169,7 +164,7 @@ def visits(panels: Mapping[str, tuple[Sequence[int], Float[Array, "_ run goal"],
         panel.set(title=name, xlabel="lifetime trained for, steps")
         panel.set_xticks(places, [str(steps) for steps in lifetimes])
         for steps, own, optimum in zip(lifetimes, networks, best, strict=True):
-            goals = {goal: said(percentiles(each)) for goal, each in zip(GOALS, own.T, strict=True)}
+            goals = {goal: said(each) for goal, each in zip(GOALS, own.T, strict=True)}
             optimal = {f"{goal}, optimum": f"{each:.1f}" for goal, each in zip(GOALS, optimum, strict=True)}
             numbers.append({"lives": name, "trained for": f"{steps} steps", **goals, **optimal})
         medians = zip(lifetimes, np.median(networks, axis=1), strict=True)

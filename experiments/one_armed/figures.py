@@ -87,7 +87,7 @@ def maps(worlds: Sequence[Map]) -> Picture:
                     "rule": rule,
                     "explores in": f"{(pulls > 0).mean():.0%} of worlds",
                     "just inside its edge": _span(first[first > 0]),
-                    "most pulls": number(float(pulls.max())),
+                    "most pulls": number(pulls.max()),
                 }
             )
     layout.label(axes, NOISE, [f"{rule}\n\n{APART}" for rule in ("best fixed n", "adaptive optimum")])
@@ -106,7 +106,7 @@ def maps(worlds: Sequence[Map]) -> Picture:
 def _span(values: Float[Array, " place"] | Int[Array, " place"]) -> str:
     if not len(values):
         return "none"
-    low, high = number(float(values.min())), number(float(values.max()))
+    low, high = number(values.min()), number(values.max())
     return low if low == high else f"{low}-{high}"
 
 

@@ -20,7 +20,6 @@ from lib.plotting.looks import AMOUNT, FIXED, OPTIMUM, SERIES, TRAINED, Look
 from lib.plotting.style import Picture, in_style, number, said, told
 from lib.probes.bimodality import Classes
 from lib.probes.occupancy import shared
-from lib.probes.quantiles import percentiles
 
 Array = np.ndarray
 OF_NETWORKS = "pulls of an arm that pays −1"
@@ -282,7 +281,7 @@ def crowds(worlds: Sequence[Crowd], some: float) -> Picture:
             {
                 "world": each.world,
                 "networks": str(len(each.pulls)),
-                "pulls, median (5-95%)": said(percentiles(each.pulls)),
+                "pulls, median (5-95%)": said(each.pulls),
                 "do not explore": share(each.pulls <= some),
                 "adaptive optimum pulls": number(each.optimum),
                 "classes": "2" if found.two else "1",
@@ -350,9 +349,9 @@ def dynamics(worlds: Sequence[Inside], mu: Sequence[float]) -> Picture:
             {
                 "world": each.world,
                 "μ": pays,
-                "entropy at first, nats": said(percentiles(each.entropy[:, sign, 0])),
-                "entropy at last": said(percentiles(each.entropy[:, sign, -1])),
-                **{f"{name} at last": said(percentiles(values[:, -1])) for name, values in statistics.items()},
+                "entropy at first, nats": said(each.entropy[:, sign, 0]),
+                "entropy at last": said(each.entropy[:, sign, -1]),
+                **{f"{name} at last": said(values[:, -1]) for name, values in statistics.items()},
                 "shared with the other sign": f"{shared(*each.density):.0%}",
             }
         )
@@ -398,7 +397,7 @@ def places(
             curve(panel, own, along, look.scattered, world, markersize=5)
             gather = {f"{n} place{'s' * (n > 1)}": str(int((count[:, place] == n).sum())) for n in range(1, most + 1)}
             row = {"states": cloud, "world": world, "networks": str(runs), **gather}
-            numbers.append(row | {"silhouette": said(percentiles(own))})
+            numbers.append(row | {"silhouette": said(own)})
         layout.bound(panel, x=strong)
         panel.set(title=cloud, xlabel="silhouette", xlim=(-0.05, 1.05), xticks=[0, 0.5, 1])
         panel.set_yticks(range(1, most + 1))
@@ -442,10 +441,10 @@ def on_the_way(
     numbers = [
         {
             "episodes seen": f"{episodes_seen[m]:,.0f}",
-            **{f"entropy, {world}": said(percentiles(each[:, m])) for world, each in entropy.items()},
-            "by price alone": number(float(price[0][m])),
-            **{f"pulls, {world}": said(percentiles(each[:, m])) for world, each in pulls.items()},
-            "by price alone ": number(float(price[1][m])),
+            **{f"entropy, {world}": said(each[:, m]) for world, each in entropy.items()},
+            "by price alone": number(price[0][m]),
+            **{f"pulls, {world}": said(each[:, m]) for world, each in pulls.items()},
+            "by price alone ": number(price[1][m]),
         }
         for m in range(len(episodes_seen))
     ]
