@@ -77,11 +77,8 @@ def in_turn(
         start, *_, end = np.median(course.times(height), axis=0)
         ratios = {f"{LAST_OVER_FIRST} at {at:g}": ratio(course.ratios(at)) for at in HEIGHTS}
         numbers.append({"contexts": name, first: when(start), last: when(end), **ratios})
-    layout.label(axes, y=[f"{name}\n\nprobability of the right action" for name in rows])
-    for panel, title in zip(axes[0], ("one run", "mean", f"{unit} until"), strict=True):
-        panel.set_title(title)
-    for panel, name in zip(axes[-1], (unit, unit, "order of learning"), strict=True):
-        panel.set_xlabel(name)
+    names = [f"{name}\n\nprobability of the right action" for name in rows]
+    layout.label(axes, (unit, unit, "order of learning"), names, ("one run", "mean", f"{unit} until"))
     axes[0, 2].legend(title="probability", fontsize=8, title_fontsize=8)
     layout.legend(figure, axes[0, 0], title="order of learning")
     alt = (
@@ -182,9 +179,7 @@ def stages(rows: Mapping[str, Mapping[str, Float[Array, "run step k"]]], titles:
                     "apart": f"{first - last:.2f}",
                 }
             )
-    for panel, title in zip(axes[0], titles, strict=True):
-        panel.set_title(title)
-    layout.label(axes, "step", [f"{kind}\n\nright action" for kind in rows])
+    layout.label(axes, "step", [f"{kind}\n\nright action" for kind in rows], titles)
     layout.legend(figure, axes[0, 0], title="order of learning")
     alt = "Probability of the right action within an episode, first context to last, at moments of outer training. "
     sentence = "{networks}, {moment}: first and last are {apart} apart at the end."

@@ -133,9 +133,7 @@ def maps(
             heat(panel, each.reshape(side, side), AMOUNT, Normalize(0, most))
             panel.plot(0, 0, "x", color=style.INK, markersize=5)
             panel.set(xticks=[], yticks=[], aspect="equal")
-    for panel, steps in zip(axes[0], lifetimes, strict=True):
-        panel.set_title(f"{steps} steps")
-    layout.label(axes, y=list(rows))
+    layout.label(axes, y=list(rows), titles=[f"{steps} steps" for steps in lifetimes])
     layout.bar(figure, axes, layout.scale(AMOUNT, 0, most), unit)
     numbers = [
         {"lifetime": f"{steps} steps", **{f"{what}, {name}": f"{each[place]:.2f}" for name, each in summed.items()}}

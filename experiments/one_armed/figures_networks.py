@@ -13,7 +13,8 @@ from jaxtyping import Float, Int, Real
 from matplotlib.colors import LogNorm
 from matplotlib.ticker import MaxNLocator
 
-from experiments.one_armed.figures import APART, NOISE, Map, finish_maps, map_panel
+from experiments.one_armed.figures import APART, NOISE, finish_maps, label_maps, map_panel
+from lib.optimal.phase_diagram import PhaseDiagram
 from lib.plotting import layout, style
 from lib.plotting.grammar import curve, heat
 from lib.plotting.looks import AMOUNT, FIXED, OPTIMUM, SERIES, TRAINED, Look
@@ -25,17 +26,6 @@ Array = np.ndarray
 OF_NETWORKS = "pulls of an arm that pays −1"
 RULES = {"adaptive optimum": OPTIMUM, "fixed rule": FIXED}
 STATISTICS = {"mean": Look(style.GREY, dash=":"), "spread": Look(style.BLUE), "change": Look(style.ORANGE, dash="--")}
-
-
-@runtime_checkable
-class Theory(Map, Protocol):
-    """What a picture of one lifetime needs of both theories; `phase_diagram` says what each is."""
-
-    @property
-    def earns(self) -> np.ndarray: ...
-
-    @property
-    def earns_fixed(self) -> np.ndarray: ...
 
 
 @runtime_checkable
@@ -52,7 +42,7 @@ class Grown(Protocol):
     def earned(self) -> np.ndarray: ...
 
     @property
-    def theory(self) -> Theory: ...
+    def theory(self) -> PhaseDiagram: ...
 
     @property
     def explores(self) -> np.ndarray: ...
@@ -84,7 +74,6 @@ def maps(each: Sequence[Grown], some: float) -> Picture:
     for own, (above, below) in zip(each, axes.T, strict=True):
         map_panel(above, own.pulls, own.theory, norm, some)
         map_panel(below, own.theory.pulls, own.theory, norm)
-        above.set_title(f"lifetime {own.lifetime}")
         numbers.append(
             {
                 "lifetime": str(own.lifetime),
@@ -97,8 +86,8 @@ def maps(each: Sequence[Grown], some: float) -> Picture:
                 "rank correlation": f"{own.alike:.2f}" if np.isfinite(own.alike) else "-",
             }
         )
-    layout.label(axes, NOISE, [f"{who}\n\n{APART}" for who in ("networks", "adaptive optimum")])
     finish_maps(figure, axes, norm, OF_NETWORKS)
+    label_maps(axes, [own.lifetime for own in each], "networks")
     alt = (
         "Maps of worlds, with the noise of rewards to the right and the difference between arms upwards: above, how "
         "often networks pull an arm that pays less than nothing; below, the adaptive optimum. "
@@ -152,7 +141,7 @@ def edges(each: Sequence[Grown]) -> Picture:
 def training(
     episodes_seen: Sequence[int],
     pulls: Float[Array, "moment lifetime row column"],
-    theory: Sequence[Theory],
+    theory: Sequence[PhaseDiagram],
     some: float,
 ) -> Picture:
     """Maps of networks at some moments of training: a row for each lifetime, early to the left.
@@ -166,7 +155,6 @@ def training(
     figure, axes = style.panels(len(theory), len(episodes_seen), 7.4, 1.5 * len(theory) + 0.8, sharex=True, sharey=True)
     norm, numbers = LogNorm(some, max(1.0, float(pulls.max()))), []
     for column, seen, moment in zip(axes.T, episodes_seen, pulls, strict=True):
-        column[0].set_title("untrained" if seen == 0 else f"{seen:,}", fontsize=10)
         for panel, own, each in zip(column, moment, theory, strict=True):
             map_panel(panel, own, each, norm, some)
             of_steps = own / each.lifetime
@@ -179,7 +167,9 @@ def training(
                     "as the adaptive optimum in": share((own > some) == (each.earns > 0)),
                 }
             )
-    layout.label(axes, r"$\sigma_l$", [f"T = {each.lifetime}\n" + r"$\sigma_p$" for each in theory])
+    names = [f"T = {each.lifetime}\n" + r"$\sigma_p$" for each in theory]
+    titles = ["untrained" if seen == 0 else f"{seen:,}" for seen in episodes_seen]
+    layout.label(axes, r"$\sigma_l$", names, titles, fontsize=10)
     finish_maps(figure, axes, norm, OF_NETWORKS)
     alt = "Maps of how often networks pull, before, during and after training. " + " ".join(
         f"Lifetime {row['lifetime']}: untrained networks pull in {row['share of steps pulled, least to most']} of "
