@@ -6,31 +6,31 @@ import numpy as np
 from jaxtyping import Float, Real
 from matplotlib.axes import Axes
 
-from lib.plotting import style
+from lib.plotting import layout, style
+from lib.plotting.grammar import curve
+from lib.plotting.looks import SERIES
 from lib.plotting.style import Picture, in_style, number, said
-from lib.probes.quantiles import percentiles
 
 Array = np.ndarray
 Course = tuple[Real[Array, " checkpoint"], Float[Array, "run checkpoint mode"]]
-
-DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
-MARKERS = ("o", "s", "^", "D", "v")
 BEGUN = 0.05  # a share that can be seen
-COLORS = (style.BLUE, style.ORANGE, style.PURPLE, style.GREEN, style.GREY)
 
 
-def _curves(
-    panel: Axes, episodes: Real[Array, " checkpoint"], q: Float[Array, "run checkpoint mode"], left: float
-) -> None:
-    """A line with its interval for each mode; what comes before `left` is drawn there."""
-    x = np.maximum(episodes, left)
-    for mode in range(q.shape[-1]):
-        networks = percentiles(q[..., mode])
-        style.band(panel, x, networks.low, networks.high, COLORS[mode])
-        panel.plot(
-            x, networks.median, linestyle=DASHES[mode], marker=MARKERS[mode], markersize=3, color=COLORS[mode],
-            label=str(mode),
-        )  # fmt: skip
+def _checked(name: str, course: Course, modes: Sequence[str]) -> None:
+    if course[1].shape[-1] != len(modes):
+        raise ValueError(f"{name} has {course[1].shape[-1]} modes; there are {len(modes)} names")
+
+
+def _panel(panel: Axes, course: Course, modes: Sequence[str], left: float, height: float) -> list[str]:
+    """A line with its interval for each mode, what comes before `left` drawn there; and when each mode is as high."""
+    episodes, q = course
+    reached = []
+    for mode, look in zip(range(len(modes)), SERIES, strict=False):
+        there = curve(panel, np.maximum(episodes, left), q[..., mode], look, modes[mode], markersize=3).median >= height
+        reached.append(f"{int(episodes[there.argmax()]):,}" if there.any() else "never")
+    panel.axhline(height, color=style.GREY, linestyle=":", linewidth=1)
+    panel.set_xscale("log")
+    return reached
 
 
 def _begins(courses: Iterable[Course]) -> float:
@@ -39,50 +39,41 @@ def _begins(courses: Iterable[Course]) -> float:
     return float(min((each[each > 0].min() for each in begun if (each > 0).any()), default=10) / 10)
 
 
-def _reached(episodes: Real[Array, " checkpoint"], q: Float[Array, "run checkpoint mode"], height: float) -> list[str]:
-    """The checkpoint at which the median of each mode is as high, in words."""
-    there = np.median(q, axis=0) >= height
-    return [f"{int(episodes[each.argmax()]):,}" if each.any() else "never" for each in there.T]
-
-
 @in_style
 def courses(ways: Mapping[str, Course], modes: Sequence[str], height: float = 0.5) -> Picture:
     """How much of each mode networks find by the end of an episode, over their training: a panel for each way to begin.
 
     Args:
         ways: for each panel, outer episodes at each checkpoint and the share found.
-        modes: what the lines are called, in order.
+        modes: what the lines are called, in order; at most five.
         height: the share at which a mode counts as learned; drawn as a line.
 
     Raises:
         ValueError: if a course has not as many modes as there are names.
     """
-    for name, (_, q) in ways.items():
-        if q.shape[-1] != len(modes):
-            raise ValueError(f"{name} has {q.shape[-1]} modes; there are {len(modes)} names")
-    figure, axes = style.panels(1, len(ways), 2.9 * len(ways) + 0.6, 3.3, sharey=True)
+    for name, course in ways.items():
+        _checked(name, course, modes)
+    figure, axes = layout.row(len(ways), 2.9 * len(ways) + 0.6, 3.3, sharey=True)
     numbers, found = [], []
     left = _begins(ways.values())  # before that there is nothing to see
+    right = 1.3 * max(each.max() for each, _ in ways.values())
     top = max(1.12, 1.05 * max(float(np.median(q, axis=0).max()) for _, q in ways.values()))
-    for panel, (name, (episodes, q)) in zip(axes[0], ways.items(), strict=True):
-        _curves(panel, episodes, q, left)
-        reached = _reached(episodes, q, height)
-        for mode, (called, after) in enumerate(zip(modes, reached, strict=True)):
+    for panel, (name, course) in zip(axes, ways.items(), strict=True):
+        reached = _panel(panel, course, modes, left, height)
+        panel.set(title=name, xlabel="outer episodes seen", xlim=(left, right), ylim=(-0.1, top))
+        for mode, after, end in zip(modes, reached, course[1][:, -1].T, strict=True):
             numbers.append(
                 {
                     "networks": name,
-                    "mode": called,
+                    "mode": mode,
                     f"{height:.0%} after": after if after == "never" else f"{after} episodes",
-                    "at the end of training, median (5-95%)": said(percentiles(q[:, -1, mode])),
+                    "at the end of training, median (5-95%)": said(end),
                 }
             )
-        ends = ", ".join(number(float(each)) for each in np.median(q[:, -1], axis=0))
+        ends = ", ".join(number(each) for each in np.median(course[1][:, -1], axis=0))
         found.append(f"{name}: after {', '.join(reached)} episodes; at the end of training {ends}.")
-        panel.axhline(height, color=style.GREY, linestyle=":", linewidth=1)
-        panel.set(title=name, xscale="log", xlabel="outer episodes seen")
-        panel.set(xlim=(left, 1.3 * max(each.max() for each, _ in ways.values())), ylim=(-0.1, top))
-    axes[0, 0].set_ylabel("share found by the end of an episode")
-    figure.legend(axes[0, 0].get_lines()[: len(modes)], modes, loc="outside lower center", ncols=len(modes), fontsize=9)
+    axes[0].set_ylabel("share found by the end of an episode")
+    layout.legend(figure, axes[0])
     alt = (
         f"Share of each mode that Meta-Learners find by the end of an episode, over their training. Modes "
         f"{', '.join(modes)} reach {height:.0%}: " + " ".join(found)
@@ -98,43 +89,36 @@ def side_by_side(
 
     Args:
         rows: for each way to begin, for each world, outer episodes at each checkpoint and what is found.
-        modes: for each world, what its lines are called, in order.
+        modes: for each world, what its lines are called, in order; at most five.
         height: at which a mode counts as learned; drawn as a line.
 
     Raises:
         ValueError: if a course has not as many modes as there are names.
     """
     for name, worlds in rows.items():
-        for world, (_, q) in worlds.items():
-            if q.shape[-1] != len(modes[world]):
-                raise ValueError(f"{name}, {world}: {q.shape[-1]} modes; there are {len(modes[world])} names")
+        for world, course in worlds.items():
+            _checked(f"{name}, {world}:", course, modes[world])
     figure, axes = style.panels(len(rows), len(modes), 9.0, 2.5 * len(rows) + 0.7, sharey=True, sharex="col")
     numbers, found = [], []
-    for column, world in zip(axes.T, modes, strict=True):
-        courses = [worlds[world] for worlds in rows.values()]
-        left, right = _begins(courses), 1.3 * max(float(episodes.max()) for episodes, _ in courses)
-        for panel, (name, (episodes, q)) in zip(column, zip(rows, courses, strict=True), strict=True):
-            _curves(panel, episodes, q, left)
-            panel.axhline(height, color=style.GREY, linestyle=":", linewidth=1)
-            panel.set(xscale="log", xlim=(left, right), ylim=(-0.1, 1.2))
-            reached = _reached(episodes, q, height)
+    for column, (world, (first, *_, last)) in zip(axes.T, modes.items(), strict=True):
+        own = {name: worlds[world] for name, worlds in rows.items()}
+        left, right = _begins(own.values()), 1.3 * max(float(episodes.max()) for episodes, _ in own.values())
+        for panel, (name, course) in zip(column, own.items(), strict=True):
+            soon, *_, late = _panel(panel, course, modes[world], left, height)
+            panel.set(xlim=(left, right), ylim=(-0.1, 1.2))
             numbers.append(
                 {
                     "world": world,
                     "networks": name,
-                    "number": str(len(q)),
-                    f"first line, episodes until {height:.0%}": f"{modes[world][0]}: {reached[0]}",
-                    f"last line, episodes until {height:.0%}": f"{modes[world][-1]}: {reached[-1]}",
+                    "number": str(len(course[1])),
+                    f"first line, episodes until {height:.0%}": f"{first}: {soon}",
+                    f"last line, episodes until {height:.0%}": f"{last}: {late}",
                 }
             )
-            found.append(
-                f"{world}, {name}: {modes[world][0]} after {reached[0]}, {modes[world][-1]} after {reached[-1]}."
-            )
+            found.append(f"{world}, {name}: {first} after {soon}, {last} after {late}.")
         column[0].set_title(world)
-        column[-1].set_xlabel("outer episodes seen")
-        column[0].legend(column[0].get_lines()[: len(modes[world])], modes[world], fontsize=8, loc="best")
-    for panel, name in zip(axes[:, 0], rows, strict=True):
-        panel.set_ylabel(f"{name}\n\nfound at the end")
+        column[0].legend(fontsize=8, loc="best")
+    layout.label(axes, "outer episodes seen", [f"{name}\n\nfound at the end" for name in rows])
     alt = (
         f"What Meta-Learners find by the end of an episode, over their training, in {len(modes)} worlds. Outer "
         f"episodes until the first and the last line reach {height:.0%}: " + " ".join(found)

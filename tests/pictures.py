@@ -4,7 +4,7 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 
-from lib.plotting import style
+from lib.plotting import looks, style
 from lib.plotting.style import Picture
 
 NOT_NUMBERS = re.compile(r"\b(nan|inf)\b")
@@ -34,3 +34,11 @@ def check_picture(draw: Callable[[], Picture], rows: int, finding: str, holes: b
     assert "currentColor" in drawn.svg
     assert drawn.made_by("Run x")._repr_html_().count("<tr>") == rows + 1
     assert draw().svg == drawn.svg
+
+
+def optima(drawn: Picture) -> int:
+    """How many lines are drawn as the optimum's are: dashed, in the page's ink."""
+    on, off = looks.DASHED[1]
+    styles = re.findall(r'style="([^"]*stroke: currentColor[^"]*)"', drawn.svg)
+    dashes = [re.search(r"stroke-dasharray: ([\d.]+),([\d.]+)(;|$)", each) for each in styles]
+    return sum(abs(float(each[1]) / float(each[2]) - on / off) < 0.01 for each in dashes if each)

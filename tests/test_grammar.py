@@ -138,11 +138,12 @@ def test_a_cloud_has_a_mark_for_each_state_and_a_path_for_each_episode(panel: Ax
 # What stands around them
 
 
-def test_panels_are_named_at_the_left_and_at_the_bottom_only(figure: Figure) -> None:
+def test_panels_are_named_at_the_left_at_the_bottom_and_above_only(figure: Figure) -> None:
     axes = figure.subplots(2, 2)
-    layout.label(axes, "step", ("above", "below"))
+    layout.label(axes, "step", ("above", "below"), ("one", "other"))
     assert [[panel.get_xlabel() for panel in row] for row in axes] == [["", ""], ["step", "step"]]
     assert [[panel.get_ylabel() for panel in row] for row in axes] == [["above", ""], ["below", ""]]
+    assert [[panel.get_title() for panel in row] for row in axes] == [["one", "other"], ["", ""]]
     layout.label(axes, y="all")
     assert axes[0, 0].get_ylabel() == axes[1, 0].get_ylabel() == "all"
     with pytest.raises(ValueError, match="zip"):

@@ -128,8 +128,8 @@ def shortfalls(
         numbers.append(
             {
                 "task": task,
-                "untrained": number(float(start.median)),
-                **{name: number(float(values[place])) for name, values in landmarks.items()},
+                "untrained": number(start.median),
+                **{name: number(values[place]) for name, values in landmarks.items()},
                 "trained, median (5-95%)": said(end),
                 "95% of the measurement": f"+-{number(half)}",
             }
@@ -172,11 +172,11 @@ def regret_by_step(
         numbers.append(
             {
                 "task": task,
-                "first pull": number(float(median[0])),
-                "last pull, network": number(float(median[-1])),
-                "last pull, optimum": number(float(best[-1])),
-                "episode, network": number(float(np.median(runs.sum(axis=1))), 3),
-                "episode, optimum": number(float(best.sum()), 3),
+                "first pull": number(median[0]),
+                "last pull, network": number(median[-1]),
+                "last pull, optimum": number(best[-1]),
+                "episode, network": number(np.median(runs.sum(axis=1)), 3),
+                "episode, optimum": number(best.sum(), 3),
             }
         )
     layout.label(axes, "pull", "regret of a pull")
@@ -328,9 +328,9 @@ def price(
         numbers.append(
             {
                 "task": task,
-                **{name: number(float(short[place]), 3) for name, short in players.items()},
+                **{name: number(short[place], 3) for name, short in players.items()},
                 "best discount for an index": f"{discounts[least]:g}",
-                "which costs": number(float(own[least]), 3),
+                "which costs": number(own[least], 3),
             }
         )
     left.set(xscale="log", xlabel=short_of)
@@ -347,7 +347,7 @@ def price(
     ticks = [each for each in (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995) if each in discounts]
     layout.marks(right.xaxis, {1 / (1 - each): f"{each:g}".removeprefix("0") for each in ticks}, fontsize=8)
     layout.legend(figure, left)
-    spans = (f"{name}: {number(float(players[name].min()))} to {number(float(players[name].max()))}." for name in shown)
+    spans = (f"{name}: {number(players[name].min())} to {number(players[name].max())}." for name in shown)
     alt = (
         f"Left: by how much players fall short of the optimum of {steps} steps, in reward an episode, on a logarithmic "
         f"scale. {' '.join(spans)} Right: the shortfall of {shown[0]} by the discount of the index (left: {chosen:g}); "
@@ -394,7 +394,7 @@ def power(
     numbers = []
     for name, error, until in zip(estimators, standard_error.T, needed, strict=True):
         curve(right, episodes, error, looks[name], name)
-        errors = {first_size: number(float(error[0])), last_size: number(float(error[-1]))}
+        errors = {first_size: number(error[0]), last_size: number(error[-1])}
         numbers.append({"estimator": name, **errors, enough: f"{until:,.0f}"})
     layout.bound(right, gap)
     layout.bound(right, gap / 1.96, look=Look(style.INK, dash="-."))

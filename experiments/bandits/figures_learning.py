@@ -101,7 +101,7 @@ def hesitation(
     numbers = [
         {
             "episodes seen": f"{seen:,.0f}",
-            "players short by, median (5-95%)": said(percentiles(own)),
+            "players short by, median (5-95%)": said(own),
             "the best while randomness is paid": f"{best:.3f}",
         }
         for seen, own, best in zip(episodes_seen[::3], short.T[::3], allowed[::3], strict=True)
@@ -149,7 +149,7 @@ def returns(
                 "bandit": task,
                 "optimum earns": f"{best:.2f}",
                 "untrained, short by": number(before, 3),
-                "trained, short by, median (5-95%)": said(percentiles(trained[place])),
+                "trained, short by, median (5-95%)": said(trained[place]),
                 "of which is left": f"{np.median(trained[place]) / before:.1%}",
             }
         )
@@ -215,7 +215,7 @@ def when_scarce(short: Mapping[str, Float[Array, " run"]], plenty: Float[Array, 
     panel.set_xticks(range(len(short)), list(short))
     panel.grid(False, axis="x")
     ways = {**short, "all episodes, 1 pass": plenty}
-    numbers = [{"way": way, "short by, median (5-95%)": said(percentiles(own))} for way, own in ways.items()]
+    numbers = [{"way": way, "short by, median (5-95%)": said(own)} for way, own in ways.items()]
     medians = told(numbers, "{way}: {short by, median (5-95%):first}", "; ")
     alt = f"Shortfall at the end of training, a mark for each network. Medians: {medians} reward an episode."
     return style.picture(figure, alt, numbers)
@@ -269,7 +269,7 @@ def dissimilarities(
         for (condition, each), aside, look in zip(by_condition.items(), (-0.22, 0, 0.22), CONDITIONS, strict=True):
             points(panel, np.arange(len(tasks)) + aside, each.T, look)
             for task, own in zip(tasks, each, strict=True):
-                numbers[task, condition][title] = said(percentiles(own))
+                numbers[task, condition][title] = said(own)
             middles[condition] = np.median(each, axis=1)
         ends = (f"{condition} {number(m.min())} to {number(m.max())}" for condition, m in middles.items())
         spans.append(f"{title}, {', '.join(ends)}")
@@ -320,11 +320,8 @@ def reservoir(
     reading.set(yscale="log", xlabel="added to the forget gate's bias", ylabel="$D_s$, untrained RNN to Opt")
     reading.set_xticks(forget)
     layout.plainly(reading.yaxis, 3.0)
-    numbers = [
-        {"forget gate's bias": f"+{bias:g}", "D_s": said(percentiles(own))}
-        for bias, own in zip(forget, errors, strict=True)
-    ]
-    left = "; ".join(f"{name} {number(float(each[longest // 2]))}" for name, each in echoes.items())
+    numbers = [{"forget gate's bias": f"+{bias:g}", "D_s": said(own)} for bias, own in zip(forget, errors, strict=True)]
+    left = "; ".join(f"{name} {number(each[longest // 2])}" for name, each in echoes.items())
     alt = (
         f"Left: what is left, {longest // 2} steps later, of the echo of an input: {left}. Right: the error of reading "
         "counts from an untrained network falls with the bias of its forget gate: "
@@ -356,11 +353,11 @@ def gallery(
     figure, within, errors = structure.six(places, len(missed), moments, panels, "ten policies and the optimum", states)
     convergence.within_panel(within, missed[0])
     within.set(ylabel="reward missed")
-    start, end = number(float(np.median(missed[:, 0].sum(axis=1)))), percentiles(short)
+    start, end = number(np.median(missed[:, 0].sum(axis=1))), percentiles(short)
     there, back = errors.values()
     alt = (
         f"The bandit {name} in six panels. The shortfall from the optimum goes from {start} to "
-        f"{number(float(end.median))} reward an episode; {len(missed)} paths of training around the optimum; "
+        f"{number(end.median)} reward an episode; {len(missed)} paths of training around the optimum; "
         f"states of the optimum and of the network, and each embedded in the other with errors of {there} and {back}."
     )
     found = {"bandit": name, "untrained": start, "trained, median (5-95%)": said(end), **errors}

@@ -160,7 +160,7 @@ def convergence(
             {
                 "world": world,
                 "untrained": number(median[0]),
-                "trained, median (5-95%)": said(percentiles(values[:, -1])),
+                "trained, median (5-95%)": said(values[:, -1]),
                 "episodes until below 0.01": f"{episodes_seen[int(np.argmax(median < 0.01))]:,.0f}",
             }
         )
@@ -199,7 +199,7 @@ def wrong_prior(
             {
                 "playing with": f"{world} coins",
                 "Bayes with the wrong prior": number(other_bayes[world][:trained_steps].sum()),
-                "networks from the other world": said(percentiles(other[world][:, :trained_steps].sum(axis=1))),
+                "networks from the other world": said(other[world][:, :trained_steps].sum(axis=1)),
                 "networks from this world": number(np.median(own[world][:, :trained_steps].sum(axis=1))),
             }
         )
@@ -223,7 +223,7 @@ def beyond(step: Int[Array, " time"], kl: Mapping[str, Float[Array, "run time"]]
     for world, values in kl.items():
         curve(panel, step, values, WORLDS[world], f"{world} coins", markersize=3.5)
         parts = {early: values[:, :trained_steps], late: values[:, trained_steps:]}
-        numbers.append({"world": world} | {name: said(percentiles(each.sum(axis=1))) for name, each in parts.items()})
+        numbers.append({"world": world} | {name: said(each.sum(axis=1)) for name, each in parts.items()})
     panel.axvspan(trained_steps + 0.5, step[-1] + 0.5, color=style.GREY, alpha=0.12, linewidth=0)
     panel.annotate("never trained on", (trained_steps + 1, 1), xycoords=("data", "axes fraction"), va="top", fontsize=9)
     panel.set(xlabel="flip", ylabel="KL from Bayes, nats", yscale="log", xlim=(0.5, step[-1] + 0.5))

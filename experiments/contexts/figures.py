@@ -9,20 +9,18 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Real
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.ticker import NullFormatter
 
-from lib.plotting import style
-from lib.plotting.style import Picture, in_style, number
+from lib.plotting import layout, style
+from lib.plotting.grammar import curve
+from lib.plotting.looks import MARKERS, OPTIMUM, SERIES, Look, shades
+from lib.plotting.style import Picture, in_style, told, when
 from lib.probes.contexts import last_over_first, steps_to
-from lib.probes.quantiles import percentiles
+from lib.probes.quantiles import Percentiles, percentiles
 
 Array = np.ndarray
-TURNS = LinearSegmentedColormap.from_list("turns", [style.BLUE, style.PURPLE, style.ORANGE])
-MARKERS = ("o", "s", "^", "D", "v", "P", "X")
-DASHES = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)))
-COLORS = (style.BLUE, style.ORANGE, style.PURPLE, style.GREEN, style.GREY)
+TURNS = shades("turns", style.BLUE, style.PURPLE, style.ORANGE)
 HEIGHTS = (0.3, 0.5, 0.8)
+LAST_OVER_FIRST = "last over first"
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,9 @@ class Course:
 
 
 @in_style
-def in_turn(rows: Mapping[str, Course], unit: str, *, height: float = 0.5, logarithmic: bool = False) -> Picture:
+def in_turn(
+    rows: Mapping[str, Course], unit: str, *, height: float = 0.5, logarithmic: bool = False, optimum: bool = False
+) -> Picture:
     """Contexts from first to last: in one run, in the mean of all, and the time until each is as high as some heights.
 
     Args:
@@ -58,48 +58,35 @@ def in_turn(rows: Mapping[str, Course], unit: str, *, height: float = 0.5, logar
         unit: of moments, in words.
         height: which of the heights the words are about.
         logarithmic: whether time runs along a logarithmic axis.
+        optimum: whether it is the optimum that learns.
     """
     figure, axes = style.panels(len(rows), 3, 8.6, 2.7 * len(rows) + 0.5, sharey="col")
+    first, last = f"first at {height:g} after", f"last at {height:g} after"
     numbers = []
-    for panels, (name, course) in zip(axes, rows.items(), strict=True):
-        contexts = course.curves.shape[2]
+    for (*panels, until), (name, course) in zip(axes, rows.items(), strict=True):
         one = course.curves[0] if course.one is None else course.one
-        for panel, curves in zip(panels, (one, course.curves.mean(axis=0)), strict=False):
-            _turns(panel, course.moments, curves, logarithmic)
-        panels[0].set_ylabel(f"{name}\n\nprobability of the right action")
-        until, k = panels[2], np.arange(1, contexts + 1)
-        for at, marker, dash in zip(HEIGHTS, MARKERS, DASHES, strict=False):
-            middle = np.median(course.times(at), axis=0)
-            until.plot(k, np.where(np.isfinite(middle), middle, np.nan), marker=marker, linestyle=dash, label=f"{at:g}")
+        for panel, curves in zip(panels, (one, course.curves.mean(axis=0)), strict=True):
+            _turns(panel, course.moments, curves, logarithmic, optimum)
+        k = np.arange(1, course.curves.shape[2] + 1)
+        for at, look in zip(HEIGHTS, SERIES, strict=False):
+            curve(until, k, _finite(np.median(course.times(at), axis=0)), look, f"{at:g}", markersize=5)
         until.set(yscale="log", xticks=k)
         low, high = until.get_ylim()
         if high < 100 * low:  # powers of ten alone would be too few
-            plain = [each for each in (1, 2, 5, 10, 20, 50, 100) if low <= each <= high]
-            until.set_yticks(plain, [f"{each}" for each in plain])
-            until.yaxis.set_minor_formatter(NullFormatter())
-        numbers.append(
-            {
-                "contexts": name,
-                f"first at {height:g} after": _when(np.median(course.times(height)[:, 0])),
-                f"last at {height:g} after": _when(np.median(course.times(height)[:, -1])),
-                **{f"last over first at {at:g}": ratio(course.ratios(at)) for at in HEIGHTS},
-            }
-        )
-    for panel, title in zip(axes[0], ("one run", "mean", f"{unit} until"), strict=True):
-        panel.set_title(title)
-    for panel, label in zip(axes[-1], (unit, unit, "order of learning"), strict=True):
-        panel.set_xlabel(label)
+            layout.plainly(until.yaxis, 2, 5)
+        start, *_, end = np.median(course.times(height), axis=0)
+        ratios = {f"{LAST_OVER_FIRST} at {at:g}": ratio(course.ratios(at)) for at in HEIGHTS}
+        numbers.append({"contexts": name, first: when(start), last: when(end), **ratios})
+    names = [f"{name}\n\nprobability of the right action" for name in rows]
+    layout.label(axes, (unit, unit, "order of learning"), names, ("one run", "mean", f"{unit} until"))
     axes[0, 2].legend(title="probability", fontsize=8, title_fontsize=8)
-    handles, labels = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), fontsize=9, title="order of learning")
+    layout.legend(figure, axes[0, 0], title="order of learning")
     alt = (
         f"Probability of the right action in each context against {unit}, from the one learned first to the last. "
-        + (
-            " ".join(
-                f"{row['contexts']}: {height:g} is reached after {row[f'first at {height:g} after']} in the first and "
-                f"{row[f'last at {height:g} after']} in the last, {row[f'last over first at {height:g}'].split()[0]}."
-                for row in numbers
-            )
+        + " ".join(
+            f"{row['contexts']}: {height:g} is reached after {row[first]} in the first and {row[last]} in the last, "
+            f"{row[f'{LAST_OVER_FIRST} at {height:g}'].split()[0]}."
+            for row in numbers
         )
     )
     return style.picture(figure, alt, numbers)
@@ -114,29 +101,24 @@ def by_height(courses: Mapping[str, Course], heights: Sequence[float], claimed: 
         heights: the probabilities, growing.
         claimed: ratios of the source, drawn as lines across.
     """
-    figure, axes = style.panels(1, 1, 6.6, 3.6)
-    panel = axes[0, 0]
-    numbers = []
-    for (name, course), color, marker, dash in zip(courses.items(), COLORS, MARKERS, DASHES, strict=False):
-        found = [course.ratios(height) for height in heights]
-        low, middle, high = np.quantile(found, [0.05, 0.5, 0.95], axis=1, method="nearest")
-        shown = np.isfinite(middle)
-        x = np.asarray(heights)[shown]
-        style.band(panel, x, low[shown], np.where(np.isfinite(high), high, middle)[shown], color)
-        panel.plot(x, middle[shown], color=color, marker=marker, linestyle=dash, markersize=4, label=name)
-        numbers.append({"contexts": name, **{f"at {h:g}": ratio(each) for h, each in zip(heights, found, strict=True)}})
+    figure, panel = layout.one(6.6, 3.6)
+    numbers, found = [], []
+    for (name, course), look in zip(courses.items(), SERIES, strict=False):
+        each = [course.ratios(height) for height in heights]
+        low, middle, high = np.quantile(each, [0.05, 0.5, 0.95], axis=1, method="nearest")
+        shown = Percentiles(low, _finite(middle), np.where(np.isfinite(high), high, middle))
+        curve(panel, heights, shown, look, name)
+        said = [ratio(own) for own in each]
+        numbers.append({"contexts": name, **{f"at {h:g}": own for h, own in zip(heights, said, strict=True)}})
+        at = [f"{said[end].split()[0]} at {heights[end]:g}" for end in (0, -1)]
+        found.append(f"{name}: {', '.join(at)}.")
     for name, value in claimed.items():
-        panel.axhline(value, color=style.INK, linestyle=":", linewidth=1)
+        layout.bound(panel, value)
         panel.annotate(f"source, {name}", (heights[-1], value), xytext=(0, 3), textcoords="offset points", ha="right")
-    panel.set(yscale="log", xlabel="probability at which a context counts as learned", ylabel="last over first")
+    panel.set(yscale="log", xlabel="probability at which a context counts as learned", ylabel=LAST_OVER_FIRST)
     panel.legend(fontsize=9)
-    ends = heights[0], heights[-1]
-    alt = "How many times as long the last context takes as the first, against where learned begins. " + " ".join(
-        f"{row['contexts']}: {row[f'at {ends[0]:g}'].split()[0]} at {ends[0]:g}, "
-        f"{row[f'at {ends[1]:g}'].split()[0]} at {ends[1]:g}."
-        for row in numbers
-    )
-    return style.picture(figure, alt, numbers)
+    alt = "How many times as long the last context takes as the first, against where learned begins. "
+    return style.picture(figure, alt + " ".join(found), numbers)
 
 
 @in_style
@@ -151,35 +133,23 @@ def by_spread(
         source: the source's spread.
         claimed: its ratio for coupled contexts.
     """
-    figure, axes = style.panels(1, 1, 6.6, 3.4)
-    panel = axes[0, 0]
+    figure, panel = layout.one(6.6, 3.4)
     numbers: list[dict[str, str]] = [{"spread": f"{each:.2f}"} for each in spreads]
-    for (kind, found), color, marker, dash in zip(ratios.items(), COLORS, MARKERS, DASHES, strict=False):
+    for (kind, found), look in zip(ratios.items(), SERIES, strict=False):
         middle = np.array([np.quantile(each, 0.5, method="nearest") for each in found])
-        panel.plot(
-            spreads,
-            np.where(np.isfinite(middle), middle, np.nan),
-            color=color,
-            marker=marker,
-            linestyle=dash,
-            label=kind,
-        )
+        curve(panel, spreads, _finite(middle), look, kind, markersize=6)
         for row, each in zip(numbers, found, strict=True):
-            row[f"{kind}, last over first"] = ratio(each)
-    panel.axvline(source, color=style.INK, linestyle=":", linewidth=1)
-    panel.axhline(claimed, color=style.INK, linestyle=":", linewidth=1)
-    panel.set(yscale="log", xscale="log", xlabel="standard deviation of first weights", ylabel="last over first")
-    panel.set_xticks(spreads, [f"{each:g}" for each in np.round(spreads, 2)])
-    panel.minorticks_off()
+            row[f"{kind}, {LAST_OVER_FIRST}"] = ratio(each)
+    layout.bound(panel, claimed, source)
+    panel.set(yscale="log", xscale="log", xlabel="standard deviation of first weights", ylabel=LAST_OVER_FIRST)
+    layout.marks(panel.xaxis, {each: f"{round(each, 2):g}" for each in spreads})
     panel.legend(fontsize=9)
-    first, last = numbers[0], numbers[-1]
+    ends = numbers[0], numbers[-1]
     alt = (
         f"How many times as long the last context takes as the first, against the spread of first weights; the "
         f"source's spread is {source:.2f}, its ratio {claimed:g}. "
         + " ".join(
-            f"{kind}: {first[f'{kind}, last over first'].split()[0]} at {first['spread']}, "
-            f"{last[f'{kind}, last over first'].split()[0]} at {last['spread']}."
-            for kind in ratios
+            f"{kind}: {told(ends, f'{{{kind}, {LAST_OVER_FIRST}:first}} at {{spread}}', ', ')}." for kind in ratios
         )
     )
     return style.picture(figure, alt, numbers)
@@ -198,30 +168,22 @@ def stages(rows: Mapping[str, Mapping[str, Float[Array, "run step k"]]], titles:
     for panels, (kind, moments) in zip(axes, rows.items(), strict=True):
         for panel, (moment, curves) in zip(panels, moments.items(), strict=True):
             middle = np.median(curves, axis=0)
-            _turns(panel, np.arange(1, len(middle) + 1), middle, logarithmic=False)
+            _turns(panel, np.arange(1, len(middle) + 1), middle)
+            first, *_, last = middle[-1]
             numbers.append(
                 {
                     "networks": kind,
                     "moment": moment,
-                    "first context, end of the episode": f"{middle[-1, 0]:.2f}",
-                    "last context": f"{middle[-1, -1]:.2f}",
-                    "apart": f"{middle[-1, 0] - middle[-1, -1]:.2f}",
+                    "first context, end of the episode": f"{first:.2f}",
+                    "last context": f"{last:.2f}",
+                    "apart": f"{first - last:.2f}",
                 }
             )
-        panels[0].set_ylabel(f"{kind}\n\nright action")
-    for panel, title in zip(axes[0], titles, strict=True):
-        panel.set_title(title)
-    for panel in axes[-1]:
-        panel.set_xlabel("step")
-    handles, labels = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), fontsize=9, title="order of learning")
-    alt = "Probability of the right action within an episode, first context to last, at moments of outer training. " + (
-        " ".join(
-            f"{row['networks']}, {row['moment']}: first and last are {row['apart']} apart at the end."
-            for row in numbers
-        )
-    )
-    return style.picture(figure, alt, numbers)
+    layout.label(axes, "step", [f"{kind}\n\nright action" for kind in rows], titles)
+    layout.legend(figure, axes[0, 0], title="order of learning")
+    alt = "Probability of the right action within an episode, first context to last, at moments of outer training. "
+    sentence = "{networks}, {moment}: first and last are {apart} apart at the end."
+    return style.picture(figure, alt + told(numbers, sentence), numbers)
 
 
 @in_style
@@ -231,39 +193,27 @@ def outer(ways: Mapping[str, tuple[Real[Array, " checkpoint"], Float[Array, "run
     Args:
         ways: for each kind, outer episodes seen and the share of the way, by network.
     """
-    figure, axes = style.panels(1, 1, 6.8, 3.6)
-    panel = axes[0, 0]
+    figure, panel = layout.one(6.8, 3.6)
     numbers = []
-    for (name, (episodes, way)), color, marker, dash in zip(ways.items(), COLORS, MARKERS, DASHES, strict=False):
-        networks, seen = percentiles(way), episodes > 0
-        style.band(panel, episodes[seen], networks.low[seen], networks.high[seen], color)
-        panel.plot(
-            episodes[seen],
-            networks.median[seen],
-            color=color,
-            marker=marker,
-            linestyle=dash,
-            markersize=3.5,
-            label=name,
-        )
-        half = networks.median >= 0.5
+    for (name, (episodes, way)), look in zip(ways.items(), SERIES, strict=False):
+        seen, end = episodes > 0, percentiles(way[:, -1])
+        curve(panel, episodes[seen], way[:, seen], look, name)
+        half = np.median(way, axis=0) >= 0.5
         numbers.append(
             {
                 "networks": name,
                 "number": str(len(way)),
                 "halfway after": f"{episodes[half.argmax()]:,.0f} episodes" if half.any() else "never",
-                "at the end": f"{networks.median[-1]:.1%} ({networks.low[-1]:.1%}-{networks.high[-1]:.1%})",
+                "at the end": f"{end.median:.1%} ({end.low:.1%}-{end.high:.1%})",
             }
         )
-    panel.axhline(1, color=style.INK, linestyle="--", linewidth=1)
-    panel.axhline(0, color=style.INK, linewidth=0.8)
+    layout.optimum(panel, 1)
+    layout.zero(panel)
     panel.set(xscale="log", xlabel="outer episodes seen", ylabel="of the way from chance to Bayes")
     panel.legend(fontsize=9)
-    alt = "How far from chance to the greedy Bayesian networks are, over their own training. " + " ".join(
-        f"{row['networks']}: halfway after {row['halfway after']}, at the end {row['at the end'].split()[0]}."
-        for row in numbers
-    )
-    return style.picture(figure, alt, numbers)
+    alt = "How far from chance to the greedy Bayesian networks are, over their own training. "
+    sentence = "{networks}: halfway after {halfway after}, at the end {at the end:first}."
+    return style.picture(figure, alt + told(numbers, sentence), numbers)
 
 
 def ratio(ratios: Float[Array, " run"]) -> str:
@@ -273,30 +223,28 @@ def ratio(ratios: Float[Array, " run"]) -> str:
     '2x (1-never)'
     """
     low, middle, high = np.quantile(ratios, [0.05, 0.5, 0.95], method="nearest")
-    shown = [number(float(each), 2) if np.isfinite(each) else "never" for each in (low, middle, high)]
-    return f"{shown[1]}{'x' if np.isfinite(middle) else ''} ({shown[0]}-{shown[2]})"
+    return f"{when(middle)}{'x' if np.isfinite(middle) else ''} ({when(low)}-{when(high)})"
 
 
-def _when(moment: float) -> str:
-    return number(float(moment)) if np.isfinite(moment) else "never"
+def _finite(times: Float[Array, " time"]) -> Float[Array, " time"]:
+    return np.where(np.isfinite(times), times, np.nan)
 
 
-def _turns(panel: Axes, moments: Real[Array, " time"], curves: Float[Array, "time k"], logarithmic: bool) -> None:
+def _turns(
+    panel: Axes,
+    moments: Real[Array, " time"],
+    curves: Float[Array, "time k"],
+    logarithmic: bool = False,
+    optimum: bool = False,
+) -> None:
     """A line for each context, in the order of learning."""
     contexts = curves.shape[1]
     seen = moments > 0 if logarithmic else np.ones(len(moments), dtype=bool)
     every = max(1, int(seen.sum()) // 6)
     for k, color in enumerate(TURNS(np.linspace(0, 1, contexts))):
-        panel.plot(
-            moments[seen],
-            curves[seen, k],
-            color=color,
-            marker=MARKERS[k % len(MARKERS)],
-            markersize=3.5,
-            markevery=((every * k) // contexts, every),
-            linewidth=1.4,
-            label=str(k + 1),
-        )
+        look = Look(color, MARKERS[k % len(MARKERS)])
+        look, marks = look.of(OPTIMUM) if optimum else look, ((every * k) // contexts, every)
+        curve(panel, moments[seen], curves[seen, k], look, str(k + 1), markevery=marks, linewidth=1.4)
     panel.set_ylim(-0.03, 1.05)
     if logarithmic:
         panel.set_xscale("log")

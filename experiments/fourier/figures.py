@@ -1,27 +1,19 @@
 """Pictures of what is found of a wiggle's waves, and when."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Float, Real
 
-from lib.plotting import style
-from lib.plotting.families import Look
-from lib.plotting.style import Picture, in_style, number, said
+from lib.plotting import layout, style
+from lib.plotting.grammar import curve
+from lib.plotting.looks import DASHES, OPTIMUM, SERIES, Look
+from lib.plotting.style import Picture, in_style, number, said, when
 from lib.probes.quantiles import percentiles
 
-# Slow waves first; each with a mark of its own.
-WAVES = (
-    Look(style.BLUE, "o", "-"),
-    Look(style.ORANGE, "s", "-"),
-    Look(style.PURPLE, "^", "-"),
-    Look(style.GREEN, "D", "-"),
-    Look(style.GREY, "v", "-"),
-)
-HEIGHTS = ("-", "--", "-.", ":")
-
 Array = np.ndarray
+FOUND = "found of a wave, q"
 
 
 @in_style
@@ -32,76 +24,58 @@ def learning(
     who: str,
     unit: str,
     logarithmic: bool = False,
+    optimum: bool = False,
 ) -> Picture:
     """How much of each wave is found over time, and when so much of it is: the source's figures 8, 9 and 11.
 
     Args:
-        q: equation (10).
+        q: equation (10); slow waves first, at most five.
         moments: of the measurements, in `unit`.
         times: until so much of each wave is found, in the same; infinite where that never happens.
         who: finds them, in words.
         unit: of time, in words, plural.
         logarithmic: whether time is drawn so.
+        optimum: whether it is the optimum that finds them.
     """
-    figure, axes = style.panels(1, 2, 7.6, 3.5, width_ratios=(3, 2))
-    left, right = axes[0]
-    shown = moments > 0 if logarithmic else np.full(len(moments), True)
-    several, modes = percentiles(q), q.shape[-1]
+    figure, (left, right) = layout.row(2, 7.6, 3.5, width_ratios=(3, 2))
+    shown, modes = moments > 0 if logarithmic else np.full(len(moments), True), q.shape[-1]
     every = max(1, int(shown.sum()) // 12)
-    for mode in range(modes):
-        look, x = WAVES[mode % len(WAVES)], moments[shown]
-        line = several.median[shown, mode]
-        if len(q) > 1:
-            style.band(left, x, several.low[shown, mode], several.high[shown, mode], look.color)
-        left.plot(x, line, label=f"k = {mode + 1}", markevery=((mode * every) // modes, every), **_drawn(look))
-    left.axhline(1, color=style.INK, linestyle=":", linewidth=0.8)
-    left.set(xlabel=unit, ylabel="found of a wave, q", ylim=(min(-0.05, float(several.low.min())), 1.25))
+    several = percentiles(q)
+    waves = [look.of(OPTIMUM) if optimum else look for look in SERIES[:modes]]
+    for mode, look in enumerate(waves):
+        name, marks = f"k = {mode + 1}", ((mode * every) // modes, every)
+        curve(left, moments[shown], q[:, shown, mode], look, name, markevery=marks, linewidth=1.4)
+    layout.bound(left, 1)
+    left.set(xlabel=unit, ylabel=FOUND, ylim=(min(-0.05, float(several.low.min())), 1.25))
     if logarithmic:
         left.set_xscale("log")
     middle = {height: np.median(each, axis=0) for height, each in times.items()}
-    for (height, each), dash in zip(middle.items(), HEIGHTS, strict=False):
+    k = np.arange(1, modes + 1)
+    for (height, each), dash in zip(middle.items(), DASHES, strict=False):
         known = np.where(np.isfinite(each), each, np.nan)
-        right.plot(np.arange(1, modes + 1), known, dash, color=style.INK, linewidth=1.2, label=f"{height:.0%}")
-        for mode in range(modes):
-            look = WAVES[mode % len(WAVES)]
-            right.plot(mode + 1, known[mode], look.marker, color=look.color, markersize=6)
-    right.set(xlabel="frequency k", ylabel=f"{unit} until so much is found", xticks=range(1, modes + 1))
+        curve(right, k, known, Look(style.GREY, dash=dash), f"{height:.0%}", linewidth=1.2)
+        for place, until, look in zip(k, known, SERIES, strict=False):
+            right.plot(place, until, **look.scattered.drawn, markersize=6)
+    right.set(xlabel="frequency k", ylabel=f"{unit} until so much is found", xticks=k)
     right.set_ylim(bottom=0)
     right.legend(fontsize=8, handlelength=2.6)
-    figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=modes, fontsize=9)
+    layout.legend(figure, left)
     numbers = [
         {
             "frequency": str(mode + 1),
-            "found at the end, median (5-95%)": said(percentiles(q[:, -1, mode])),
-            **{f"{height:.0%} after, {unit}": _when(each[mode]) for height, each in middle.items()},
+            "found at the end, median (5-95%)": said(q[:, -1, mode]),
+            **{f"{height:.0%} after, {unit}": when(each[mode]) for height, each in middle.items()},
         }
         for mode in range(modes)
     ]
     last = max(times)
+    reached = (when(each) + (f" {unit}." if np.isfinite(each) else ".") for each in middle[last])
     alt = (
         f"What {who} found of each of {modes} waves over {unit}, and when. "
-        + " ".join(
-            f"{last:.0%} of wave {mode + 1}: {_when(middle[last][mode])}"
-            + (f" {unit}." if np.isfinite(middle[last][mode]) else ".")
-            for mode in range(modes)
-        )
+        + " ".join(f"{last:.0%} of wave {mode}: {after}" for mode, after in enumerate(reached, start=1))
         + f" At the end {', '.join(f'{each:.2f}' for each in several.median[-1])} of them are found."
     )
     return style.picture(figure, alt, numbers)
-
-
-def _drawn(look: Look) -> dict[str, Any]:
-    return {
-        "color": look.color,
-        "linestyle": look.dash,
-        "linewidth": 1.4,
-        "marker": look.marker,
-        "markersize": 4,
-    }
-
-
-def _when(time: float) -> str:
-    return number(float(time)) if np.isfinite(time) else "never"
 
 
 @in_style
@@ -117,35 +91,24 @@ def progress(
         q: of the waves, at the same moments.
         marks: shares of the error gone, for the table.
     """
-    figure, axes = style.panels(1, len(error), 3.7 * len(error), 3.4, sharey=True)
+    figure, axes = layout.row(len(error), 3.7 * len(error), 3.4, sharey=True)
     shares = np.linspace(0, 0.95, 39)
-    numbers, found = [], {}
-    for (name, errors), panel in zip(error.items(), axes[0], strict=True):
+    numbers, halves = [], []
+    for (name, errors), panel in zip(error.items(), axes, strict=True):
         each = np.stack([_at_shares(own, waves, shares) for own, waves in zip(errors, q[name], strict=True)])
-        found[name] = np.median(each, axis=0)
-        for mode in range(each.shape[-1]):
-            look = WAVES[mode % len(WAVES)]
-            panel.plot(shares, found[name][:, mode], label=f"k = {mode + 1}", markevery=(mode, 8), **_drawn(look))
+        found = np.median(each, axis=0)
+        for mode, (wave, look) in enumerate(zip(found.T, SERIES, strict=False)):
+            curve(panel, shares, wave, look, f"k = {mode + 1}", markevery=(mode, 8), linewidth=1.4)
         panel.plot([0, 1], [0, 1], color=style.INK, linestyle=":", linewidth=0.8)
         panel.set(title=name, xlabel="share of the error gone")
+        at = {mark: found[int(np.abs(shares - mark).argmin())] for mark in (*marks, 0.5)}
         for mark in marks:
-            waves = found[name][int(np.abs(shares - mark).argmin())]
-            numbers.append(
-                {
-                    "who": name,
-                    "error gone": f"{mark:.0%}",
-                    **{f"k = {mode + 1}": f"{value:.2f}" for mode, value in enumerate(waves)},
-                }
-            )
-    axes[0, 0].set_ylabel("found of a wave, q")
-    figure.legend(
-        *axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=len(found[name][0]), fontsize=9
-    )
-    half = int(np.abs(shares - 0.5).argmin())
-    alt = "Found of each wave against the share of the error that is gone. When half is gone: " + " ".join(
-        f"{name} {', '.join(f'{value:.2f}' for value in waves[half])} (slow waves first)."
-        for name, waves in found.items()
-    )
+            waves = {f"k = {mode}": f"{value:.2f}" for mode, value in enumerate(at[mark], start=1)}
+            numbers.append({"who": name, "error gone": f"{mark:.0%}", **waves})
+        halves.append(f"{name} {', '.join(f'{value:.2f}' for value in at[0.5])} (slow waves first).")
+    axes[0].set_ylabel(FOUND)
+    layout.legend(figure, axes[0])
+    alt = "Found of each wave against the share of the error that is gone. When half is gone: " + " ".join(halves)
     return style.picture(figure, alt, numbers)
 
 
@@ -167,22 +130,17 @@ def errors(loss: Mapping[str, Float[Array, "run step"]], noise: float) -> Pictur
         loss: by who predicts; a Bayesian is a kind of one.
         noise: standard deviation of the observations, which nobody can predict.
     """
-    figure, axes = style.panels(1, 1, 6.8, 3.6)
-    panel = axes[0, 0]
-    steps = np.arange(next(iter(loss.values())).shape[1])
-    looks = (*WAVES[:4], Look(style.INK, "x", "--"))
+    figure, panel = layout.one(6.8, 3.6)
     numbers, ends = [], []
-    for (name, each), look, dash in zip(loss.items(), looks, ("-", "--", "-.", ":", "-"), strict=False):
-        several = percentiles(each)
-        if len(each) > 1:
-            style.band(panel, steps, several.low, several.high, look.color)
-        panel.plot(steps, several.median, label=name, markevery=5, **_drawn(look) | {"linestyle": dash})
-        shown = {f"after {step}": number(float(several.median[step])) for step in (0, 5, 10, 20, len(steps) - 1)}
-        numbers.append({"who": name, **shown, "mean over the episode": number(float(np.median(each.mean(axis=1))), 3)})
-        ends.append(f"{name} {number(float(several.median[-1]))}")
-    panel.axhline(noise**2, color=style.GREY, linestyle=":", linewidth=1)
+    for (name, each), look in zip(loss.items(), SERIES, strict=False):
+        shown = look.of(OPTIMUM) if len(each) == 1 else replace(look, marker="")
+        middle = curve(panel, np.arange(each.shape[1]), each, shown, name, markevery=5).median
+        after = {f"after {step}": number(middle[step]) for step in (0, 5, 10, 20, len(middle) - 1)}
+        numbers.append({"who": name, **after, "mean over the episode": number(np.median(each.mean(axis=1)), 3)})
+        ends.append(f"{name} {number(middle[-1])}")
+    layout.bound(panel, noise**2)
     panel.set(xlabel="points seen", ylabel="squared error of the next prediction", yscale="log")
-    figure.legend(loc="outside lower center", ncols=2, fontsize=9)
+    layout.legend(figure, panel, 3)
     alt = (
         "Squared error of the next prediction against points seen, on a logarithmic scale; a dotted line at that of "
         f"the noise, {number(noise**2)}. At the last step: {'; '.join(ends)}."

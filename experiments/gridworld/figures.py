@@ -13,7 +13,6 @@ from lib.plotting import layout, style
 from lib.plotting.grammar import curve, heat
 from lib.plotting.looks import AMOUNT, MARKERS, OPTIMUM, TRAINING, Look
 from lib.plotting.style import Picture, in_style, number, said, told
-from lib.probes.quantiles import percentiles
 
 Array = np.ndarray
 GOALS = {"safe": Look(style.PURPLE, "s"), "medium": Look(style.ORANGE, "^"), "high": Look(style.BLUE, "o")}
@@ -98,11 +97,7 @@ def curves(
     )
     earns, own = "earns in long lives, median (5-95%)", "share of the optimum, own lifetime"
     numbers = [
-        {
-            "trained for": f"{steps} steps",
-            earns: said(percentiles(one[:, -1])),
-            own: f"{np.median(share[:, -1]):.1%}",
-        }
+        {"trained for": f"{steps} steps", earns: said(one[:, -1]), own: f"{np.median(share[:, -1]):.1%}"}
         for steps, one, share in zip(lifetimes, long, shares, strict=True)
     ]
     alt = (
@@ -138,9 +133,7 @@ def maps(
             heat(panel, each.reshape(side, side), AMOUNT, Normalize(0, most))
             panel.plot(0, 0, "x", color=style.INK, markersize=5)
             panel.set(xticks=[], yticks=[], aspect="equal")
-    for panel, steps in zip(axes[0], lifetimes, strict=True):
-        panel.set_title(f"{steps} steps")
-    layout.label(axes, y=list(rows))
+    layout.label(axes, y=list(rows), titles=[f"{steps} steps" for steps in lifetimes])
     layout.bar(figure, axes, layout.scale(AMOUNT, 0, most), unit)
     numbers = [
         {"lifetime": f"{steps} steps", **{f"{what}, {name}": f"{each[place]:.2f}" for name, each in summed.items()}}
@@ -169,7 +162,7 @@ def visits(panels: Mapping[str, tuple[Sequence[int], Float[Array, "_ run goal"],
         panel.set(title=name, xlabel="lifetime trained for, steps")
         panel.set_xticks(places, [str(steps) for steps in lifetimes])
         for steps, own, optimum in zip(lifetimes, networks, best, strict=True):
-            goals = {goal: said(percentiles(each)) for goal, each in zip(GOALS, own.T, strict=True)}
+            goals = {goal: said(each) for goal, each in zip(GOALS, own.T, strict=True)}
             optimal = {f"{goal}, optimum": f"{each:.1f}" for goal, each in zip(GOALS, optimum, strict=True)}
             numbers.append({"lives": name, "trained for": f"{steps} steps", **goals, **optimal})
         medians = zip(lifetimes, np.median(networks, axis=1), strict=True)

@@ -15,7 +15,6 @@ from lib.plotting import layout, style
 from lib.plotting.grammar import cloud, curve
 from lib.plotting.looks import AMOUNT, OPTIMUM, SERIES, UNTRAINED, Look
 from lib.plotting.style import Picture, in_style, said, told
-from lib.probes.quantiles import percentiles
 
 Array = np.ndarray
 
@@ -172,8 +171,8 @@ def dimensions(
     numbers = [
         {
             "trained for": f"{steps} steps",
-            **{f"ratio, {name}": said(percentiles(values[row])) for name, values in ratios.items()},
-            **{f"three components, {name}": said(percentiles(values[row])) for name, values in shares.items()},
+            **{f"ratio, {name}": said(values[row]) for name, values in ratios.items()},
+            **{f"three components, {name}": said(values[row]) for name, values in shares.items()},
         }
         for row, steps in enumerate(lifetimes)
     ]

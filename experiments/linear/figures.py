@@ -16,11 +16,7 @@ Array = np.ndarray
 Course = tuple[Float[Array, "network moment mode"], Float[Array, "network moment"]]
 MODES = shades("modes", style.GREY, style.GREEN, style.BLUE)
 BEYOND = Look(style.ORANGE, dash="--")  # of singular values larger than those that networks were prepared for
-HEIGHTS = {
-    0.5: Look(style.PURPLE, "^", ":"),
-    0.8: Look(style.BLUE, "o"),
-    0.9: Look(style.GREEN, "s", "--"),
-}
+HEIGHTS = {0.5: Look(style.PURPLE, "^", ":"), 0.8: Look(style.BLUE, "o"), 0.9: Look(style.GREEN, "s", "--")}
 
 
 def by_size(count: int) -> list[Look]:

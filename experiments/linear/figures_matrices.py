@@ -11,7 +11,6 @@ from lib.plotting import layout, style
 from lib.plotting.grammar import curve
 from lib.plotting.looks import OPTIMUM, SERIES, TRAINED, Look
 from lib.plotting.style import Picture, in_style, number, said, told, when
-from lib.probes.quantiles import percentiles
 
 Array = np.ndarray
 SHOWN = 1_500  # matrices in the scatter
@@ -111,7 +110,7 @@ def errors(worlds: Mapping[str, tuple[Float[Array, "run step"], Float[Array, " s
         numbers.append(
             {
                 "world": name,
-                "Meta-Learners, whole episode, median (5-95%)": said(percentiles(means)),
+                "Meta-Learners, whole episode, median (5-95%)": said(means),
                 "ridge": number(ridge.mean(), 3),
                 "above ridge": f"{np.median(means) / ridge.mean() - 1:.0%}",
                 "Meta-Learners, last step": number(last),
@@ -132,9 +131,7 @@ def errors(worlds: Mapping[str, tuple[Float[Array, "run step"], Float[Array, " s
 
 
 @in_style
-def curves(
-    trainings: Mapping[str, tuple[Real[Array, " moment"], Float[Array, "run moment"], float]],
-) -> Picture:
+def curves(trainings: Mapping[str, tuple[Real[Array, " moment"], Float[Array, "run moment"], float]]) -> Picture:
     """The loss over meta-training, and what ridge regression has: a panel for each way of training.
 
     Args:
@@ -152,7 +149,7 @@ def curves(
             {
                 "training": name,
                 "episodes": f"{seen[-1]:,.0f}",
-                "loss at the end, median (5-95%)": said(percentiles(losses[:, -1])),
+                "loss at the end, median (5-95%)": said(losses[:, -1]),
                 "ridge": number(ridge, 3),
                 "above ridge": f"{found.median[-1] / ridge - 1:.0%}",
             }

@@ -5,7 +5,7 @@ Source: Lange and Sprekeler 2020, figures 1 and 2 and supplement A.1.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int, Real
@@ -14,6 +14,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
+from lib.optimal.phase_diagram import PhaseDiagram
 from lib.plotting import layout, style
 from lib.plotting.grammar import curve, edge, heat
 from lib.plotting.looks import AMOUNT, FIXED, OPTIMUM, SERIES, Look
@@ -24,40 +25,19 @@ NOISE, APART = r"noise, $\sigma_l$", r"arms differ, $\sigma_p$"
 EDGES = {"edge of the fixed rule": FIXED, "edge of the adaptive optimum": OPTIMUM}
 
 
-@runtime_checkable
-class Map(Protocol):
-    """What a picture of one lifetime needs; `phase_diagram` says what each is."""
-
-    @property
-    def lifetime(self) -> int: ...
-
-    @property
-    def sigma_l(self) -> np.ndarray: ...
-
-    @property
-    def sigma_p(self) -> np.ndarray: ...
-
-    @property
-    def n(self) -> np.ndarray: ...
-
-    @property
-    def pulls(self) -> np.ndarray: ...
-
-    @property
-    def along(self) -> np.ndarray: ...
-
-    @property
-    def edge_fixed(self) -> np.ndarray: ...
-
-    @property
-    def edge(self) -> np.ndarray: ...
-
-
-def map_panel(panel: Axes, pulls: Real[Array, "row column"], world: Map, norm: LogNorm, some: float = 0) -> None:
+def map_panel(
+    panel: Axes, pulls: Real[Array, "row column"], world: PhaseDiagram, norm: LogNorm, some: float = 0
+) -> None:
     """Pulls over worlds, blank up to so many, with both edges."""
     heat(panel, np.ma.masked_less_equal(pulls.astype(float), some), AMOUNT, norm, world.sigma_l, world.sigma_p)
     for line, look in ((world.edge_fixed, FIXED), (world.edge, OPTIMUM)):
         edge(panel, world.along, line, look)
+
+
+def label_maps(axes: Array, lifetimes: Sequence[int], above: str) -> None:
+    """Maps of some rule or network above those of the adaptive optimum, a column for each lifetime."""
+    names = [f"{who}\n\n{APART}" for who in (above, "adaptive optimum")]
+    layout.label(axes, NOISE, names, [f"lifetime {lifetime}" for lifetime in lifetimes])
 
 
 def finish_maps(figure: Figure, axes: Any, norm: LogNorm, name: str) -> None:
@@ -69,7 +49,7 @@ def finish_maps(figure: Figure, axes: Any, norm: LogNorm, name: str) -> None:
 
 
 @in_style
-def maps(worlds: Sequence[Map]) -> Picture:
+def maps(worlds: Sequence[PhaseDiagram]) -> Picture:
     """How often the unknown arm is pulled, over worlds: a column for each lifetime, the fixed rule above, the adaptive
     optimum below it. Where nothing is pulled the page shows through.
     """
@@ -77,7 +57,6 @@ def maps(worlds: Sequence[Map]) -> Picture:
     norm = LogNorm(1, max(float(max(world.n.max(), world.pulls.max())) for world in worlds))
     numbers = []
     for column, world in zip(axes.T, worlds, strict=True):
-        column[0].set_title(f"lifetime {world.lifetime}")
         for panel, rule, pulls in zip(column, ("fixed n", "adaptive"), (world.n, world.pulls), strict=True):
             map_panel(panel, pulls, world, norm)
             first = pulls[(pulls > 0).argmax(axis=0), np.arange(pulls.shape[1])]
@@ -87,11 +66,11 @@ def maps(worlds: Sequence[Map]) -> Picture:
                     "rule": rule,
                     "explores in": f"{(pulls > 0).mean():.0%} of worlds",
                     "just inside its edge": _span(first[first > 0]),
-                    "most pulls": number(float(pulls.max())),
+                    "most pulls": number(pulls.max()),
                 }
             )
-    layout.label(axes, NOISE, [f"{rule}\n\n{APART}" for rule in ("best fixed n", "adaptive optimum")])
     finish_maps(figure, axes, norm, "pulls of the unknown arm")
+    label_maps(axes, [world.lifetime for world in worlds], "best fixed n")
     fixed, adaptive = numbers[::2], numbers[1::2]
     alt = (
         "Maps of worlds, with the noise of rewards to the right and the difference between arms upwards, for "
@@ -106,7 +85,7 @@ def maps(worlds: Sequence[Map]) -> Picture:
 def _span(values: Float[Array, " place"] | Int[Array, " place"]) -> str:
     if not len(values):
         return "none"
-    low, high = number(float(values.min())), number(float(values.max()))
+    low, high = number(values.min()), number(values.max())
     return low if low == high else f"{low}-{high}"
 
 

@@ -13,30 +13,19 @@ from jaxtyping import Float, Int, Real
 from matplotlib.colors import LogNorm
 from matplotlib.ticker import MaxNLocator
 
-from experiments.one_armed.figures import APART, NOISE, Map, finish_maps, map_panel
+from experiments.one_armed.figures import APART, NOISE, finish_maps, label_maps, map_panel
+from lib.optimal.phase_diagram import PhaseDiagram
 from lib.plotting import layout, style
 from lib.plotting.grammar import curve, heat
 from lib.plotting.looks import AMOUNT, FIXED, OPTIMUM, SERIES, TRAINED, Look
 from lib.plotting.style import Picture, in_style, number, said, told
 from lib.probes.bimodality import Classes
-from lib.probes.quantiles import percentiles
 from lib.probes.state_geometry import shared
 
 Array = np.ndarray
 OF_NETWORKS = "pulls of an arm that pays −1"
 RULES = {"adaptive optimum": OPTIMUM, "fixed rule": FIXED}
 STATISTICS = {"mean": Look(style.GREY, dash=":"), "spread": Look(style.BLUE), "change": Look(style.ORANGE, dash="--")}
-
-
-@runtime_checkable
-class Theory(Map, Protocol):
-    """What a picture of one lifetime needs of both theories; `phase_diagram` says what each is."""
-
-    @property
-    def earns(self) -> np.ndarray: ...
-
-    @property
-    def earns_fixed(self) -> np.ndarray: ...
 
 
 @runtime_checkable
@@ -53,7 +42,7 @@ class Grown(Protocol):
     def earned(self) -> np.ndarray: ...
 
     @property
-    def theory(self) -> Theory: ...
+    def theory(self) -> PhaseDiagram: ...
 
     @property
     def explores(self) -> np.ndarray: ...
@@ -85,7 +74,6 @@ def maps(each: Sequence[Grown], some: float) -> Picture:
     for own, (above, below) in zip(each, axes.T, strict=True):
         map_panel(above, own.pulls, own.theory, norm, some)
         map_panel(below, own.theory.pulls, own.theory, norm)
-        above.set_title(f"lifetime {own.lifetime}")
         numbers.append(
             {
                 "lifetime": str(own.lifetime),
@@ -98,8 +86,8 @@ def maps(each: Sequence[Grown], some: float) -> Picture:
                 "rank correlation": f"{own.alike:.2f}" if np.isfinite(own.alike) else "-",
             }
         )
-    layout.label(axes, NOISE, [f"{who}\n\n{APART}" for who in ("networks", "adaptive optimum")])
     finish_maps(figure, axes, norm, OF_NETWORKS)
+    label_maps(axes, [own.lifetime for own in each], "networks")
     alt = (
         "Maps of worlds, with the noise of rewards to the right and the difference between arms upwards: above, how "
         "often networks pull an arm that pays less than nothing; below, the adaptive optimum. "
@@ -153,7 +141,7 @@ def edges(each: Sequence[Grown]) -> Picture:
 def training(
     episodes_seen: Sequence[int],
     pulls: Float[Array, "moment lifetime row column"],
-    theory: Sequence[Theory],
+    theory: Sequence[PhaseDiagram],
     some: float,
 ) -> Picture:
     """Maps of networks at some moments of training: a row for each lifetime, early to the left.
@@ -167,7 +155,6 @@ def training(
     figure, axes = style.panels(len(theory), len(episodes_seen), 7.4, 1.5 * len(theory) + 0.8, sharex=True, sharey=True)
     norm, numbers = LogNorm(some, max(1.0, float(pulls.max()))), []
     for column, seen, moment in zip(axes.T, episodes_seen, pulls, strict=True):
-        column[0].set_title("untrained" if seen == 0 else f"{seen:,}", fontsize=10)
         for panel, own, each in zip(column, moment, theory, strict=True):
             map_panel(panel, own, each, norm, some)
             of_steps = own / each.lifetime
@@ -180,7 +167,9 @@ def training(
                     "as the adaptive optimum in": share((own > some) == (each.earns > 0)),
                 }
             )
-    layout.label(axes, r"$\sigma_l$", [f"T = {each.lifetime}\n" + r"$\sigma_p$" for each in theory])
+    names = [f"T = {each.lifetime}\n" + r"$\sigma_p$" for each in theory]
+    titles = ["untrained" if seen == 0 else f"{seen:,}" for seen in episodes_seen]
+    layout.label(axes, r"$\sigma_l$", names, titles, fontsize=10)
     finish_maps(figure, axes, norm, OF_NETWORKS)
     alt = "Maps of how often networks pull, before, during and after training. " + " ".join(
         f"Lifetime {row['lifetime']}: untrained networks pull in {row['share of steps pulled, least to most']} of "
@@ -282,7 +271,7 @@ def crowds(worlds: Sequence[Crowd], some: float) -> Picture:
             {
                 "world": each.world,
                 "networks": str(len(each.pulls)),
-                "pulls, median (5-95%)": said(percentiles(each.pulls)),
+                "pulls, median (5-95%)": said(each.pulls),
                 "do not explore": share(each.pulls <= some),
                 "adaptive optimum pulls": number(each.optimum),
                 "classes": "2" if found.two else "1",
@@ -350,9 +339,9 @@ def dynamics(worlds: Sequence[Inside], mu: Sequence[float]) -> Picture:
             {
                 "world": each.world,
                 "μ": pays,
-                "entropy at first, nats": said(percentiles(each.entropy[:, sign, 0])),
-                "entropy at last": said(percentiles(each.entropy[:, sign, -1])),
-                **{f"{name} at last": said(percentiles(values[:, -1])) for name, values in statistics.items()},
+                "entropy at first, nats": said(each.entropy[:, sign, 0]),
+                "entropy at last": said(each.entropy[:, sign, -1]),
+                **{f"{name} at last": said(values[:, -1]) for name, values in statistics.items()},
                 "shared with the other sign": f"{shared(*each.density):.0%}",
             }
         )
@@ -398,7 +387,7 @@ def places(
             curve(panel, own, along, look.scattered, world, markersize=5)
             gather = {f"{n} place{'s' * (n > 1)}": str(int((count[:, place] == n).sum())) for n in range(1, most + 1)}
             row = {"states": cloud, "world": world, "networks": str(runs), **gather}
-            numbers.append(row | {"silhouette": said(percentiles(own))})
+            numbers.append(row | {"silhouette": said(own)})
         layout.bound(panel, x=strong)
         panel.set(title=cloud, xlabel="silhouette", xlim=(-0.05, 1.05), xticks=[0, 0.5, 1])
         panel.set_yticks(range(1, most + 1))
@@ -442,10 +431,10 @@ def on_the_way(
     numbers = [
         {
             "episodes seen": f"{episodes_seen[m]:,.0f}",
-            **{f"entropy, {world}": said(percentiles(each[:, m])) for world, each in entropy.items()},
-            "by price alone": number(float(price[0][m])),
-            **{f"pulls, {world}": said(percentiles(each[:, m])) for world, each in pulls.items()},
-            "by price alone ": number(float(price[1][m])),
+            **{f"entropy, {world}": said(each[:, m]) for world, each in entropy.items()},
+            "by price alone": number(price[0][m]),
+            **{f"pulls, {world}": said(each[:, m]) for world, each in pulls.items()},
+            "by price alone ": number(price[1][m]),
         }
         for m in range(len(episodes_seen))
     ]

@@ -149,8 +149,8 @@ def behaviour(
         numbers.append(
             {
                 "task": task,
-                "untrained": number(float(start.median)),
-                "never learns": number(float(never_learns[place])),
+                "untrained": number(start.median),
+                "never learns": number(never_learns[place]),
                 "trained, median (5-95%)": said(end),
                 "on 500 episodes": number(on_few),
                 "left of untrained": f"{end.median / start.median:.2%}",
@@ -185,11 +185,11 @@ def windows(
     for task, own in zip(families, window, strict=True):
         look = of_task(task, families)
         curve(left, remembered, own[:-1], look, task, marker="")
-        row = {"task": task, **{f"window {w}": number(float(own[w])) for w in (0, 1, 5, 10)}}
+        row = {"task": task, **{f"window {w}": number(own[w]) for w in (0, 1, 5, 10)}}
         row |= {"counts to 5": "", "network without memory": ""}
         if task in counter:
             curve(right, remembered, counter[task][:-1], look, marker="")
-            row["counts to 5"] = number(float(counter[task][5]))
+            row["counts to 5"] = number(counter[task][5])
         if task in without:
             row["network without memory"] = said(points(left, 1, without[task], look, upright=True, size=9))
         numbers.append(row)
@@ -222,7 +222,7 @@ def widths(
     numbers = []
     for task, own in zip(tasks, kl, strict=True):
         middle = curve(left, width, own.T, FAMILIES[families[task]], task, markersize=5).median
-        numbers.append({"task": task, **{f"N = {n}": number(float(m)) for n, m in zip(width, middle, strict=True)}})
+        numbers.append({"task": task, **{f"N = {n}": number(m) for n, m in zip(width, middle, strict=True)}})
     die = next(place for place, task in enumerate(tasks) if families[task] == "categorical")
     look = FAMILIES["categorical"]
     for n, own, shade in zip(width, on_the_way[die], np.linspace(0.25, 1, len(width)), strict=True):
@@ -257,7 +257,7 @@ def horizon(
     numbers = []
     for (task, family), own in zip(families.items(), kl, strict=True):
         median = curve(panels[family], step, own, of_task(task, families), task, marker="").median
-        at = {f"at {wanted:,}": number(float(median[step <= wanted][-1])) for wanted in (20, 30, 100, 1_000, 5_000)}
+        at = {f"at {wanted:,}": number(median[step <= wanted][-1]) for wanted in (20, 30, 100, 1_000, 5_000)}
         beyond = step[median > bound]
         held = [s for s in step if not len(beyond) or s < beyond[0]]
         numbers.append({"task": task, **at, within: f"{max(held, default=0):,}"})
@@ -293,11 +293,11 @@ def gallery(
     convergence.within_panel(within, kl[0])
     within.set(yscale="log", ylabel="KL from Bayes, nats")
     untrained, trained = (percentiles(kl[:, moment].sum(axis=1)) for moment in (0, -1))
-    start = number(float(untrained.median))
+    start = number(untrained.median)
     there, back = errors.values()
     alt = (
         f"The task {name} in six panels. KL divergence from Bayes falls from {start} to "
-        f"{number(float(trained.median))} nats an episode; {len(kl)} paths of training around Bayes; states of Bayes "
+        f"{number(trained.median)} nats an episode; {len(kl)} paths of training around Bayes; states of Bayes "
         f"and of the network, and each embedded in the other with errors of {there} and {back}."
     )
     found = {"task": name, "untrained": start, "trained, median (5-95%)": said(trained), **errors}

@@ -44,10 +44,7 @@ def within_episode(
     layout.bound(panel, threshold)
     panel.set(yscale="log", ylabel="KL from Bayes, nats")
     numbers = [
-        {
-            "episodes seen": f"{seen:,.0f}",
-            **{f"step {step}": number(float(line[step - 1])) for step in (1, 2, 5, 10, 20)},
-        }
+        {"episodes seen": f"{seen:,.0f}", **{f"step {step}": number(line[step - 1]) for step in (1, 2, 5, 10, 20)}}
         for seen, line in zip(episodes_seen[::6], kl[::6], strict=True)
     ]
     alt = (
@@ -72,7 +69,7 @@ def learned(
                 "after": f"{median.min():,.0f}",
                 "last step learned": f"{steps[np.argmax(median)]}",
                 "after ": f"{median.max():,.0f}",
-                "latest / earliest, median (5-95%)": said(percentiles(own.max(axis=1) / own.min(axis=1))),
+                "latest / earliest, median (5-95%)": said(own.max(axis=1) / own.min(axis=1)),
             }
         )
     return numbers
@@ -156,9 +153,9 @@ def losses(
         numbers.append(
             {
                 "task": task,
-                "Bayes loses": number(float(least), 4),
-                "untrained, more": number(float(excess.median[0])),
-                "trained, more, median (5-95%)": said(percentiles(loss[:, -1] - least)),
+                "Bayes loses": number(least, 4),
+                "untrained, more": number(excess.median[0]),
+                "trained, more, median (5-95%)": said(loss[:, -1] - least),
             }
         )
     panel.set(ylabel="log-loss over Bayes, nats an episode")

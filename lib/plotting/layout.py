@@ -33,14 +33,34 @@ def row(columns: int, width: float, height: float, **options: Any) -> tuple[Figu
     return figure, list(axes[0])
 
 
-def label(axes: Iterable[Axes] | Array, x: str | None = None, y: str | Sequence[str] | None = None) -> None:
-    """Names below the lowest panels, and left of the leftmost: one for all, or one for each row."""
+Names = str | Sequence[str] | None
+
+
+def label(
+    axes: Iterable[Axes] | Array,
+    x: Names | None = None,
+    y: Names | None = None,
+    titles: Names | None = None,
+    **more: Any,
+) -> None:
+    """Names below the lowest panels, left of the leftmost, and over the uppermost: one for all, or one for each.
+
+    Args:
+        more: for titles, in matplotlib's words.
+    """
     grid = np.atleast_2d(np.asarray(axes, dtype=object))
-    for panel in grid[-1] if x else ():
-        panel.set_xlabel(x)
-    names = [y] * len(grid) if isinstance(y, str) else y or ()
-    for panel, name in zip(grid[:, 0], names, strict=bool(names)):
+    for panel, name in _each(grid[-1], x):
+        panel.set_xlabel(name)
+    for panel, name in _each(grid[:, 0], y):
         panel.set_ylabel(name)
+    for panel, name in _each(grid[0], titles):
+        panel.set_title(name, **more)
+
+
+def _each(panels: Array, names: Names) -> Iterable[tuple[Axes, str]]:
+    if names is None:
+        return ()
+    return zip(panels, [names] * len(panels) if isinstance(names, str) else names, strict=True)
 
 
 def legend(where: Figure, entries: Mapping[str, Look] | Axes, columns: int | None = None, **more: Any) -> None:

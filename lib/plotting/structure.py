@@ -153,12 +153,12 @@ def controls(families: Mapping[str, str], values: Mapping[str, Float[Array, "tas
     for (title, each), aside, look in zip(values.items(), asides, SERIES[: len(values)], strict=True):
         networks = points(panel, np.arange(len(families)) + aside, each.T, look, title)
         for row, middle in zip(numbers, networks.median, strict=True):
-            row[title] = number(float(middle))
+            row[title] = number(middle)
     panel.set(xscale="log", xlabel="output dissimilarity, nats an episode")
     layout.down(panel, families)
     layout.legend(figure, panel, 3)
     alt = f"Output dissimilarity in {len(families)} tasks by kind of map. Medians over tasks: " + "; ".join(
-        f"{title} {number(float(np.median(each)))} nats" for title, each in values.items()
+        f"{title} {number(np.median(each))} nats" for title, each in values.items()
     )
     return style.picture(figure, alt + ".", numbers)
 
@@ -203,7 +203,7 @@ def order(
     layout.down(panel, families)
     layout.legend(figure, BEFORE_AND_AFTER)
     middles = {name: np.median(each, axis=1) for name, each in (("trained", trained), ("untrained", untrained))}
-    found = {name: f"from {number(float(m.min()))} to {number(float(m.max()))}" for name, m in middles.items()}
+    found = {name: f"from {number(m.min())} to {number(m.max())}" for name, m in middles.items()}
     alt = (
         "How far apart two orders of the same ten observations leave the state, relative to different observations. "
         f"Trained networks: medians {found['trained']}; untrained: {found['untrained']}; Bayes: 0."

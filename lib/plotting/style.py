@@ -9,15 +9,16 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import wraps
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, SupportsFloat
 
 import matplotlib as mpl
 import numpy as np
 from cycler import cycler
+from jaxtyping import Real
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lib.probes.quantiles import Percentiles
+from lib.probes.quantiles import Percentiles, percentiles
 
 # Each colour has a contrast of at least 3 on the light and on the dark page, and the first two differ for every common
 # kind of colour blindness. Colour never stands alone: a marker, a dash or a label says the same.
@@ -135,27 +136,29 @@ def picture(figure: Figure, alt: str, numbers: Sequence[Mapping[str, str]]) -> P
     return Picture(_for_page(buffer.getvalue(), alt), alt, numbers)
 
 
-def number(value: float, digits: int = 2) -> str:
+def number(value: SupportsFloat, digits: int = 2) -> str:
     """A number with so many significant digits, never in powers of ten between 0.0001 and 1,000,000.
 
     >>> number(0.00123), number(256000.0), number(0.5)
     ('0.0012', '260,000', '0.5')
     """
+    value = float(value)
     return f"{float(f'{value:.{digits}g}'):,.10f}".rstrip("0").rstrip(".") if abs(value) >= 1e-4 else f"{value:.1g}"
 
 
-def when(moment: float, digits: int = 2) -> str:
+def when(moment: SupportsFloat, digits: int = 2) -> str:
     """A time that may never come.
 
     >>> when(250.0), when(float("inf"))
     ('250', 'never')
     """
-    return number(float(moment), digits) if np.isfinite(moment) else "never"
+    return number(moment, digits) if np.isfinite(float(moment)) else "never"
 
 
-def said(values: Percentiles) -> str:
-    """A median with its interval, to be printed."""
-    low, median, high = (number(float(value)) for value in (values.low, values.median, values.high))
+def said(values: Percentiles | Real[np.ndarray, " run"]) -> str:
+    """A median with its interval, to be printed; of one number a network, if it is not summed up already."""
+    found = values if isinstance(values, Percentiles) else percentiles(values.astype(float))
+    low, median, high = (number(value) for value in (found.low, found.median, found.high))
     return f"{median} ({low}-{high})"
 
 
@@ -166,11 +169,6 @@ def first_number(printed: str) -> float:
     (2000.0, 0.16)
     """
     return float(printed.split()[0].replace(",", "").rstrip("%"))
-
-
-def band(axes: Axes, x: np.ndarray, low: np.ndarray, high: np.ndarray, color: str) -> None:
-    """The 5th to 95th percentile behind a median."""
-    axes.fill_between(x, low, high, color=color, alpha=0.22, linewidth=0)
 
 
 class Cell(str):
