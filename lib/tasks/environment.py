@@ -116,12 +116,6 @@ def rollout(machine: Machine, task: Environment, episodes: Any, generator: torch
     return _stacked(taken)  # outside of inference mode, so that gradients may look at it
 
 
-def rollout_with(machine: Machine, task: Environment, episodes: Any, chances: Float[Tensor, "batch time"]) -> Rollout:
-    """A rollout in which the numbers that pick the actions are given, one a step."""
-    with torch.no_grad():
-        return _stacked(_steps(machine, task, episodes, chances))
-
-
 def _steps(machine: Machine, task: Environment, episodes: Any, chances: Tensor) -> list[tuple[Tensor, ...]]:
     """What each step adds to a rollout."""
     taken: list[tuple[Tensor, ...]] = []
