@@ -51,12 +51,12 @@ def ours() -> Reached:
 
 def peer() -> Reached:
     agent = LSTMAgent(2, 1, 32, generator("initialise", 0))
-    stream = generator("train", 0)
+    rng = generator("train", 0)
     optimiser = torch.optim.Adam(agent.parameters(), lr=1e-3)
     seconds, last = 0.0, float("inf")
     for update in range(1, MOST + 1):
         began = time.perf_counter()
-        batch = WORLD.sample(128, 20, stream)
+        batch = WORLD.sample(128, 20, rng)
         loss = -WORLD.predictive(agent(batch.inputs)).log_prob(batch.observations).sum(dim=1).mean()
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]

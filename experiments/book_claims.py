@@ -3,15 +3,17 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, by_share, count
 from lib.runner import store
 
+PAGE = "ledger.html#fig-ledger-episodes"
 HUNDREDTH = 0.01  # of the source's outer episodes: what we meant to make do with
 
 TWINS: Mapping[str, Mapping[str, str]] = {
     "prediction and action": {"coins": "coins", "dice": "prediction", "bandits": "bandits"},
     "the order of learning": {"modes": "linear-meta", "wiggles": "fourier-meta", "contexts": "context-meta"},
-    "when not to learn": {"lives": "niche-dynamics"},
+    "when not to learn": {"lives": "exploration-dynamics"},
 }
 """Of each part of the book, the live parts of its pages in which a trained network stands beside its optimal twin, and
 the run that trained the network."""
@@ -19,6 +21,7 @@ the run that trained the network."""
 RUNS = tuple(run for parts in TWINS.values() for run in parts.values())
 
 
+@criterion("X04", *RUNS, fixed="2026-11-21")
 def alive(*runs: store.Result) -> Evidence:
     """X04: whether each of the three parts of the book has a trained network that runs in the page, beside its twin.
 
@@ -82,14 +85,17 @@ def comparable(budgets: Iterable[Budget]) -> list[Budget]:
     return [budget for budget in budgets if budget.source is not None and budget.ours is not None]
 
 
-def outer_episodes(budgets: Sequence[Budget]) -> Evidence | None:
-    """X05: whether findings that reproduce took a hundredth of the source's outer episodes; None if there are none.
+@criterion("X05", fixed="2026-11-21", before=False)
+def outer_episodes(budgets: Sequence[Budget]) -> Evidence:
+    """X05: whether findings that reproduce took a hundredth of the source's outer episodes.
 
     Reproduced if all whose source says its number did, partly if more than half.
     """
     held = [budget for budget in comparable(budgets) if budget.verdict == "reproduced"]
     if not held:
-        return None
+        return Evidence(
+            "not yet", "no finding reproduces whose source says its episodes", None, None, None, "exact", PAGE
+        )
     few = [budget.share <= HUNDREDTH for budget in held]
     times = [1 / budget.share for budget in held]
     value = (
@@ -97,4 +103,4 @@ def outer_episodes(budgets: Sequence[Budget]) -> Evidence | None:
         f"the source's episodes are {min(times):,.0f} to {max(times):,.0f} times ours"
     )
     profile = str(held[0].profile)
-    return Evidence(by_share(few), value, None, None, None, profile, "ledger.html#fig-ledger-episodes")
+    return Evidence(by_share(few), value, None, None, None, profile, PAGE)

@@ -7,7 +7,7 @@ python -m experiments coins --executor dask@ADDRESS     the same, elsewhere
 python -m experiments coins --shard 3/8                 the third part of eight, in a job of its own
 python -m experiments compare coins                     what `make results` made here, beside what ships
 python -m experiments compare coins --keep              the same, and a line in results/replications.json
-python -m experiments keep niche-grid                   keep what a long run has trained so far with the results
+python -m experiments keep exploration-map                   keep what a long run has trained so far with the results
 """
 
 import argparse
@@ -21,10 +21,11 @@ from typing import Any
 
 import jupytext
 import papermill
+from nbclient.exceptions import DeadKernelError
 
 from experiments import replications
 from lib.runner import executors, partial, profiles, provenance, store
-from lib.runner.sweep import Shard
+from lib.runner.sweep import part_of
 
 NOTEBOOKS = provenance.ROOT / "experiments"
 
@@ -120,7 +121,7 @@ def execute(
         papermill.PapermillExecutionError: if a cell of the notebook fails.
     """
     _check(name, profile)
-    Shard.parse(shard)
+    part_of(shard)
     folder = folder or profiles.folder(profile)
     executed = store.BUILD / "runs" / f"{name}-{profile}-{shard.replace('/', 'of')}.ipynb"
     executed.parent.mkdir(parents=True, exist_ok=True)
@@ -212,7 +213,9 @@ def _show(name: str | None) -> int:
 def _make(name: str, profile: str, executor: str, shard: str) -> int:
     slots = executors.place(executor).slots
     about = cost(name, profile)
-    wall = f"; {_duration(about.seconds / slots)} with {slots} at a time" if about.seconds and slots > 1 else ""
+    wall = (
+        f"; {_duration(about.seconds / slots)} with {slots} at a time" if about.seconds and slots and slots > 1 else ""
+    )
     print(f"{name}, {profile} profile: {about}{wall}, less what is kept from before", flush=True)
     if unpacked := partial.unpack(name):
         print(f"{unpacked} trainings were kept with the results", flush=True)
@@ -229,9 +232,16 @@ def _make(name: str, profile: str, executor: str, shard: str) -> int:
             f"error: {error.ename}: {error.evalue}\n(cell {error.exec_count} of {notebook(name).name})", file=sys.stderr
         )
         return 1
+    except DeadKernelError:
+        print(
+            f"error: the process that ran {notebook(name).name} was killed, perhaps for want of memory; finished "
+            "trainings are kept, and the same command goes on there (--executor processes:1 needs least memory)",
+            file=sys.stderr,
+        )
+        return 1
     if ships:
         replications.put_in_place(name)
-        partial.remove(name)
+        partial.archive(name).unlink(missing_ok=True)
     print(f"{profiles.folder(profile) / name}.json and .safetensors are made")
     return 0
 
@@ -252,7 +262,3 @@ def _duration(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
-if __name__ == "__main__":
-    sys.exit(main())

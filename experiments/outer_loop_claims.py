@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Real
 
+from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, by_share, count
 from lib.probes.crossing_time import crossing_time
 from lib.probes.quantiles import percentiles
@@ -86,6 +87,7 @@ def most(ahead: Float[Array, "run *group"]) -> bool:
     return bool((ahead > 0).mean() > 0.5)
 
 
+@criterion("R23", "linear-meta", fixed="2026-11-21")
 def reversed_order(linear: store.Result) -> Evidence:
     """R23: whether, early in outer training, Meta-Learners of linear functions find small singular modes better than
     large ones.
@@ -117,6 +119,7 @@ def learned_after(way: Way) -> Float[Array, "run mode"]:
     return np.where(np.isnan(found), np.inf, found)
 
 
+@criterion("R24", "fourier-meta", fixed="2026-11-21")
 def staggered(fourier: store.Result) -> Evidence:
     """R24: whether, over outer training, Meta-Learners of wiggles come to find low frequencies before high ones.
 

@@ -24,7 +24,6 @@ MADE, SHIPPED = store.BUILD / "made", store.BUILD / "shipped"
 KEPT = store.RESULTS / "replications.json"
 TENTH = 0.1
 NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.(\d+))?(?:e([+-]?\d+))?")
-SUFFIXES = (".safetensors", ".json")  # the manifest last, so that a pair counts only when it is whole
 
 Line = Mapping[str, Any]
 
@@ -35,19 +34,13 @@ class CannotCompare(ValueError):
 
 def set_aside(name: str) -> None:
     """Keep what ships of a run before it is made again. What was itself made here did not ship."""
-    if not _made_here(name) and all((store.RESULTS / f"{name}{suffix}").is_file() for suffix in SUFFIXES):
-        _copy(name, store.RESULTS, SHIPPED)
+    if not _made_here(name) and all((store.RESULTS / f"{name}{suffix}").is_file() for suffix in store.SUFFIXES):
+        store.copy(name, store.RESULTS, SHIPPED)
 
 
 def put_in_place(name: str) -> None:
     """Let chapters see what was made."""
-    _copy(name, MADE, store.RESULTS)
-
-
-def _copy(name: str, source: Path, target: Path) -> None:
-    target.mkdir(parents=True, exist_ok=True)
-    for suffix in SUFFIXES:
-        store.replace(target / f"{name}{suffix}", (source / f"{name}{suffix}").read_bytes())
+    store.copy(name, MADE, store.RESULTS)
 
 
 def _made_here(name: str) -> bool:
@@ -91,6 +84,13 @@ class Judged:
         if ours is None or theirs is None:
             return alike(self.shipped.value, self.made.value)
         return max(ours[0], theirs[0]) <= min(ours[1], theirs[1])
+
+    def __str__(self) -> str:
+        said = [f"{self.claim} {'agrees' if self.agree else 'does not agree'}"]
+        for whose, found in (("shipped:", self.shipped), ("made:   ", self.made)):
+            interval = "" if found.interval is None else " (5-95%: {:.3g} to {:.3g})".format(*found.interval)
+            said.append(f"  {whose} {found.verdict}; {found.value}{interval}")
+        return "\n".join(said)
 
 
 def alike(one: str, other: str) -> bool:
@@ -148,28 +148,24 @@ class Replication:
         return all(each.agree for each in self.judged)
 
     def __str__(self) -> str:
-        agree = sum(each.agree for each in self.judged)
-        return "\n".join(
-            [
-                f"{self.made.name}, as shipped ({self.shipped.profile} profile) and as made here ({self.made.profile})",
-                *_beside("processor", self.shipped.processor, self.made.processor),
-                *_beside("versions", *(_said(each.manifest["versions"]) for each in (self.shipped, self.made))),
-                *(line for each in self.judged for line in _lines(each)),
-                *self._moves(),
-                f"{self.made.name} {'holds' if self.holds else 'does not hold'}: {agree} of {len(self.judged)} agree",
-            ]
+        name, agree = self.made.name, sum(each.agree for each in self.judged)
+        ours, theirs = (
+            ", ".join(f"{program} {version}" for program, version in each.manifest["versions"].items())
+            for each in (self.shipped, self.made)
         )
-
-    def _moves(self) -> list[str]:
         found = moved(self.shipped, self.made)
-        same = sum(share == 0 for share in found.values())
-        said = [f"{same} of {len(found)} variables are equal to the bit"]
-        if same < len(found):
-            said[0] += "; the largest difference in the others, as a share of their largest value:"
-        for name, share in found.items():
-            if share != 0:
-                said.append(f"  {name}: {'other words or another shape' if share is None else f'{share:.1e}'}")
-        return said
+        others = {variable: share for variable, share in found.items() if share != 0}
+        of_what = "; the largest difference in the others, as a share of their largest value:" if others else ""
+        said = [
+            f"{name}, as shipped ({self.shipped.profile} profile) and as made here ({self.made.profile})",
+            _beside("processor", self.shipped.processor, self.made.processor),
+            _beside("versions", ours, theirs),
+            *map(str, self.judged),
+            f"{len(found) - len(others)} of {len(found)} variables are equal to the bit{of_what}",
+            *(f"  {v}: {'other words or another shape' if s is None else f'{s:.1e}'}" for v, s in others.items()),
+            f"{name} {'holds' if self.holds else 'does not hold'}: {agree} of {len(self.judged)} agree",
+        ]
+        return "\n".join(said)
 
     def line(self) -> dict[str, Any]:
         """What is kept of it."""
@@ -187,25 +183,8 @@ class Replication:
         }
 
 
-def _said(versions: Mapping[str, str]) -> str:
-    return ", ".join(f"{name} {number}" for name, number in versions.items())
-
-
-def _beside(title: str, one: str, other: str) -> list[str]:
-    return [f"{title}: {one}, both"] if one == other else [f"{title}", f"  shipped: {one}", f"  made:    {other}"]
-
-
-def _lines(judged: Judged) -> list[str]:
-    return [
-        f"{judged.claim} {'agrees' if judged.agree else 'does not agree'}",
-        f"  shipped: {_found(judged.shipped)}",
-        f"  made:    {_found(judged.made)}",
-    ]
-
-
-def _found(evidence: Evidence) -> str:
-    interval = "" if evidence.interval is None else " (5-95%: {:.3g} to {:.3g})".format(*evidence.interval)
-    return f"{evidence.verdict}; {evidence.value}{interval}"
+def _beside(title: str, one: str, other: str) -> str:
+    return f"{title}: {one}, both" if one == other else f"{title}\n  shipped: {one}\n  made:    {other}"
 
 
 def compare(name: str) -> Replication:
@@ -217,13 +196,13 @@ def compare(name: str) -> Replication:
         CannotCompare: if the run was not made again here, or by other versions of it; if no claim rests on it.
         store.Missing, store.Damaged: if a file of a result is.
     """
-    resting = {claim: rule for claim, rule in ledger.RULES.items() if name in rule[0]}
+    resting = {claim: rule for claim, rule in ledger.CRITERIA.items() if name in rule.runs}
     if not resting:
         raise CannotCompare(f"no claim rests on {name}")
-    if not any((MADE / f"{name}{suffix}").is_file() for suffix in SUFFIXES):
+    if not any((MADE / f"{name}{suffix}").is_file() for suffix in store.SUFFIXES):
         raise CannotCompare(f"{name} was not made again here: make results RUN={name} PROFILE=laptop")
     made = store.load(name, MADE)
-    ships = {run: shipped(run) for run in {run for runs, _ in resting.values() for run in runs}}
+    ships = {run: shipped(run) for run in {run for rule in resting.values() for run in rule.runs}}
     ours, theirs = made.made_by, ships[name].made_by
     if ours != theirs:
         raise CannotCompare(
@@ -231,8 +210,10 @@ def compare(name: str) -> Replication:
             f"Make it again: make results RUN={name} PROFILE=laptop"
         )
     both = [
-        Judged(claim, judge(*(ships[run] for run in runs)), judge(*({**ships, name: made}[run] for run in runs)))
-        for claim, (runs, judge) in resting.items()
+        Judged(
+            claim, rule(*(ships[run] for run in rule.runs)), rule(*({**ships, name: made}[run] for run in rule.runs))
+        )
+        for claim, rule in resting.items()
     ]
     return Replication(ships[name], made, both)
 
@@ -275,7 +256,7 @@ def again(rows: Sequence[Row], lines: Sequence[Line]) -> dict[str, Counter[bool]
     """
     found: dict[str, Counter[bool]] = {}
     for row in rows:
-        runs = ledger.RULES[row.id][0] if row.id in ledger.RULES else ()
+        runs = ledger.CRITERIA[row.id].runs if row.id in ledger.CRITERIA else ()
         said: dict[str, list[bool]] = {}
         for line in lines:
             verdict = line["verdicts"].get(row.id)

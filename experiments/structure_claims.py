@@ -5,28 +5,34 @@ result `bandit-simulation`. Bounds are those of the two halves.
 from collections.abc import Mapping
 
 import numpy as np
+from jaxtyping import Float
 
 from experiments.bandits import claims_simulation as acting
 from experiments.prediction import claims_simulation as predicting
 from experiments.prediction.claims import DIE, evidence
 from experiments.prediction.claims_simulation import BACK, THERE
+from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, by_share, count
 from lib.probes.quantiles import Percentiles
 from lib.runner import store
 
 
 def networks_into_bayes_holds(simulation: store.Result) -> dict[str, bool]:
-    """M13, prediction tasks: a task holds if D_s is at most a tenth of the null map's and below the untrained
-    network's, and D_o at most a tenth of the null map's and of the untrained network's.
-    """
+    """M13, prediction tasks: which of them count."""
     return {
         task: predicting._state_is_low(simulation, task, THERE) and predicting._output_is_low(simulation, task, THERE)
         for task in predicting._tasks(simulation)
     }
 
 
+@criterion("M13", "simulation", "bandit-simulation", fixed="2026-11-20")
 def networks_into_bayes(simulation: store.Result, bandits: store.Result) -> Evidence:
-    """M13: in which of the fourteen tasks states and outputs are low, RNN to Opt. Reproduced if in all."""
+    """M13: state and output dissimilarity D_s and D_o, RNN to Opt, of trained networks in all fourteen tasks.
+
+    A task counts if D_s of the median network is at most {predicting.LOW:.0%} of what a map that ignores the state
+    achieves and below that of the untrained network, and D_o at most {predicting.LOW:.0%} of either's. Reproduced if
+    all count, partly if more than half do.
+    """
     prediction, acted = networks_into_bayes_holds(simulation), acting.networks_into_bayes_holds(bandits)
     worst = max(predicting.median(simulation, "state", t, True, THERE, "mlp") for t in prediction)
     worst_acted = max(acting.median(bandits, "state", t, acting.TRAINED, THERE) for t in acted)
@@ -35,13 +41,18 @@ def networks_into_bayes(simulation: store.Result, bandits: store.Result) -> Evid
         f"prediction: low in {count(prediction)}, largest D_s {worst:.3f}; "
         f"bandits: low in {count(acted)}, largest D_s {worst_acted:.3f}, by policies in {by_policy}"
     )
-    return _both(simulation, bandits, by_share(_all(prediction, acted)), value, None, "hood.html#fig-hood-all")
+    holds = _all(prediction, acted)
+    low = float(np.mean(holds))
+    return _both(simulation, bandits, by_share(holds), value, None, "hood.html#fig-hood-all", low)
 
 
-def bayes_into_networks(simulation: store.Result, bandits: store.Result) -> Evidence:
-    """M14: in which of the fourteen tasks D_o(Opt to RNN) exceeds D_o(RNN to Opt) for 95% of the networks.
+@criterion("M14", "simulation", "bandit-simulation", fixed="2026-11-20")
+def bayes_into_networks(simulation: store.Result, bandits: store.Result, share: float = 0.5) -> Evidence:
+    """M14: in which of the fourteen tasks output dissimilarity D_o(Opt to RNN) exceeds D_o(RNN to Opt) for 95% of the
+    networks.
 
-    Reproduced if it does in most tasks, more than half. The interval is that of the difference on the source's die.
+    Reproduced if it does in more than {share:.0%} of the tasks, else not. The interval is that of the difference on the
+    source's die.
     """
     apart = {task: predicting.difference(simulation, task) for task in predicting._tasks(simulation)}
     prediction = {task: bool(each.low > 0) for task, each in apart.items()}
@@ -51,14 +62,52 @@ def bayes_into_networks(simulation: store.Result, bandits: store.Result) -> Evid
         f"Opt to RNN is worse in {count(prediction)} prediction tasks and {count(acted)} bandits, "
         f"by policies in {by_policy}"
     )
-    verdict = "reproduced" if np.mean(_all(prediction, acted)) > 0.5 else "not"
-    return _both(simulation, bandits, verdict, value, apart[DIE], "hood.html#fig-hood-all")
+    worse = float(np.mean(_all(prediction, acted)))
+    verdict = "reproduced" if worse > share else "not"
+    return _both(simulation, bandits, verdict, value, apart[DIE], "hood.html#fig-hood-all", worse)
 
 
+def worse_there(episodes: store.Result) -> dict[str, Float[np.ndarray, " run"]]:
+    """By task, the median over episodes of D_o(Opt to RNN) less D_o(RNN to Opt), one number a network, in nats."""
+    output = episodes.data.output.sel(map="mlp")
+    there, back = THERE, BACK
+    apart = (output.sel(direction=back) - output.sel(direction=there)).median("episode")
+    return {str(task): apart.sel(task=task).values.astype(float) for task in apart.task.values}
+
+
+@criterion(
+    "M14",
+    "simulation-episodes",
+    "bandit-simulation",
+    fixed="2026-11-28",
+    amends=bayes_into_networks,
+    reason="A mean over episodes hung on one of them, and a claim that holds for one half of the tasks read as none.",
+    fresh=("simulation-episodes",),
+)
+def bayes_into_networks_by_episodes(episodes: store.Result, bandits: store.Result, share: float = 0.5) -> Evidence:
+    """M14: in which tasks output dissimilarity D_o(Opt to RNN) exceeds D_o(RNN to Opt), predicting by the median over
+    episodes, which no single episode decides.
+
+    A prediction task counts if it does in every network, a bandit if it does in 95% of the networks. Reproduced if
+    more than {share:.0%} of the fourteen tasks count, partly if more than {share:.0%} of the ten prediction tasks or of
+    the four bandits do.
+    """
+    predicted = {task: bool((own > 0).all()) for task, own in worse_there(episodes).items()}
+    acted = acting.bayes_into_networks_holds(bandits)
+    of_all = float(np.mean([*predicted.values(), *acted.values()]))
+    halves = [float(np.mean(list(half.values()))) for half in (predicted, acted)]
+    verdict = "reproduced" if of_all > share else "partly" if max(halves) > share else "not"
+    value = f"Opt to RNN is worse in {count(predicted)} prediction tasks and {count(acted)} bandits"
+    return evidence(episodes, verdict, value, None, "hood.html#fig-hood-all", of_all)
+
+
+@criterion("M16", "simulation", "bandit-simulation", fixed="2026-11-20")
 def untrained_do_not_share(simulation: store.Result, bandits: store.Result) -> Evidence:
-    """M16: D_o of untrained networks on the source's die and on its bandit.
+    """M16: output dissimilarity D_o of untrained networks over that of trained ones, on the source's die and on its
+    bandit.
 
-    Reproduced if at least ten times the trained, in both directions in both worlds.
+    Reproduced if the ratio is at least {acting.APART} in both directions in both worlds, partly if in three of the
+    four.
     """
     ratios = {
         d: predicting.median(simulation, "output", DIE, False, d, "mlp")
@@ -71,23 +120,32 @@ def untrained_do_not_share(simulation: store.Result, bandits: store.Result) -> E
         for world, found in (("die", ratios), ("bandit", acted))
         for d, ratio in found.items()
     )
-    verdict = by_share([ratio >= 10 for ratio in (*ratios.values(), *acted.values())])
-    return _both(simulation, bandits, verdict, value, None, "hood.html#fig-hood-untrained")
+    both = [*ratios.values(), *acted.values()]
+    verdict = by_share([ratio >= acting.APART for ratio in both])
+    return _both(simulation, bandits, verdict, value, None, "hood.html#fig-hood-untrained", min(both))
 
 
+@criterion("M17", "simulation", "bandit-simulation", fixed="2026-11-20")
 def few_components(simulation: store.Result, bandits: store.Result) -> Evidence:
-    """M17: in which of the fourteen tasks the first n components explain 80% of the variance or more, n being the
-    dimension of the sufficient statistics. Reproduced if in all.
+    """M17: in which of the fourteen tasks the first n components explain {acting.MOST:.0%} or more of the variance of
+    the median network's states, n being the dimension of the sufficient statistics.
+
+    Reproduced if in all, partly if in more than half.
     """
     shares = predicting.explained_by_n(simulation)
-    prediction = {task: bool(np.median(each) >= 0.8) for task, each in shares.items()}
+    prediction = {task: bool(np.median(each) >= acting.MOST) for task, each in shares.items()}
     acted, of_acted = acting.few_components_holds(bandits), acting.explained_by_n(bandits)
     said = []
     for world, holds, found in (("prediction", prediction, shares), ("bandits", acted, of_acted)):
         least = min(found, key=lambda task: float(np.median(found[task])))
-        said.append(f"{world}: at least 80% in {count(holds)}, least {np.median(found[least]):.0%} ({least})")
-    verdict = by_share(_all(prediction, acted))
-    return _both(simulation, bandits, verdict, "; ".join(said), None, "hood.html#fig-hood-variance")
+        said.append(
+            f"{world}: at least {acting.MOST:.0%} in {count(holds)}, least {np.median(found[least]):.0%} ({least})"
+        )
+    everywhere = _all(prediction, acted)
+    shared = float(np.mean(everywhere))
+    return _both(
+        simulation, bandits, by_share(everywhere), "; ".join(said), None, "hood.html#fig-hood-variance", shared
+    )
 
 
 def _all(*halves: Mapping[str, bool]) -> list[bool]:
@@ -95,14 +153,20 @@ def _all(*halves: Mapping[str, bool]) -> list[bool]:
 
 
 def _both(
-    simulation: store.Result, bandits: store.Result, verdict: str, value: str, interval: Percentiles | None, figure: str
+    simulation: store.Result,
+    bandits: store.Result,
+    verdict: str,
+    value: str,
+    interval: Percentiles | None,
+    figure: str,
+    statistic: float,
 ) -> Evidence:
     """Evidence that rests on both results.
 
     Raises:
         ValueError: if they are of different sizes.
     """
-    one, other = (evidence(result, verdict, value, interval, figure) for result in (simulation, bandits))
+    one, other = (evidence(result, verdict, value, interval, figure, statistic) for result in (simulation, bandits))
     if (one.profile, one.n) != (other.profile, other.n):
         raise ValueError(
             f"{simulation.name} has {one.n} networks, {one.profile} profile; {bandits.name} has {other.n}, "

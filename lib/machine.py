@@ -61,12 +61,70 @@ class Machine(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Delegating:
+    """A machine that does as another does: the base of those that change one thing about it."""
+
+    machine: Machine
+
+    @property
+    def input_size(self) -> int:
+        """The machine's."""
+        return self.machine.input_size
+
+    @property
+    def state_size(self) -> int:
+        """The machine's."""
+        return self.machine.state_size
+
+    @property
+    def output_size(self) -> int:
+        """The machine's."""
+        return self.machine.output_size
+
+    def initial_state(self, batch: int) -> Float[Tensor, "batch state"]:
+        """The machine's."""
+        return self.machine.initial_state(batch)
+
+    def nearest_state(self, state: Float[Tensor, "batch state"]) -> Float[Tensor, "batch state"]:
+        """The machine's."""
+        return self.machine.nearest_state(state)
+
+    def step(
+        self, state: Float[Tensor, "batch state"], x: Float[Tensor, "batch feature"]
+    ) -> tuple[Float[Tensor, "batch state"], Float[Tensor, "batch output"]]:
+        """The machine's."""
+        return self.machine.step(state, x)
+
+
+@dataclass(frozen=True)
+class Resumed(Delegating):
+    """A machine that begins in the states that it was left in, one for each episode of a batch."""
+
+    state: Float[Tensor, "batch state"]
+
+    def initial_state(self, batch: int) -> Float[Tensor, "batch state"]:
+        """Where it was left.
+
+        Raises:
+            ValueError: if there is not one state for each episode.
+        """
+        if batch != len(self.state):
+            raise ValueError(f"{batch} episodes cannot be resumed from {len(self.state)} states; there must be as many")
+        return self.state
+
+
 def unroll(machine: Machine, inputs: Float[Tensor, "batch time feature"]) -> Trace:
     """Feed a whole sequence to a machine, from its initial state, and keep everything.
 
     Raises:
-        ValueError: if the inputs have no steps, or not as many features as the machine takes.
+        TypeError: if the inputs are no tensor.
+        ValueError: if they have other axes, no steps, or not as many features as the machine takes.
     """
+    if not isinstance(inputs, Tensor):
+        raise TypeError(f"inputs are of type {type(inputs).__qualname__}; they must be a torch.Tensor")
+    if inputs.dim() != 3:
+        raise ValueError(f"inputs have shape {tuple(inputs.shape)}; it must be (batch, time, feature)")
     batch, steps, features = inputs.shape
     if steps < 1:
         raise ValueError("inputs have 0 steps; a trace needs at least 1")

@@ -1,6 +1,8 @@
 """Where chance comes from: one independent stream of random numbers for every purpose."""
 
 import hashlib
+from numbers import Integral
+from typing import Any
 
 import torch
 
@@ -15,10 +17,22 @@ def generator(purpose: str, seed: int, device: str = "cpu") -> torch.Generator:
     False
 
     Raises:
-        ValueError: if the seed is negative.
+        ValueError: if the seed is negative, or no whole number.
     """
+    if isinstance(seed, bool) or not isinstance(seed, Integral):
+        raise ValueError(f"seed is {seed!r}; it must be a whole number")
     if seed < 0:
         raise ValueError(f"seed is {seed}; it must be 0 or more")
     digest = hashlib.sha256(f"{purpose}/{seed}".encode()).digest()
     # torch's Mersenne twister reads the low 32 bits of its seed and no more.
     return torch.Generator(device).manual_seed(int.from_bytes(digest[:4], "big"))
+
+
+def check_generator(value: Any) -> None:
+    """Refuse anything else where a generator is wanted; torch would take None for its global one.
+
+    Raises:
+        TypeError: naming the value.
+    """
+    if not isinstance(value, torch.Generator):
+        raise TypeError(f"generator is {value!r}; it must be a torch.Generator, as lib.random.generator makes them")

@@ -31,9 +31,9 @@ def evenly(niche: OneArmedProblem, lives: int) -> Tensor:
 
 def live(machine: Machine, niche: OneArmedProblem, mu: Tensor, seed: int = 0) -> Lives:
     """One life for each mean; rewards by the world's definition."""
-    chance = generator("lives", seed)
+    rng = generator("lives", seed)
     batch, steps = len(mu), niche.lifetime
-    rewards = mu[:, None] + niche.sigma_l * torch.randn(batch, steps, generator=chance, dtype=torch.float64)
+    rewards = mu[:, None] + niche.sigma_l * torch.randn(batch, steps, generator=rng, dtype=torch.float64)
     state, observation = machine.initial_state(batch), torch.zeros(batch, 4)
     actions, inputs, states = [], [], []
     for t in range(steps):

@@ -7,14 +7,14 @@ import pytest
 import torch
 
 from experiments.one_armed import specs as explorers
-from experiments.one_armed.measure_crowd import ExplorationAtEnd, measure_end, measure_end_batched
+from experiments.one_armed.measure import ExplorationAtEnd, measure_end, measure_end_batched
 from experiments.one_armed.specs import explorer
 from lib.agents.batched import stack
 from lib.agents.lstm import LSTM, DeepLSTM, LSTMAgent
 from lib.random import generator
 from lib.runner.sweep import sweep
 from lib.tasks.bandits import BernoulliBandit
-from lib.tasks.environment import rollout
+from lib.tasks.environment import rollout, rollout_with
 from lib.tasks.gridworld import STAGED
 from lib.training import batched
 from lib.training.actor_critic import ActorCritic, Learner, train
@@ -24,6 +24,19 @@ from lib.training.schedules import Linear
 SHORT = replace(explorer(1.0, 2.0, 10, 0, updates=12), batch=16, agent=LSTM(8, 2.0, True, 1.0), checkpoints=3)
 SPECS = [replace(SHORT, seed=seed) for seed in (3, 4, 5)]
 CROWD = [ExplorationAtEnd(SHORT, seed, 20, 4) for seed in (3, 4, 5)]
+
+
+def test_with_chance_given_play_is_play() -> None:
+    agent, task = LSTMAgent(4, 2, 12, generator("abreast", 0), deep=False), SHORT.task
+    episodes = task.sample(20, 10, generator("abreast", 1))
+    chance = torch.rand(20, 10, generator=generator("abreast", 2))
+    one, other = (
+        rollout(agent, task, episodes, generator("abreast", 2)),
+        rollout_with(agent, task, episodes, chance),
+    )
+    for name in ("inputs", "policies", "actions", "rewards", "expected"):
+        assert torch.equal(getattr(one, name), getattr(other, name))
+
 
 WORLDS = {
     "one unknown arm": SHORT,

@@ -8,7 +8,7 @@ import pytest
 
 from experiments.bandits import figures
 from lib.plotting import style
-from lib.tasks.bandit_benchmark import BANDITS
+from lib.probes.benchmark import BANDITS
 from tests.pictures import check_picture
 
 FAMILIES = {row.name: row.family for row in BANDITS}

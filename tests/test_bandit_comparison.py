@@ -8,13 +8,11 @@ import pytest
 import torch
 from torch import Tensor
 
+from experiments import networks
 from experiments.bandits import claims_simulation as rules
-from experiments.bandits import measure as bandit_comparison
 from experiments.bandits.measure import (
     BORROWED,
     CONDITIONS,
-    CONTROLS,
-    DIRECTIONS,
     MAPS,
     OWN,
     TRAINED,
@@ -24,13 +22,15 @@ from experiments.bandits.measure import (
     streams,
 )
 from experiments.prediction import measure as comparison
-from lib.agents.lstm import LSTM, DeepLSTM, LSTMAgent
+from lib.agents.lstm import DeepLSTM, LSTMAgent
+from lib.agents.mlp import MLP
 from lib.machine import Machine, unroll
 from lib.optimal import bandit_dp_gaussian
 from lib.optimal.bandit_dp import optimum
 from lib.probes import phi, simulation
+from lib.probes.behaviour import policy_js, return_difference
+from lib.probes.comparison import CONTROLS, DIRECTIONS
 from lib.probes.fading_memory import memory_of_inputs
-from lib.probes.policies import policy_js, return_difference
 from lib.probes.simulation import Embedding, simulate
 from lib.probes.state_embedding import four_clouds
 from lib.random import generator
@@ -61,7 +61,7 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def record(records: Path) -> dict[str, dict[str, Tensor]]:
     """All that is found out about it, by condition."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bandit_comparison, "RECORDS", records)
+        patch.setattr(networks, "RECORDS", records)
         return {condition: compare(replace(FRESH, condition=condition)) for condition in CONDITIONS}
 
 
@@ -97,8 +97,8 @@ def by_hand(before: Tensor, after: Tensor, means: Tensor) -> tuple[float, float]
 
 
 def test_names_are_the_same_wherever_they_are_used() -> None:
-    assert DIRECTIONS == comparison.DIRECTIONS == (rules.THERE, rules.BACK)
-    assert tuple(MAPS) == comparison.MAPS
+    assert DIRECTIONS == (rules.THERE, rules.BACK)
+    assert tuple(MAPS) == tuple(comparison.MAPS)
     assert (OWN, BORROWED, TRAINED) == (rules.OWN, rules.BORROWED, rules.TRAINED) == CONDITIONS
 
 
@@ -169,7 +169,7 @@ def test_everyone_plays_the_same_arms_and_lives_through_what_she_did() -> None:
 
 
 def test_a_network_that_was_not_trained_is_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bandit_comparison, "RECORDS", tmp_path)
+    monkeypatch.setattr(networks, "RECORDS", tmp_path)
     for condition in (TRAINED, BORROWED):
         with pytest.raises(store.Missing, match=f"{key_of(SPEC)}.json is not in"):
             compare(replace(FRESH, condition=condition))
@@ -180,8 +180,8 @@ def test_what_cannot_be_compared_is_refused() -> None:
         BanditComparison(SPEC, "tired")
     with pytest.raises(ValueError, match="only players of bandits are compared here"):
         BanditComparison(replace(SPEC, task=OneArmed(1.0, 1.0)), OWN)
-    with pytest.raises(AssertionError, match="only a deep LSTM is compared here"):
-        compare(replace(FRESH, player=replace(SPEC, agent=LSTM(4))))
+    with pytest.raises(ValueError, match=r"the agent is MLP\(width=4\); only LSTMs are compared"):
+        compare(replace(FRESH, player=replace(SPEC, agent=MLP(4))))
 
 
 def test_a_comparison_trains_nothing_and_has_the_seed_of_its_network() -> None:
@@ -208,7 +208,7 @@ def test_phi_has_three_hidden_layers_of_256_and_bends() -> None:
     wanted = np.stack([np.abs(fresh[:, 0]), fresh[:, 1]], axis=1)
     bent, straight = (
         np.square(Embedding(same, found, same).coordinates(fresh) - wanted).mean()
-        for found in (layers, simulation.linear(x, y))
+        for found in (layers, phi.linear(x, y))
     )
     assert bent < 0.02 < 0.1 < straight
 
@@ -243,8 +243,8 @@ def test_four_clouds_are_own_states_on_the_diagonal_and_embedded_ones_off_it() -
     network = untrained(SPEC)
     lived = streams(SPEC, network, 60, generator("clouds", 0)).inputs
     there, back = (
-        simulate(network, BEST, lived, 4, simulation.linear),
-        simulate(BEST, network, lived, 4, simulation.linear),
+        simulate(network, BEST, lived, 4, phi.linear),
+        simulate(BEST, network, lived, 4, phi.linear),
     )
     fed = streams(SPEC, network, 7, generator("clouds", 1)).inputs
     opt, moved_there, moved_back, own = four_clouds(BEST, network, (there, back), fed)

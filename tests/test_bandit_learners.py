@@ -18,8 +18,8 @@ def by_torch(spec: PolicyLearners, steps: int) -> np.ndarray:
     task = spec.task
     correct = task.draw(spec.count, generator("what to learn", spec.seed))
     weights = torch.empty(spec.count, task.contexts, task.actions, dtype=torch.float64)
-    chance = generator("initialise learners", spec.seed)
-    torch.nn.init.trunc_normal_(weights, 0, spec.spread, -2 * spec.spread, 2 * spec.spread, generator=chance)
+    rng = generator("initialise learners", spec.seed)
+    torch.nn.init.trunc_normal_(weights, 0, spec.spread, -2 * spec.spread, 2 * spec.spread, generator=rng)
     biases = torch.zeros(spec.count, 1 if spec.coupled else task.contexts, task.actions, dtype=torch.float64)
     parameters = [weights.requires_grad_(), biases.requires_grad_()]
     kind = torch.optim.Adam if spec.optimiser == "adam" else torch.optim.SGD

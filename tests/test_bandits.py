@@ -7,8 +7,8 @@ import pytest
 import torch
 from scipy import stats
 
+from lib.probes.benchmark import BANDITS, DISCOUNT, STEPS
 from lib.random import generator
-from lib.tasks.bandit_benchmark import BANDITS, DISCOUNT, STEPS
 from lib.tasks.bandits import Bandits, BanditTask, BernoulliBandit, GaussianBandit
 
 WORLDS: list[BanditTask] = [BernoulliBandit(2, 5), BernoulliBandit(1, 1, arms=3), GaussianBandit(1, 4, 0.25)]

@@ -7,21 +7,22 @@ import numpy as np
 import pytest
 import torch
 
-from experiments.prediction import measure
+from experiments import networks
 from experiments.prediction import specs as recipes
-from experiments.prediction.measure import DIRECTIONS, MAPS, Comparison, compare
+from experiments.prediction.measure import MAPS, Comparison, compare
 from lib.agents.lstm import DeepLSTM
 from lib.agents.mlp import MLP
 from lib.machine import unroll
 from lib.optimal.conjugate import bayes_optimal
 from lib.probes import simulation
 from lib.probes.behaviour import dissimilarity
+from lib.probes.benchmark import PREDICTION, STEPS
+from lib.probes.comparison import DIRECTIONS
 from lib.probes.simulation import Embedding
 from lib.random import generator
 from lib.runner import store
 from lib.runner.sweep import sweep
 from lib.spec import key_of
-from lib.tasks.benchmark import PREDICTION, STEPS
 from lib.tasks.bernoulli import BernoulliTask
 from lib.training.supervised import Supervised, train, untrained
 
@@ -43,7 +44,7 @@ def embedding(record: dict[str, torch.Tensor], direction: str) -> Embedding:
 
 def test_a_comparison_holds_what_it_promises(record: dict[str, torch.Tensor]) -> None:
     assert record["state"].shape == record["output"].shape == (len(DIRECTIONS), len(MAPS))
-    assert MAPS == ("mlp", "linear", "constant")
+    assert tuple(MAPS) == ("mlp", "linear", "constant")
     torch.testing.assert_close(record["state"][:, 2], torch.ones(2), rtol=0, atol=0.4)
     assert (record["state"][:, :2] < record["state"][:, 2:]).all()
     assert record["explained"].shape == (8,)
@@ -78,22 +79,22 @@ def test_its_numbers_are_those_of_its_embeddings_with_opt_first(
 
 
 def test_a_trained_network_is_read_from_its_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(measure, "RECORDS", tmp_path)
+    monkeypatch.setattr(networks, "RECORDS", tmp_path)
     trained = replace(FRESH, trained=True)
     with pytest.raises(store.Missing, match=f"{key_of(SPEC)}.json is not in"):
-        measure.network(trained)
+        compare(trained)
     (training,) = sweep(train, [SPEC], tmp_path, executor="serial", progress=False)
-    network, fresh = measure.network(trained), measure.network(FRESH)
+    network, fresh = networks.after_training(SPEC), networks.before_training(SPEC)
     for name, value in network.named_parameters():
         np.testing.assert_array_equal(value.detach().numpy(), training.arrays[f"3/{name}"])
         np.testing.assert_array_equal(fresh.get_parameter(name).detach().numpy(), training.arrays[f"0/{name}"])
 
 
 def test_of_a_trained_network_the_controls_are_measured_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(measure, "RECORDS", tmp_path)
+    monkeypatch.setattr(networks, "RECORDS", tmp_path)
     sweep(train, [SPEC], tmp_path, executor="serial", progress=False)
     trained = replace(FRESH, trained=True)
-    record, network = compare(trained), measure.network(trained)
+    record, network = compare(trained), networks.after_training(SPEC)
     held_out = SPEC.task.sample(30, 8, generator("comparison, held out", 0)).inputs
     target = embedding(record, "Opt to RNN").target
     states = unroll(network, held_out).states[:, :-1].detach().double().numpy()
@@ -114,8 +115,8 @@ def test_a_comparison_trains_nothing_and_has_the_seed_of_its_network() -> None:
 
 
 def test_a_network_without_states_is_refused() -> None:
-    with pytest.raises(AssertionError, match="a network without memory has no states to compare"):
-        measure.network(replace(FRESH, predictor=replace(SPEC, agent=MLP(4))))
+    with pytest.raises(ValueError, match=r"the agent is MLP\(width=4\); only LSTMs are compared"):
+        compare(replace(FRESH, predictor=replace(SPEC, agent=MLP(4))))
 
 
 @pytest.mark.parametrize(

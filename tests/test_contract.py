@@ -7,25 +7,31 @@ import pytest
 import torch
 from scipy import stats
 
-from lib.agents.lstm import LSTMAgent
-from lib.agents.mlp import MLPAgent
-from lib.machine import Machine, unroll
+from lib.agents.agent import AgentSpec
+from lib.agents.gru import GRU
+from lib.agents.lstm import LSTM, DeepLSTM, LSTMAgent, TiledLSTM
+from lib.agents.mlp import MLP
+from lib.agents.transformer import Transformer
+from lib.machine import Delegating, Machine, unroll
 from lib.optimal.conjugate import Conjugate, bayes_optimal
 from lib.optimal.limited_memory import Saturating, Windowed
+from lib.optimal.switching_filter import SwitchingFilter
+from lib.probes.benchmark import PREDICTION
 from lib.random import generator
 from lib.tasks import sampling
-from lib.tasks.benchmark import PREDICTION
 from lib.tasks.bernoulli import BernoulliTask
 from lib.tasks.categorical import CategoricalTask
 from lib.tasks.exponential import ExponentialTask
 from lib.tasks.gaussian import GaussianTask
 from lib.tasks.prediction import PredictionTask
+from lib.tasks.switching_coin import SwitchingCoinTask
 
 WORLDS: dict[str, PredictionTask] = {
     **{row.name: row.task for row in PREDICTION},
     "lopsided coins": BernoulliTask(2, 5),
     "dice of five sides": CategoricalTask((0.5, 1, 2, 4, 8)),
     "readings far off": GaussianTask(-3, 2, 0.5),
+    "coin that switches": SwitchingCoinTask(0.8, 0.1),
 }
 
 
@@ -35,28 +41,41 @@ def bayes(task: PredictionTask) -> Conjugate:
     return found
 
 
+def fresh(spec: AgentSpec) -> Callable[[PredictionTask], Machine]:
+    """An untrained network of a kind, for a task."""
+    return lambda task: spec.build(task.input_size, task.output_size, generator("contract", 0))  # type: ignore[no-any-return]
+
+
 KINDS: dict[str, Callable[[PredictionTask], Machine]] = {
-    "recurrent": lambda task: LSTMAgent(task.input_size, task.output_size, 7, generator("contract", 0)),
-    "memoryless": lambda task: MLPAgent(task.input_size, task.output_size, 7, generator("contract", 0)),
+    "deep LSTM": fresh(DeepLSTM(7)),
+    "LSTM": fresh(LSTM(7, input_gain=2.0, orthogonal=True, forget_bias=1.0)),
+    "tiled LSTM": fresh(TiledLSTM(7)),
+    "GRU": fresh(GRU(7)),
+    "transformer": fresh(Transformer(8, context=12)),
+    "transformer without distance": fresh(Transformer(8, layers=1, alibi=False, context=12)),
+    "MLP": fresh(MLP(7)),
     "Bayes": bayes_optimal,
+    "delegating": lambda task: Delegating(bayes(task)),
     "windowed": lambda task: Windowed(bayes(task), 3),
     "never learning": lambda task: Windowed(bayes(task), 0),
     "saturating": lambda task: Saturating(bayes(task), 2),
+}
+OF_ONE_WORLD: dict[str, Callable[..., Machine]] = {
+    "coin that switches": SwitchingFilter,
 }
 ONE_OF_EACH = ("coin ½, ½", "die 2, 1, 1", "wait 3, 2", "reading 1, 4", "dice of five sides")
 MACHINES = [
     pytest.param(WORLDS[name], make(WORLDS[name]), id=f"{name}-{kind}")
     for name in ONE_OF_EACH
     for kind, make in KINDS.items()
-]
+] + [pytest.param(WORLDS[name], make(WORLDS[name]), id=f"{name}-its own") for name, make in OF_ONE_WORLD.items()]
 TASKS = [pytest.param(task, id=name) for name, task in WORLDS.items()]
 
 
-def another(task: PredictionTask, observations: torch.Tensor) -> torch.Tensor:
-    """For each observation a different one that could have been made."""
-    if isinstance(task, BernoulliTask):
-        return 1 - observations
-    return (observations + 1) % task.sides if isinstance(task, CategoricalTask) else observations + 1
+def another(observations: torch.Tensor) -> torch.Tensor:
+    """For each observation a different one that was made: the next larger, and for the largest the smallest."""
+    made = observations.unique()
+    return made[(torch.searchsorted(made, observations) + 1) % len(made)]
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -79,27 +98,32 @@ def test_inputs_say_nothing_at_first_and_are_one_step_late(task: PredictionTask)
     episodes = task.sample(6, 9, generator("contract", 2))
     assert (episodes.inputs[:, 0] == 0).all()
     last_changed = episodes.observations.clone()
-    last_changed[:, -1] = another(task, last_changed[:, -1])
+    last_changed[:, -1] = another(episodes.observations)[:, -1]
     assert torch.equal(task.inputs(last_changed), episodes.inputs), "the last observation leaked into the inputs"
     first_changed = episodes.observations.clone()
-    first_changed[:, 0] = another(task, first_changed[:, 0])
+    first_changed[:, 0] = another(episodes.observations)[:, 0]
     differs = (task.inputs(first_changed) != episodes.inputs).any(dim=-1)
     assert differs[:, 1].all()
     assert not differs[:, 2:].any()
 
 
-@pytest.mark.parametrize("task", TASKS)
+def number_and_sum(task: PredictionTask, observations: torch.Tensor) -> torch.Tensor:
+    return torch.stack([torch.full((len(observations),), float(observations.shape[1])), observations.sum(dim=1)], dim=1)
+
+
+SUFFICIENT: dict[type, Callable[..., torch.Tensor]] = {
+    BernoulliTask: lambda task, seen: torch.stack([seen.sum(dim=1), (1 - seen).sum(dim=1)], dim=1),
+    CategoricalTask: lambda task, seen: torch.stack([(seen == i).sum(dim=1).float() for i in range(task.sides)], dim=1),
+    ExponentialTask: number_and_sum,
+    GaussianTask: number_and_sum,
+}
+EXCHANGEABLE = [pytest.param(task, id=name) for name, task in WORLDS.items() if type(task) in SUFFICIENT]
+
+
+@pytest.mark.parametrize("task", EXCHANGEABLE)
 def test_inputs_add_up_to_what_bayes_must_know(task: PredictionTask) -> None:
     seen = task.sample(6, 9, generator("contract", 11)).observations
-    summed = task.inputs(seen).sum(dim=1)
-    observation = seen[:, :-1]
-    if isinstance(task, BernoulliTask):
-        expected = torch.stack([observation.sum(dim=1), (1 - observation).sum(dim=1)], dim=1)
-    elif isinstance(task, CategoricalTask):
-        expected = torch.stack([(observation == side).sum(dim=1).float() for side in range(task.sides)], dim=1)
-    else:
-        expected = torch.stack([torch.full((6,), 8.0), observation.sum(dim=1)], dim=1)
-    torch.testing.assert_close(summed, expected)
+    torch.testing.assert_close(task.inputs(seen).sum(dim=1), SUFFICIENT[type(task)](task, seen[:, :-1]))
 
 
 @pytest.mark.parametrize("task", TASKS)

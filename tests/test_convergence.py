@@ -8,9 +8,9 @@ from torch.distributions import Distribution
 from lib.agents.lstm import LSTMAgent
 from lib.optimal.conjugate import bayes_optimal
 from lib.probes.behaviour import predict, step_jensen_shannon
+from lib.probes.benchmark import PREDICTION
 from lib.probes.convergence import behavioural_distances, first_below, on_a_map
 from lib.random import generator
-from lib.tasks.benchmark import PREDICTION
 from lib.tasks.prediction import PredictionTask
 
 ONE_OF_EACH = [

@@ -44,9 +44,9 @@ def test_measuring_in_batches_is_measuring(monkeypatch: pytest.MonkeyPatch) -> N
     sizes = []
     given = OneArmed.given
 
-    def watched(self: OneArmed, mu: torch.Tensor, steps: int, chance: torch.Generator) -> object:
+    def watched(self: OneArmed, mu: torch.Tensor, steps: int, rng: torch.Generator) -> object:
         sizes.append(len(mu))
-        return given(self, mu, steps, chance)
+        return given(self, mu, steps, rng)
 
     monkeypatch.setattr(exploration, "AT_ONCE", 150)
     monkeypatch.setattr(OneArmed, "given", watched)

@@ -42,11 +42,11 @@ def test_the_closed_form_is_what_integration_gives(
 
 @pytest.mark.parametrize(("place", "known"), KNOWN)
 def test_the_closed_form_is_what_simulation_gives(place: tuple[int, float, float, int], known: float) -> None:
-    sampled = fixed.simulated_return(*place, episodes=60_000, generator=generator("explore", 0))
+    sampled = fixed.simulated_return(*place, episodes=60_000, rng=generator("explore", 0))
     assert abs(sampled.value - known) < 3 * sampled.standard_error
     assert sampled.standard_error < 0.3
-    again = fixed.simulated_return(*place, episodes=60_000, generator=generator("explore", 0))
-    other = fixed.simulated_return(*place, episodes=60_000, generator=generator("explore", 1))
+    again = fixed.simulated_return(*place, episodes=60_000, rng=generator("explore", 0))
+    other = fixed.simulated_return(*place, episodes=60_000, rng=generator("explore", 1))
     assert again == sampled
     assert other != sampled
 
@@ -55,14 +55,14 @@ def test_a_simulation_counts_every_episode_however_few_fit_into_memory(monkeypat
     """Where all arms pay 2, every episode of 10 steps earns 20."""
     for at_once in (1, 30, 77):
         monkeypatch.setattr(fixed, "AT_ONCE", at_once)
-        sampled = fixed.simulated_return(3, 1e-7, 1e-7, 10, 2.0, episodes=25, generator=generator("explore", 2))
+        sampled = fixed.simulated_return(3, 1e-7, 1e-7, 10, 2.0, episodes=25, rng=generator("explore", 2))
         assert sampled.value == pytest.approx(20, abs=1e-4)
         assert 0 <= sampled.standard_error < 1e-3
 
 
 def test_the_standard_error_of_a_simulation_is_that_of_its_means() -> None:
     runs = [
-        fixed.simulated_return(2, 1.0, 1.0, 20, episodes=400, generator=generator("explore", 10 + seed))
+        fixed.simulated_return(2, 1.0, 1.0, 20, episodes=400, rng=generator("explore", 10 + seed))
         for seed in range(200)
     ]
     spread = np.std([run.value for run in runs], ddof=1)
@@ -179,7 +179,7 @@ def test_more_or_fewer_pulls_than_a_life_has_are_named(n: int) -> None:
     with pytest.raises(ValueError, match=said):
         fixed.integrated_return(n, 1.0, 1.0, 100)
     with pytest.raises(ValueError, match=said):
-        fixed.simulated_return(n, 1.0, 1.0, 100, episodes=5, generator=generator("explore", 0))
+        fixed.simulated_return(n, 1.0, 1.0, 100, episodes=5, rng=generator("explore", 0))
     with pytest.raises(ValueError, match=said):
         ExploreThenCommit(OneArmedProblem(1.0, 1.0, 100), n)
 
@@ -212,4 +212,4 @@ def test_a_mean_is_a_number(mean: float) -> None:
 
 def test_one_episode_has_no_standard_error() -> None:
     with pytest.raises(ValueError, match="episodes is 1; a standard error needs at least 2"):
-        fixed.simulated_return(1, 1.0, 1.0, 5, episodes=1, generator=generator("explore", 0))
+        fixed.simulated_return(1, 1.0, 1.0, 5, episodes=1, rng=generator("explore", 0))

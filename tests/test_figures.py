@@ -20,8 +20,8 @@ from lib.plotting.cards import Card
 from lib.plotting.families import FAMILIES, SIDES
 from lib.plotting.ledger import by_source
 from lib.plotting.verdicts import Verdict
+from lib.probes.benchmark import PREDICTION
 from lib.probes.finite import count_coin, history_coin
-from lib.tasks.benchmark import PREDICTION
 from tests.pictures import check_picture
 from tests.references import ROOT
 

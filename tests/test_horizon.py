@@ -8,9 +8,9 @@ from lib.agents.lstm import LSTMAgent
 from lib.optimal.conjugate import Conjugate, bayes_optimal
 from lib.optimal.limited_memory import Windowed
 from lib.probes.behaviour import predict, step_kl
+from lib.probes.benchmark import PREDICTION
 from lib.probes.length_generalisation import step_kl_along
 from lib.random import generator
-from lib.tasks.benchmark import PREDICTION
 from lib.tasks.prediction import PredictionTask
 
 STEPS = 23

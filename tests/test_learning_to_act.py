@@ -11,10 +11,11 @@ import xarray as xr
 from experiments.bandits import claims_learning as rules
 from experiments.bandits import figures_capacity
 from experiments.bandits import figures_learning as draw
+from experiments.ledger import CRITERIA
 from lib.claims.evidence import Evidence
 from lib.plotting import style
+from lib.probes.benchmark import BANDITS
 from lib.runner import store
-from lib.tasks.bandit_benchmark import BANDITS
 from tests.pictures import check_picture
 from tests.references import ROOT
 
@@ -284,7 +285,7 @@ def test_evidence_points_to_a_figure_of_the_chapter_that_shows_it(claim: str) ->
     page, figure = found.figure.split("#")
     text = (ROOT / "book" / page.replace(".html", ".md")).read_text()
     assert f":    name: {figure}\n" in text
-    assert f'Verdict("{claim}", rules.' in text
+    assert f"judged(rules.{CRITERIA[claim].judge.__name__}, " in text
     assert (found.episodes, found.profile) == (EPISODES, "laptop")
     assert found.n == (3 if claim == "M18" else RUNS)
 

@@ -13,7 +13,8 @@ from playwright.sync_api import Page, expect
 from experiments.prediction.widget import observation
 from experiments.prediction.widget_simulation import Direction, StepThrough
 from lib.optimal.conjugate import DirichletCategorical
-from lib.probes.simulation import linear, mlp, outputs_before_and_after, simulate
+from lib.probes.phi import linear, mlp
+from lib.probes.simulation import outputs_before_and_after, simulate
 from lib.random import generator
 from lib.tasks.categorical import CategoricalTask
 from tests.parts import is_well_made, standalone

@@ -12,10 +12,9 @@ from experiments.one_armed import specs as explorers
 from lib.agents.lstm import LSTMAgent
 from lib.machine import Trace, unroll
 from lib.optimal import stopping
-from lib.probes.attractors import decided, gathered
-from lib.probes.autonomous_dynamics import autonomous_states
-from lib.probes.hidden import entropy_by_step, hidden
-from lib.probes.occupancy import Frame, shared
+from lib.probes.attractors import autonomous_states, decided, gathered
+from lib.probes.behaviour import entropy_by_step
+from lib.probes.state_geometry import Frame, hidden_statistics, shared
 from lib.runner import store
 from lib.tasks.environment import rollout
 from lib.tasks.one_armed import OneArmed
@@ -131,8 +130,8 @@ def test_a_machine_that_is_left_alone_settles_on_the_arm_it_likes() -> None:
 
 
 def test_what_it_is_told_is_what_a_world_without_noise_tells_at_its_end() -> None:
-    world, luck = OneArmed(1, 1e-6), torch.Generator().manual_seed(0)
-    episodes = world.given(torch.tensor([2.0, 2.0]), 3, luck)
+    world, rng = OneArmed(1, 1e-6), torch.Generator().manual_seed(0)
+    episodes = world.given(torch.tensor([2.0, 2.0]), 3, rng)
     place, observation = world.reset(episodes)
     for _ in range(2):
         place, outcome = world.step(episodes, place, torch.tensor([0, 1]))
@@ -143,11 +142,11 @@ def test_what_it_is_told_is_what_a_world_without_noise_tells_at_its_end() -> Non
 
 
 def test_a_network_goes_on_from_where_its_life_ended() -> None:
-    world, luck = OneArmed(1, 1), torch.Generator().manual_seed(0)
+    world, rng = OneArmed(1, 1), torch.Generator().manual_seed(0)
     machine = LSTMAgent(4, 2, 5, torch.Generator().manual_seed(1), deep=False)
     mu = torch.full((7,), -1.0)
     with torch.inference_mode():
-        life = unroll(machine, rollout(machine, world, world.given(mu, 6, luck), luck).inputs)
+        life = unroll(machine, rollout(machine, world, world.given(mu, 6, rng), rng).inputs)
         pulled = life.outputs[:, -1].argmax(dim=1).float()
         observation = torch.stack([1 - pulled, pulled, torch.ones(7), -pulled], dim=1)
         expected, _ = machine.step(life.states[:, -1], observation)
@@ -163,12 +162,12 @@ def test_a_network_goes_on_from_where_its_life_ended() -> None:
 
 def test_statistics_of_hidden_units_are_what_they_say() -> None:
     states = torch.tensor([[[1.0, 1.0], [1.0, 3.0]], [[1.0, 1.0], [1.0, 1.0]]])
-    found = hidden(states, torch.zeros(2))
+    found = hidden_statistics(states, torch.zeros(2))
     assert found.mean.tolist() == [1.0, 1.5]
     assert found.spread.tolist() == pytest.approx([0.0, 1.0])  # one unit with variance 2, one with none
     assert found.change.tolist() == pytest.approx([1.0, 2**0.5 / 2])
     with pytest.raises(ValueError, match="1 episodes do not differ"):
-        hidden(states[:1], torch.zeros(2))
+        hidden_statistics(states[:1], torch.zeros(2))
 
 
 def test_entropy_is_a_mean_over_episodes() -> None:
@@ -231,7 +230,7 @@ def result(inside: list[int], outside: list[int], alone: list[int], decides: flo
             "signed": ["both signs", "left alone"],
         },
     )
-    return store.Result("niche-dynamics", data, {"profile": "laptop", "episodes": {"a": 7}}, {})
+    return store.Result("exploration-dynamics", data, {"profile": "laptop", "episodes": {"a": 7}}, {})
 
 
 def of_ten(many: int, value: int, rest: int) -> list[int]:

@@ -28,7 +28,7 @@ def grid(pulls: np.ndarray, earned: np.ndarray | None = None) -> store.Result:
     several = np.moveaxis(pulls, 0, -1)[None, :, :, None]
     data = {"pulls": (dims, several), "earned": (dims, several * 0 if earned is None else earned)}
     coords = {"lifetime": [20], "sigma_p": SIDES, "sigma_l": SIDES, "checkpoint": range(len(pulls))}
-    return store.Result("niche-grid", xr.Dataset(data, coords), {"profile": "laptop", "episodes": {"a": 7}}, {})
+    return store.Result("exploration-map", xr.Dataset(data, coords), {"profile": "laptop", "episodes": {"a": 7}}, {})
 
 
 def test_networks_that_do_as_the_optimum_does_reproduce_the_map(theory: PhaseDiagram) -> None:

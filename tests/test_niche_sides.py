@@ -16,7 +16,7 @@ SIDES = np.array([0.5, 1.0, 1.5, 2.0])
 EARNS = np.array([[0.0, 0, 0, 0], [1, 1, 1, 1], [2, 2, 2, 2], [4, 4, 4, 4]])
 FIXED = np.array([[0.0, 0, 0, 0], [0, 0, 0, 0], [1, 1, 1, 1], [2, 2, 2, 2]])
 GRID = store.Result(
-    "niche-grid", xr.Dataset(coords={"run": [0]}), {"profile": "laptop", "episodes": {"a": 7, "b": 9}}, {}
+    "exploration-map", xr.Dataset(coords={"run": [0]}), {"profile": "laptop", "episodes": {"a": 7, "b": 9}}, {}
 )
 
 

@@ -22,12 +22,12 @@ from lib.optimal.oracle import blind, knowing
 from lib.plotting.cards_of_play import CardOfPlay
 from lib.plotting.style import Picture
 from lib.probes import power
+from lib.probes.benchmark import BANDITS
 from lib.probes.disagreement import disagreements
 from lib.probes.power import ESTIMATORS, Match, differences, repeated
 from lib.probes.regret import expected_difference, reward_difference
 from lib.random import generator
 from lib.runner import store
-from lib.tasks.bandit_benchmark import BANDITS
 from lib.tasks.bandits import BernoulliBandit, GaussianBandit
 from lib.tasks.environment import rollout
 from tests.pictures import check_picture
@@ -200,7 +200,7 @@ def priced(*short: float, error: float = 0.0) -> store.Result:
             "player": ["knowing the means", "optimum", "Gittins"],
         },
     )
-    return store.Result("indices", data, {"profile": "laptop"}, {})
+    return store.Result("gittins", data, {"profile": "laptop"}, {})
 
 
 @pytest.mark.parametrize(
@@ -331,7 +331,7 @@ def test_every_picture_says_what_its_numbers_say(name: str) -> None:
 
 def test_the_card_of_a_run_that_trains_nothing_says_so() -> None:
     manifest: dict[str, Any] = {
-        "run": "indices",
+        "run": "gittins",
         "profile": "laptop",
         "episodes": {"a": 500, "b": 500},
         "specs": {"a": {}, "b": {}},
@@ -344,10 +344,10 @@ def test_the_card_of_a_run_that_trains_nothing_says_so() -> None:
     assert card.facts["Episodes played"] == "500 of each bandit"
     assert card.facts["Cost"] == "3 minutes of one core (cpu)"
     assert CardOfPlay({**manifest, "seconds": 42}).facts["Cost"].startswith("42 seconds")
-    assert card.line == "Run indices, laptop profile: nothing is trained"
+    assert card.line == "Run gittins, laptop profile: nothing is trained"
     assert card.facts["Made on"] == "a processor that was not recorded"
     assert CardOfPlay({**manifest, "processor": "fast"}).facts["Made on"] == "fast"
-    assert "make results RUN=indices" in card._repr_html_()
+    assert "make results RUN=gittins" in card._repr_html_()
     assert repr(card).splitlines()[1] == "Networks: none; nothing is trained"
 
 
@@ -356,7 +356,7 @@ def test_the_card_of_a_run_that_trains_nothing_says_so() -> None:
 
 @cache
 def shipped() -> store.Result:
-    return store.load("indices")
+    return store.load("gittins")
 
 
 @pytest.mark.parametrize("row", BANDITS, ids=TASKS)
@@ -382,7 +382,7 @@ def test_every_table_is_as_accurate_as_was_asked_for() -> None:
 def test_what_is_not_there_is_named_with_what_there_is() -> None:
     with pytest.raises(ValueError, match=r"no indices at discount 0\.123; it has 0\.5, 0\.6"):
         load_gittins_table(shipped(), BANDITS[0], 0.123)
-    others = store.Result("indices", shipped().data.isel(bernoulli=[1]), {}, {})
+    others = store.Result("gittins", shipped().data.isel(bernoulli=[1]), {}, {})
     with pytest.raises(ValueError, match="no indices of 'arms 1, 1'; it has arms 2, 1"):
         load_gittins_table(others, BANDITS[0], 0.95)
 

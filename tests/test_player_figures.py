@@ -9,7 +9,7 @@ from matplotlib.colors import to_hex
 from experiments.bandits import figures_structure
 from lib.plotting import style
 from lib.plotting.structure import Panel
-from lib.tasks.bandit_benchmark import BANDITS
+from lib.probes.benchmark import BANDITS
 from tests.pictures import check_picture
 
 ARMS = [row.name for row in BANDITS]

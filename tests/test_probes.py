@@ -12,7 +12,7 @@ from lib.machine import unroll
 from lib.optimal.conjugate import BetaBernoulli
 from lib.probes import behaviour
 from lib.probes.quantiles import percentiles
-from lib.probes.spectrum import principal_plane
+from lib.probes.state_geometry import principal_plane
 from lib.tasks.bernoulli import BernoulliTask
 from lib.tasks.categorical import CategoricalTask
 

@@ -18,12 +18,12 @@ SMALL = Reinforce(Contextual(contexts=2, actions=3), 0, LSTM(8), steps=12, batch
 
 def slope(spec: Reinforce, seed: int) -> torch.Tensor:
     """The gradient of the loss with respect to the readout's bias, for one batch."""
-    agent, stream = untrained(spec), generator("test", seed)
+    agent, rng = untrained(spec), generator("test", seed)
     baseline = torch.nn.Linear(spec.agent.width, 1)
     torch.nn.init.zeros_(baseline.weight)
     torch.nn.init.constant_(baseline.bias, 0.3)
-    episodes = spec.task.sample(spec.batch, spec.steps, stream)
-    played = rollout(agent, spec.task, episodes, stream)
+    episodes = spec.task.sample(spec.batch, spec.steps, rng)
+    played = rollout(agent, spec.task, episodes, rng)
     policy_gradient_loss(agent, baseline, played, episodes, spec, 0.0).backward()
     assert agent.readout.bias.grad is not None
     return agent.readout.bias.grad
@@ -64,12 +64,12 @@ def test_a_record_holds_rewards_and_checkpoints(gradient: str) -> None:
 def test_the_baseline_shapes_the_memory_when_actions_are_sampled() -> None:
     """With one action's worth of policy gradient taken away, the memory still has one."""
     spec = replace(SMALL, entropy=Linear(0.0, 0.0))
-    agent, stream = untrained(spec), generator("test", 2)
+    agent, rng = untrained(spec), generator("test", 2)
     baseline = torch.nn.Linear(8, 1)
-    episodes = spec.task.sample(8, 12, stream)
+    episodes = spec.task.sample(8, 12, rng)
     with torch.no_grad():
         agent.readout.weight.zero_()  # then the policy's gradient does not reach the memory
-    played = rollout(agent, spec.task, episodes, stream)
+    played = rollout(agent, spec.task, episodes, rng)
     policy_gradient_loss(agent, baseline, played, episodes, spec, 0.0).backward()
     assert agent.memory.weight_hh_l0.grad is not None
     assert agent.memory.weight_hh_l0.grad.abs().max() > 0

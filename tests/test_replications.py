@@ -53,7 +53,7 @@ def make(ships: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
             return folder
 
         monkeypatch.setattr(command, "execute", execute)
-        monkeypatch.setattr(command.partial, "remove", lambda name: None)
+        monkeypatch.setattr(command.partial, "archive", lambda name, *_: ships / f"{name}.zip")
         assert command.main(["coins", "--executor", "serial"]) == 0
 
     return made
@@ -211,7 +211,7 @@ def assert_lines(lines: list[dict[str, Any]]) -> None:
         assert line["processor"]
         assert set(line["versions"]) == set(provenance.versions())
         assert line["profile"] in ("laptop", "paper")
-        assert set(line["verdicts"]) == {claim for claim, (runs, _) in ledger.RULES.items() if line["run"] in runs}
+        assert set(line["verdicts"]) == {claim for claim, rule in ledger.CRITERIA.items() if line["run"] in rule.runs}
         assert line["agree"] == all(verdict["agree"] for verdict in line["verdicts"].values())
         for verdict in line["verdicts"].values():
             assert {verdict["shipped"], verdict["made"]} <= set(VERDICTS)

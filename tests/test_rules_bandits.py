@@ -8,12 +8,12 @@ import torch
 import xarray as xr
 
 from experiments.bandits import claims as rules
-from experiments.bandits import networks
 from experiments.bandits import specs as players
+from experiments.networks import load_network, untrained_network
 from lib.agents.lstm import LSTMAgent
+from lib.probes.benchmark import BANDITS
 from lib.runner import store
 from lib.spec import key_of
-from lib.tasks.bandit_benchmark import BANDITS
 from lib.training.actor_critic import untrained
 from tests.test_rules import EPISODES, RUNS, TASKS, most, predicted, result
 
@@ -166,12 +166,12 @@ def test_a_shipped_player_is_the_one_that_was_trained() -> None:
     weights = {f"{key}/10/{name}": p.detach().numpy() for name, p in trained.named_parameters()}
     manifest = {"profile": "smoke", "checkpoint": 10, "specs": {key: {}}}
     shipped = store.Result("bandits", xr.Dataset(), manifest, weights)
-    found = networks.load_player(shipped, row, 1)
+    found = load_network(shipped, row, 1)
     assert isinstance(found, LSTMAgent)
     assert all(torch.equal(one, two) for one, two in zip(found.parameters(), trained.parameters(), strict=True))
     assert not torch.equal(found.encoder.weight, other.get_parameter("encoder.weight"))
-    fresh = networks.untrained_player(shipped, row, 1)
+    fresh = untrained_network(shipped, row, 1)
     assert torch.equal(fresh.encoder.weight, untrained(spec).get_parameter("encoder.weight"))
-    assert not torch.equal(fresh.readout.weight, networks.untrained_player(shipped, row, 0).readout.weight)
+    assert not torch.equal(fresh.readout.weight, untrained_network(shipped, row, 0).readout.weight)
     with pytest.raises(KeyError, match="knows no network of"):
-        networks.load_player(shipped, row, 0)
+        load_network(shipped, row, 0)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from experiments import benchmark_claims as rules
+from lib.probes.benchmark import BANDITS
 from lib.runner import store
-from lib.tasks.bandit_benchmark import BANDITS
 from tests.test_rules import TASKS, predicted, remembered, result
 
 ARMS = [row.name for row in BANDITS]

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,15 +60,15 @@ LISTED = sorted(page.stem for page in executed.pages() if page.is_relative_to(RO
 
 @pytest.mark.parametrize("name", LISTED)
 def test_a_run_ships_its_result_or_the_trainings_that_there_are(name: str) -> None:
-    kept = partial.UNFINISHED / f"{name}.json"
+    kept = partial.archive(name)
     assert kept.is_file() != (store.RESULTS / f"{name}.json").is_file()
     if kept.is_file():
-        packed = store.read(partial.UNFINISHED, name)[1]["records"]
-        assert set(packed) <= set(map(key_of, run.plan(name, "laptop")))
+        packed = {Path(entry).stem for entry in zipfile.ZipFile(kept).namelist()}
+        assert packed <= set(map(key_of, run.plan(name, "laptop")))
 
 
 def test_the_shipped_result_measures_what_its_notebook_measures(smoke: Smoke) -> None:
-    if partial.count(smoke.name) or smoke.name not in LISTED:
+    if partial.archive(smoke.name).is_file() or smoke.name not in LISTED:
         return  # a run that is not finished ships no result yet; the test above looks at what it ships
     assert store.load(smoke.name).made_by == smoke.result.made_by, f"make results RUN={smoke.name} again"
     ours, shipped = smoke.result.data, store.load(smoke.name).data
@@ -75,7 +76,7 @@ def test_the_shipped_result_measures_what_its_notebook_measures(smoke: Smoke) ->
     assert set(ours.coords) == set(shipped.coords)
     for variable in ours.data_vars:
         assert ours[variable].dims == shipped[variable].dims
-        assert ours[variable].attrs["unit"] == shipped[variable].attrs["unit"]
+        assert ours[variable].attrs["units"] == shipped[variable].attrs["units"]
 
 
 def test_a_smoke_run_does_not_replace_what_ships() -> None:
@@ -142,6 +143,47 @@ def test_a_shard_says_what_is_missing_and_is_no_failure(
     assert "coins, smoke profile: 4 trainings" in said
     assert "shard 2/4 is done; 3 of 4 trainings of other shards are missing" in said
     assert len(list(tmp_path.glob("*.safetensors"))) == 1
+
+
+KILLED = """---
+kernelspec: {display_name: Python 3, language: python, name: python3}
+---
+```{code-cell} ipython3
+:tags: [parameters]
+profile = folder = executor = shard = ""
+```
+```{code-cell} ipython3
+:tags: [plan]
+specs = []
+```
+```{code-cell} ipython3
+import os, signal
+os.kill(os.getpid(), signal.SIGKILL)
+```
+"""
+
+
+@pytest.mark.slow
+def test_a_notebook_whose_process_is_killed_says_so_and_how_to_go_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "killed.md").write_text(KILLED)
+    monkeypatch.setattr(run, "NOTEBOOKS", tmp_path)
+    assert run.main(["killed", "--profile", "smoke", "--executor", "serial"]) == 1
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert error.startswith("error: the process that ran killed.md was killed")
+    assert "the same command goes on there" in error
+
+
+@pytest.mark.slow
+def test_a_list_of_which_only_the_head_is_read_ends_quietly() -> None:
+    listing = subprocess.Popen(
+        [sys.executable, "-m", "experiments", "list"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert listing.stdout is not None
+    listing.stdout.close()
+    _, said = listing.communicate(timeout=120)
+    assert (listing.returncode, said) == (141, b"")
 
 
 @pytest.mark.slow

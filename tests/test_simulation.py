@@ -11,12 +11,12 @@ from torch import Tensor
 
 from lib.agents.lstm import LSTMAgent
 from lib.agents.mlp import MLPAgent
-from lib.machine import Machine, unroll
+from lib.machine import Delegating, Machine, unroll
 from lib.optimal.conjugate import BetaBernoulli, Conjugate, DirichletCategorical, GammaExponential, NormalNormal
 from lib.optimal.limited_memory import Windowed
-from lib.probes import simulation
+from lib.probes import phi, simulation
 from lib.probes.behaviour import dissimilarity
-from lib.probes.order_sensitivity import order_kept
+from lib.probes.order_sensitivity import order_kept, order_said
 from lib.probes.simulation import Embedding, simulate, whitening, whole
 from lib.random import generator
 from lib.tasks.bernoulli import BernoulliTask
@@ -34,33 +34,20 @@ def named(machine: Conjugate) -> str:
 
 
 @dataclass(frozen=True)
-class Recoded:
+class Recoded(Delegating):
     """A Bayesian who writes her counts down in other coordinates: state times an invertible matrix, plus a constant."""
 
-    bayes: Conjugate
     matrix: Tensor
     constant: float = 0.0
-
-    @property
-    def input_size(self) -> int:
-        return self.bayes.input_size
-
-    @property
-    def state_size(self) -> int:
-        return self.bayes.state_size
-
-    @property
-    def output_size(self) -> int:
-        return self.bayes.output_size
 
     def initial_state(self, batch: int) -> Tensor:
         return torch.full((batch, self.state_size), self.constant)
 
     def nearest_state(self, state: Tensor) -> Tensor:
-        return self._written(self.bayes.nearest_state(self._read(state)))
+        return self._written(self.machine.nearest_state(self._read(state)))
 
     def step(self, state: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
-        counts, output = self.bayes.step(self._read(state), x)
+        counts, output = self.machine.step(self._read(state), x)
         return self._written(counts), output
 
     def _read(self, state: Tensor) -> Tensor:
@@ -156,7 +143,7 @@ def test_a_whole_cloud_keeps_every_direction_on_one_scale() -> None:
 @pytest.mark.parametrize("bayes", ALL, ids=named)
 def test_a_machine_simulates_itself(bayes: Conjugate) -> None:
     fitted, held_out = inputs(bayes, 40, 12, 0), inputs(bayes, 30, 12, 1)
-    embedding = simulate(bayes, bayes, fitted, bayes.state_size, simulation.linear)
+    embedding = simulate(bayes, bayes, fitted, bayes.state_size, phi.linear)
     assert simulation.state_dissimilarity(embedding, bayes, bayes, held_out) < 1e-9
     assert output_dissimilarity(embedding, bayes, bayes, bayes, held_out) < 1e-9
 
@@ -164,7 +151,7 @@ def test_a_machine_simulates_itself(bayes: Conjugate) -> None:
 def test_a_machine_with_a_diary_simulates_itself_too() -> None:
     diary = Windowed(COIN, 3)
     fitted, held_out = inputs(COIN, 40, 12, 2), inputs(COIN, 30, 12, 3)
-    embedding = simulate(diary, diary, fitted, diary.state_size, simulation.linear)
+    embedding = simulate(diary, diary, fitted, diary.state_size, phi.linear)
     assert simulation.state_dissimilarity(embedding, diary, diary, held_out) < 1e-9
     assert output_dissimilarity(embedding, diary, diary, COIN, held_out) < 1e-9
 
@@ -174,7 +161,7 @@ def test_another_way_to_write_counts_down_is_found_exactly(there: bool) -> None:
     code = Recoded(DIE, MIX, 0.7)
     source, target = (DIE, code) if there else (code, DIE)
     fitted, held_out = inputs(DIE, 60, 12, 4), inputs(DIE, 30, 12, 5)
-    embedding = simulate(source, target, fitted, 3, simulation.linear)
+    embedding = simulate(source, target, fitted, 3, phi.linear)
     assert simulation.state_dissimilarity(embedding, source, target, held_out) < 1e-8
     assert output_dissimilarity(embedding, source, target, DIE, held_out) < 1e-8
     counts = torch.tensor([[2.0, 0, 5]])
@@ -187,7 +174,7 @@ def test_other_counts_are_not_the_counts() -> None:
     """A machine may live in the same states and say something else: then states fit and outputs do not."""
     fitted, held_out = inputs(COIN, 40, 12, 6), inputs(COIN, 30, 12, 7)
     other = BetaBernoulli(BernoulliTask(9, 1))
-    embedding = simulate(COIN, other, fitted, 2, simulation.linear)
+    embedding = simulate(COIN, other, fitted, 2, phi.linear)
     assert simulation.state_dissimilarity(embedding, COIN, other, held_out) < 1e-9
     assert output_dissimilarity(embedding, COIN, other, COIN, held_out) > 1
 
@@ -206,9 +193,9 @@ def test_who_keeps_more_is_simulated_by_who_keeps_less_and_not_the_other_way_rou
 def test_a_whole_diary_cannot_be_written_from_counts() -> None:
     diary = Windowed(COIN, 11)
     fitted, held_out = inputs(COIN, 300, 12, 10), inputs(COIN, 100, 12, 11)
-    there = simulate(diary, COIN, fitted, 2, simulation.linear)
+    there = simulate(diary, COIN, fitted, 2, phi.linear)
     assert simulation.state_dissimilarity(there, diary, COIN, held_out) < 0.1
-    back = simulate(COIN, diary, fitted, 2, simulation.linear, into_whole=True)
+    back = simulate(COIN, diary, fitted, 2, phi.linear, into_whole=True)
     assert simulation.state_dissimilarity(back, COIN, diary, held_out) > 0.3
     assert back.states(np.zeros((5, 2))).shape == (5, diary.state_size)
 
@@ -218,7 +205,7 @@ def test_the_null_map_has_an_error_of_one(bayes: Conjugate) -> None:
     fitted, held_out = inputs(bayes, 500, 12, 12), inputs(bayes, 500, 12, 13)
     other = LSTMAgent(bayes.input_size, bayes.output_size, 5, generator("simulation", 0))
     for target in (bayes, other):
-        embedding = simulate(other, target, fitted, bayes.state_size, simulation.constant)
+        embedding = simulate(other, target, fitted, bayes.state_size, phi.constant)
         assert simulation.state_dissimilarity(embedding, other, target, fitted) == pytest.approx(1, abs=1e-3)
         assert simulation.state_dissimilarity(embedding, other, target, held_out) == pytest.approx(1, abs=0.35)
         assert np.ptp(embedding.states(np.random.default_rng(0).normal(size=(9, 10))), axis=0).max() < 1e-9
@@ -228,14 +215,14 @@ def test_phi_by_mlp_takes_what_a_straight_map_cannot_and_is_the_same_every_time(
     x = np.random.default_rng(0).uniform(-2, 2, size=(1_500, 2))
     y = np.stack([np.abs(x[:, 0]), x[:, 0] * x[:, 1]], axis=1)
     ends = [whitening(x, 2), whole(y)]
-    straight = Embedding(ends[0], simulation.linear(ends[0].whiten(x), ends[1].whiten(y)), ends[1])
-    layers = simulation.mlp(ends[0].whiten(x), ends[1].whiten(y))
+    straight = Embedding(ends[0], phi.linear(ends[0].whiten(x), ends[1].whiten(y)), ends[1])
+    layers = phi.mlp(ends[0].whiten(x), ends[1].whiten(y))
     bent = Embedding(ends[0], layers, ends[1])
     assert np.square(straight.coordinates(x) - ends[1].whiten(y)).mean() > 0.6
     assert np.square(bent.coordinates(x) - ends[1].whiten(y)).mean() < 0.03
     assert [weight.shape for weight, _ in layers] == [(2, 64), (64, 64), (64, 64), (64, 2)]
-    again = simulation.mlp(ends[0].whiten(x[:300]), ends[1].whiten(y[:300]), seed=3)
-    same = simulation.mlp(ends[0].whiten(x[:300]), ends[1].whiten(y[:300]), seed=3)
+    again = phi.mlp(ends[0].whiten(x[:300]), ends[1].whiten(y[:300]), seed=3)
+    same = phi.mlp(ends[0].whiten(x[:300]), ends[1].whiten(y[:300]), seed=3)
     assert all(
         np.array_equal(a, b) for one, two in zip(again, same, strict=True) for a, b in zip(one, two, strict=True)
     )
@@ -323,6 +310,29 @@ def test_order_is_told_to_the_last_observation() -> None:
     assert order_kept(Windowed(COIN, 3), COIN.prior, seen, generator("orders", 2)) == 0
     state = simulation.along(unroll(Windowed(COIN, 1), COIN.prior.inputs(torch.tensor([[1.0, 0, 0]]))))
     assert state.tolist() == [[0, 0], [1, 0]]
+
+
+@pytest.mark.parametrize("bayes", ALL, ids=named)
+def test_what_bayes_says_has_no_order_and_a_short_memory_has(bayes: Conjugate) -> None:
+    """A diary keeps the order and says nothing of it; a window of one says what came last."""
+    seen = bayes.prior.sample(200, 6, generator("minimality", 0)).observations
+
+    def said(machine: Machine) -> tuple[float, float]:
+        return order_said(machine, bayes.prior, seen, generator("orders", 0))
+
+    for machine in (bayes, Windowed(bayes, 6)):
+        same, different = said(machine)
+        assert same == pytest.approx(0, abs=1e-9)
+        assert different > 0.01
+    assert said(Windowed(bayes, 1))[0] > 0.005
+
+
+def test_the_order_of_two_flips_costs_a_window_of_one_what_it_costs() -> None:
+    """Heads last says 2/3, tails last 1/3: where the order changes, log(2) / 3 nats."""
+    seen = torch.tensor([[1.0, 0], [0.0, 1]]).repeat(2_000, 1)
+    same, different = order_said(Windowed(COIN, 1), COIN.prior, seen, generator("orders", 4))
+    assert same == pytest.approx(np.log(2) / 3 / 2, rel=0.05)
+    assert different == pytest.approx(np.log(2) / 3, rel=1e-5)
 
 
 def test_histories_that_cannot_be_compared_are_refused() -> None:

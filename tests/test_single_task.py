@@ -30,10 +30,10 @@ def test_learners_do_not_see_each_other() -> None:
     *_, last = learn(LINES)
     function = last.functions[1]
     first = networks(LINES, generator("initialise learners", 0))
-    stream = generator("learn", 0)
+    rng = generator("learn", 0)
     own = [weight[1].detach().clone().requires_grad_() for weight in first.weights]
     for _ in range(LINES.updates):
-        points = LINES.task.given(last.functions, LINES.batch, stream)
+        points = LINES.task.given(last.functions, LINES.batch, rng)
         said = points.x[1] @ own[0] @ own[1]
         loss = (said - points.x[1] @ function.T).square().sum(dim=1).mean()
         gradients = torch.autograd.grad(loss, own)

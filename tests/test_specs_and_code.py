@@ -1,6 +1,5 @@
 """Names of specs, fingerprints of code, and the arrows between rooms."""
 
-import ast
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,8 +7,9 @@ import pytest
 
 from lib.agents.lstm import DeepLSTM
 from lib.agents.mlp import MLP
+from lib.probes.benchmark import PREDICTION
+from lib.runner.imports import files, imported_by, room
 from lib.spec import declared, describe, key_of, tagged
-from lib.tasks.benchmark import PREDICTION
 from lib.tasks.bernoulli import BernoulliTask
 from lib.tasks.categorical import CategoricalTask
 from lib.tasks.exponential import ExponentialTask
@@ -76,27 +76,8 @@ LEVELS = [
     {"plotting", "widgets"},
 ]
 APART = [{"optimal", "agents"}, {"training", "probes"}, {"plotting", "widgets"}]
-FILES = [file.relative_to(ROOT) for file in sorted((ROOT / "lib").rglob("*.py")) if file.name != "__init__.py"]
-EXPERIMENTS = [file.relative_to(ROOT) for file in sorted((ROOT / "experiments").rglob("*.py"))]
-
-
-def room(file: Path) -> str:
-    return file.parts[1].removesuffix(".py")
-
-
-def imported_by(file: Path) -> dict[Path, set[str]]:
-    """The files of the project that one of them imports, and the names that it takes from each."""
-    found: dict[Path, set[str]] = {}
-    for node in ast.walk(ast.parse((ROOT / file).read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            for alias in node.names:
-                module, own = Path(*node.module.split(".")), Path(*node.module.split("."), alias.name)
-                for each, name in ((own, ""), (module, alias.name)):
-                    if (ROOT / each.with_suffix(".py")).is_file():
-                        found.setdefault(each.with_suffix(".py"), set()).add(name)
-        elif isinstance(node, ast.Import):
-            assert not any(alias.name.split(".")[0] in ("lib", "experiments") for alias in node.names), file
-    return found
+FILES = [file for file in files() if file.parts[0] == "lib"]
+EXPERIMENTS = [file for file in files() if file.parts[0] == "experiments"]
 
 
 def level(name: str) -> int:

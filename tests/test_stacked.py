@@ -8,12 +8,13 @@ import torch
 
 from lib.agents import batched as stacked_agents
 from lib.agents.lstm import DeepLSTM, LSTMAgent
+from lib.probes.benchmark import PREDICTION
 from lib.random import generator
 from lib.runner.sweep import sweep
-from lib.tasks.benchmark import PREDICTION
 from lib.tasks.bernoulli import BernoulliTask
 from lib.tasks.prediction import PredictionTask
 from lib.training import batched
+from lib.training.loop import SCHEDULES
 from lib.training.supervised import Supervised, train
 
 SHORT = Supervised(BernoulliTask(0.5, 0.5), seed=3, agent=DeepLSTM(12), batch=32, updates=60, checkpoints=4)
@@ -28,9 +29,11 @@ def test_stacked_networks_say_what_each_says_alone() -> None:
         torch.testing.assert_close(said, agent(own), rtol=1e-5, atol=1e-6)
 
 
-def test_networks_trained_together_become_what_they_become_alone() -> None:
-    together = batched.train_predictors(SPECS)
-    for spec, record in zip(SPECS, together, strict=True):
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_networks_trained_together_become_what_they_become_alone(schedule: str) -> None:
+    specs = [replace(spec, schedule=schedule) for spec in SPECS]
+    together = batched.train_predictors(specs)
+    for spec, record in zip(specs, together, strict=True):
         alone = train(spec)
         assert record.keys() == alone.keys()
         for name in alone:

@@ -22,8 +22,8 @@ MANIFEST = {"profile": "smoke", "specs": {"k": {}}, "episodes": {"k": 128}, "ver
 def small() -> xr.Dataset:
     return xr.Dataset(
         {
-            "kl": (("run", "step"), np.arange(6.0).reshape(2, 3), {"unit": "nats", "meaning": "a divergence"}),
-            "network": (("run",), ["k", "l"], {"unit": "", "meaning": "keys"}),
+            "kl": (("run", "step"), np.arange(6.0).reshape(2, 3), {"units": "nats", "long_name": "a divergence"}),
+            "network": (("run",), ["k", "l"], {"units": "", "long_name": "keys"}),
         },
         coords={"run": [0, 1], "step": [1, 2, 3]},
     )
@@ -92,7 +92,7 @@ def test_a_variable_is_in_single_precision_and_says_what_it_is(tmp_path: Path) -
     )
     assert [data[name].dtype.kind for name in ("kl", "side", "held", "network")] == ["f", "i", "b", "U"]
     assert data.kl.dtype == np.float32
-    assert data.kl.attrs == {"unit": "nats", "meaning": "a divergence"}
+    assert data.kl.attrs == {"units": "nats", "long_name": "a divergence"}
     store.save("sums", data, MANIFEST, folder=tmp_path)
     xr.testing.assert_identical(store.load("sums", tmp_path).data, data)
 
@@ -191,8 +191,8 @@ def test_only_the_leftovers_of_the_dead_are_tidied_away(tmp_path: Path) -> None:
 
 def test_measurements_must_say_what_they_are(tmp_path: Path) -> None:
     data = small()
-    data.kl.attrs.pop("unit")
-    with pytest.raises(ValueError, match="kl must say its unit"):
+    data.kl.attrs.pop("units")
+    with pytest.raises(ValueError, match="kl must have units"):
         store.save("sums", data, MANIFEST, folder=tmp_path)
     data = small()
     data.kl[0, 0] = np.nan

@@ -13,8 +13,8 @@ from experiments.bandits.claims_simulation import BACK, BORROWED, OWN, POLICY, R
 from experiments.bandits.measure import CONDITIONS
 from experiments.prediction import claims_simulation
 from lib.claims.evidence import Evidence
+from lib.probes.benchmark import BANDITS
 from lib.runner import store
-from lib.tasks.bandit_benchmark import BANDITS
 from tests.test_rules import EPISODES, RUNS, TASKS, most, result, simulated
 from tests.test_rules import spoilt as spoilt_simulation
 

@@ -289,8 +289,7 @@ def test_ctrl_c_stops_at_once_and_keeps_what_is_done(tmp_path: Path, marks: Path
 
 
 def test_ctrl_c_is_for_the_parent_alone() -> None:
-    with executors.place("processes:1").open() as pool:
-        assert pool.submit(signal.getsignal, signal.SIGINT).result() == signal.SIG_IGN
+    assert list(executors.place("processes:1").run(signal.raise_signal, [signal.SIGINT])) == [(signal.SIGINT, None)]
 
 
 def test_two_sweeps_at_once_do_not_harm_each_other(tmp_path: Path, marks: Path) -> None:

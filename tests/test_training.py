@@ -10,6 +10,7 @@ from lib.checkpoints import kept, log_spaced, weights_at
 from lib.optimal.conjugate import BetaBernoulli
 from lib.probes import behaviour
 from lib.random import generator
+from lib.spec import describe
 from lib.tasks.bernoulli import BernoulliTask
 from lib.training.supervised import Supervised, train
 
@@ -100,3 +101,17 @@ def test_a_training_that_diverges_says_so(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(BernoulliTask, "predictive", broken)
     with pytest.raises(FloatingPointError, match="after 1 updates"):
         train(replace(SHORT, updates=3, checkpoints=2))
+
+
+def test_a_constant_learning_rate_is_its_own_spec_and_moves_by_it_from_the_first_step() -> None:
+    """The first step of Adam moves every weight by the learning rate; one cycle begins at a 25th of its peak."""
+    once = replace(SHORT, updates=4, checkpoints=3)
+    constant = replace(once, schedule="constant")
+    assert "schedule" not in describe(once)
+    assert describe(constant) == {**describe(once), "schedule": "constant"}
+    for spec, moved in ((once, once.peak_learning_rate / 25), (constant, once.peak_learning_rate)):
+        record = train(spec)
+        step = (weights_at(record, 1)["readout.bias"] - weights_at(record, 0)["readout.bias"]).abs()
+        torch.testing.assert_close(step, torch.full_like(step, moved), rtol=1e-3, atol=0)
+    with pytest.raises(ValueError, match="schedule is 'linear'; there are one cycle, constant"):
+        replace(SHORT, schedule="linear")

@@ -9,7 +9,7 @@ import torch
 from lib.agents.lstm import LSTM
 from lib.machine import Machine, unroll
 from lib.optimal.gridworld import optimum
-from lib.probes.dimensions import explained, participation_ratio, variances
+from lib.probes.state_geometry import explained, participation_ratio, variances
 from lib.probes.time_rescaling import TimeRescaled
 from lib.probes.trajectories import (
     NONE,

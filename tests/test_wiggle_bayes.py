@@ -7,8 +7,7 @@ import pytest
 import torch
 
 from lib.machine import Machine, unroll
-from lib.optimal.fourier_lattice import PhaseTable
-from lib.optimal.fourier_posterior import GaussianFourierPosterior, waves
+from lib.optimal.fourier_posterior import GaussianFourierPosterior, PhaseTable, waves
 from lib.probes.fourier import along_episode
 from lib.random import generator
 from lib.tasks.fourier import Fourier

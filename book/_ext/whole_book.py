@@ -17,7 +17,8 @@ from lib.runner import executed
 
 def prepare(_app: Sphinx, config: Config) -> None:
     """Execute what has to be, and show myst-nb where it is."""
-    config.nb_execution_cache_path = str(executed.fill())
+    if config.nb_execution_mode != "off":
+        config.nb_execution_cache_path = str(executed.fill())
 
 
 def without_thebe(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:

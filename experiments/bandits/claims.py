@@ -10,12 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from experiments.prediction.claims import evidence, share_left
+from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, by_share, count
+from lib.probes.benchmark import BANDITS
 from lib.probes.quantiles import percentiles
 from lib.runner import store
-from lib.tasks.bandit_benchmark import BANDITS
 
 SOURCES = next(row for row in BANDITS if row.chosen_by == "source")  # whose prior is the source's, Beta(1, 1)
+NEAR = 0.1  # reward an episode of the optimum, for M12
+KEPT = 0.01  # of the untrained network's divergence, for M12
 SURE = 1.96  # standard errors to either side hold the true mean in 95% of measurements
 
 
@@ -51,17 +54,20 @@ def of_the_source(bandits: store.Result) -> Measured:
     return in_the_middle(own.short_of_best.values, own.short_of_best_error.values)
 
 
-def regret_difference(bandits: store.Result) -> Evidence:
+@criterion("M03", "bandits", fixed="2026-11-21", same_as=("M09",))
+def regret_difference(bandits: store.Result, near: float = 0.05, sharp: float = 0.02) -> Evidence:
     """M03: the difference of expected regret between network and optimum, on the source's bandit.
 
-    Reproduced if the median network's is at most 0.05 reward an episode, and the 95% interval of that measurement is
-    narrower than 0.02 from end to end; partly if it is small and the interval too wide to tell.
+    Reproduced if the median network's is at most {near} reward an episode, and the 95% interval of that measurement is
+    narrower than {sharp} from end to end; partly if it is small and the interval too wide to tell.
     """
     found = of_the_source(bandits)
-    small, sharp = found.value <= 0.05, 2 * found.half_width < 0.02
-    verdict = "reproduced" if small and sharp else "partly" if small else "not"
+    small, clear = found.value <= near, 2 * found.half_width < sharp
+    verdict = "reproduced" if small and clear else "partly" if small else "not"
     runs = percentiles(bandits.data.short_of_best.sel(task=SOURCES.name).values)
-    return evidence(bandits, verdict, f"{found} reward an episode", runs, "acting.html#fig-acting-episodes")
+    return evidence(
+        bandits, verdict, f"{found} reward an episode", runs, "acting.html#fig-acting-episodes", found.value
+    )
 
 
 @dataclass(frozen=True)
@@ -101,39 +107,43 @@ def targets(bandits: store.Result) -> list[Target]:
 
 
 def all_bandits_behave(bandits: store.Result) -> dict[str, bool]:
-    """M12, bandits: whether the median network falls short by at most 0.1 reward, and by less than untrained.
+    """M12, bandits: whether the median network falls short by at most `NEAR`, and by less than untrained.
 
     Without the second, a bandit on which any play is good would count.
     """
     trained, untrained = (bandits.data[name].median("run") for name in ("short_of_best", "short_untrained"))
     return {
-        str(task): bool(trained.sel(task=task) <= 0.1) and bool(trained.sel(task=task) < untrained.sel(task=task))
+        str(task): bool(trained.sel(task=task) <= NEAR) and bool(trained.sel(task=task) < untrained.sel(task=task))
         for task in bandits.data.task.values
     }
 
 
+@criterion("M12", "prediction", "bandits", fixed="2026-11-21")
 def all_tasks_behave_together(prediction: store.Result, bandits: store.Result) -> Evidence:
-    """M12: all fourteen tasks. A prediction task counts if the median network keeps at most 1% of the untrained one's
-    divergence; a bandit as in `all_bandits_behave`.
+    """M12: behaviour of trained networks in all fourteen tasks.
 
-    Reproduced if all fourteen count, partly if more than half do.
+    A prediction task counts if the median network keeps at most {KEPT:.0%} of the untrained one's KL from Bayes; a
+    bandit if it falls short of the optimum by at most {NEAR} reward an episode, and by less than untrained. Reproduced
+    if all fourteen count, partly if more than half do.
     """
     left = share_left(prediction)
-    predicts = {str(task): bool(left.sel(task=task) <= 0.01) for task in left.task.values}
+    predicts = {str(task): bool(left.sel(task=task) <= KEPT) for task in left.task.values}
     acts = all_bandits_behave(bandits)
     short = bandits.data.short_of_best.median("run")
     worst = str(short.idxmax().item())
     value = (
-        f"prediction: at most 1% of untrained in {count(predicts)}, largest {float(left.max()):.2%}; bandits: at most "
-        f"0.1 reward from the optimum in {count(acts)}, largest {float(short.max()):.3f} ({worst})"
+        f"prediction: at most {KEPT:.0%} of untrained in {count(predicts)}, largest {float(left.max()):.2%}; bandits: "
+        f"at most {NEAR} reward from the optimum in {count(acts)}, largest {float(short.max()):.3f} ({worst})"
     )
     both = (prediction, bandits)
+    holds = [*predicts.values(), *acts.values()]
     return Evidence(
-        verdict=by_share([*predicts.values(), *acts.values()]),
+        verdict=by_share(holds),
         value=value,
         interval=None,
         n=min(len(result.data.run) for result in both),
         episodes=max(max(result.manifest["episodes"].values()) for result in both),
         profile=" and ".join(dict.fromkeys(result.profile for result in both)),
         figure="acting.html#fig-acting-all",
+        statistic=float(np.mean(holds)),
     )

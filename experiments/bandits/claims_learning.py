@@ -11,16 +11,18 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from experiments.bandits import specs
-from experiments.prediction.claims import clouds, evidence, times_said
+from experiments.prediction.claims import clouds, evidence, of_pairs, times_said
+from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, by_share, count
+from lib.probes.benchmark import BANDITS, Row
 from lib.probes.convergence import first_below
 from lib.probes.quantiles import Percentiles, percentiles
 from lib.runner import store
-from lib.tasks.bandit_benchmark import BANDITS, Row
 from lib.tasks.bandits import BernoulliBandit
 
 SOURCES = next(row for row in BANDITS if row.chosen_by == "source")
 SMALL = 0.02  # reward a step: where "has learned step t" begins on the source's bandit, for M07
+RELATIVE, GAIN = 0.1, 0.01  # when a width is enough, for M18
 NARROW = 8  # units: the narrowest that the source tried on bandits, for M18
 UNCORRECTED, CORRECTED = "4 passes, uncorrected", "4 passes, V-trace"
 PAGE = "learning-to-act.html"
@@ -36,7 +38,7 @@ def arms_differ(row: Row) -> float:
     if isinstance(task, BernoulliBandit):
         n = task.a + task.b
         return float((task.a * task.b / (n * n * (n + 1))) ** 0.5)
-    return float(task.prior_precision**-0.5)  # type: ignore[attr-defined]
+    return float(task.prior_precision**-0.5)
 
 
 def threshold(row: Row) -> float:
@@ -65,11 +67,14 @@ def crossing_times(bandits: store.Result) -> np.ndarray:
     return times
 
 
-def staggered(bandits: store.Result) -> Evidence:
-    """M07: how far apart a player learns the steps 2 to 20 of an episode: the latest time over the earliest.
+@criterion("M07", "bandits", fixed="2026-11-21")
+def staggered(bandits: store.Result, apart: float = 2) -> Evidence:
+    """M07: how far apart a network learns the steps 2 to 20 of an episode: the latest time over the earliest. A step is
+    learned when what is earned there first comes within {SMALL} reward of the optimum, or in proportion to how much
+    arms differ.
 
-    Reproduced if, on the source's bandit, the median player takes at least twice as long for the last step learned as
-    for the first; the other bandits are counted beside it.
+    Reproduced if, on the source's bandit, the median network takes at least {apart} times as long for the last step
+    learned as for the first, else not; the other bandits are counted beside it.
     """
     times = crossing_times(bandits)
     tasks = [str(task) for task in bandits.data.task.values]
@@ -78,13 +83,13 @@ def staggered(bandits: store.Result) -> Evidence:
     orders = [spearmanr(steps, own).statistic for own in times[tasks.index(SOURCES.name)] if np.ptp(own) > 0]
     order = f"{np.median(orders):+.2f}" if orders else "none"
     arms = ratios[SOURCES.name]
-    everywhere = count({task: bool(own.median >= 2) for task, own in ratios.items()})
+    everywhere = count({task: bool(own.median >= apart) for task, own in ratios.items()})
     value = (
         f"{SOURCES.name}: {times_said(float(arms.median))} over steps 2 to 20, rank correlation with the step {order}; "
-        f"at least 2x in {everywhere} bandits"
+        f"at least {apart:g}x in {everywhere} bandits"
     )
-    verdict = "reproduced" if arms.median >= 2 else "not"
-    return evidence(bandits, verdict, value, arms, f"{PAGE}#fig-learning-to-act-staggered")
+    verdict = "reproduced" if arms.median >= apart else "not"
+    return evidence(bandits, verdict, value, arms, f"{PAGE}#fig-learning-to-act-staggered", arms.median)
 
 
 def returns_apart(bandits: store.Result, task: str) -> dict[str, float]:
@@ -96,24 +101,30 @@ def returns_apart(bandits: store.Result, task: str) -> dict[str, float]:
         short = bandits.data[variable].sel(task=task).values.astype(float)
         apart = np.abs(short[:, None] - short)
         found[f"{name}, from the optimum"] = float(np.abs(short).mean())
-        found[f"{name}, from each other"] = float(apart.sum() / (len(short) * (len(short) - 1)))
+        found[f"{name}, from each other"] = of_pairs(apart)
     return found
 
 
-def all_converge(bandits: store.Result) -> Evidence:
-    """M08: how much of the initial differences in return is left at the end, on the source's bandit.
+@criterion("M08", "bandits", fixed="2026-11-21")
+def all_converge(bandits: store.Result, share: float = 0.05) -> Evidence:
+    """M08: how much of the untrained networks' mean differences in return is left at the end, on the source's bandit.
 
-    Reproduced if at most 5% of the mean difference from the optimum and at most 5% of the networks' mean difference
-    from each other is left; partly if one of the two. What is left of the distances between policies, which reward
-    cannot see, stands beside it and does not count.
+    Reproduced if at most {share:.0%} of that from the optimum and at most {share:.0%} of that from each other is left;
+    partly if one of the two. What is left of the distances between policies, which reward cannot see, stands beside it
+    and does not count.
     """
     rewards, policies = returns_apart(bandits, SOURCES.name), clouds(bandits, SOURCES.name)
     left = {kind: _left(rewards, kind) for kind in ("from the optimum", "from each other")}
     seen = " and ".join(f"{_left(policies, kind):.0%} {kind}" for kind in ("from Bayes", "from each other"))
-    value = ", ".join(f"{share:.1%} left of the difference in return {kind}" for kind, share in left.items())
-    verdict = ("not", "partly", "reproduced")[sum(share <= 0.05 for share in left.values())]
+    value = ", ".join(f"{each:.1%} left of the difference in return {kind}" for kind, each in left.items())
+    verdict = ("not", "partly", "reproduced")[sum(each <= share for each in left.values())]
     return evidence(
-        bandits, verdict, f"{value}; of policies' distance, {seen}", None, f"{PAGE}#fig-learning-to-act-map"
+        bandits,
+        verdict,
+        f"{value}; of policies' distance, {seen}",
+        None,
+        f"{PAGE}#fig-learning-to-act-map",
+        max(left.values()),
     )
 
 
@@ -121,10 +132,11 @@ def _left(apart: Mapping[str, float], kind: str) -> float:
     return apart[f"trained, {kind}"] / apart[f"untrained, {kind}"]
 
 
-def return_reaches_the_optimum(bandits: store.Result) -> Evidence:
-    """M09: the final shortfall on the source's bandit.
+@criterion("M09", "bandits", fixed="2026-11-21", same_as=("M03",))
+def return_reaches_the_optimum(bandits: store.Result, near: float = 0.05) -> Evidence:
+    """M09: how much less than the optimum trained networks earn on the source's bandit.
 
-    Reproduced if it is at most 0.05 reward an episode for the median network.
+    Reproduced if it is at most {near} reward an episode for the median network, else not.
     """
     short = bandits.data.short_of_best
     arms, medians = percentiles(short.sel(task=SOURCES.name).values), short.median("run")
@@ -133,16 +145,16 @@ def return_reaches_the_optimum(bandits: store.Result) -> Evidence:
         f"{SOURCES.name}: {float(arms.median):.4f} reward an episode; "
         f"largest of {len(medians)} bandits: {float(medians.max()):.4f} ({worst})"
     )
-    verdict = "reproduced" if arms.median <= 0.05 else "not"
-    return evidence(bandits, verdict, value, arms, f"{PAGE}#fig-learning-to-act-return")
+    verdict = "reproduced" if arms.median <= near else "not"
+    return evidence(bandits, verdict, value, arms, f"{PAGE}#fig-learning-to-act-return", arms.median)
 
 
 def wide_enough(narrow: float, used: float, wide: float) -> bool:
-    """Whether the width used is at most a tenth as far off as the narrowest, and the widest gains at most another 0.01.
+    """Whether the width used is at most `RELATIVE` as far off as the narrowest, and the widest gains at most `GAIN`.
 
     The same for predictors, in nats, and for players, in reward.
     """
-    return used <= 0.1 * narrow and used - wide <= 0.01
+    return used <= RELATIVE * narrow and used - wide <= GAIN
 
 
 @dataclass(frozen=True)
@@ -169,11 +181,13 @@ class Widths:
         return f"bandit: {'holds' if wide_enough(*self.short) else 'does not'}, short by {short}"
 
 
+@criterion("M18", "memory", "bandits", fixed="2026-11-21")
 def width_everywhere(memory: store.Result, bandits: store.Result) -> Evidence:
     """M18: distance from the optimum at the end against width, for a predictor of each family and the source's bandit.
 
-    A task holds where the width used throughout, 32 units for predictors, is wide enough. Reproduced if all five hold,
-    partly if more than half of them.
+    A task holds where the width used throughout, 32 units for predictors and 64 for bandits, leaves the median network
+    at most {RELATIVE:.0%} as far off as the narrowest that the source tried, and the widest gains at most another
+    {GAIN} nats or reward. Reproduced if all five hold, partly if more than half do.
     """
     kl = memory.data.kl_of_width.median("run")
     holds = {
@@ -181,14 +195,16 @@ def width_everywhere(memory: store.Result, bandits: store.Result) -> Evidence:
         for task in memory.data.task4.values
     }
     arms = Widths.of(bandits)
+    each = [*holds.values(), wide_enough(*arms.short)]
     return Evidence(
-        verdict=by_share([*holds.values(), wide_enough(*arms.short)]),
+        verdict=by_share(each),
         value=f"prediction: holds in {count(holds)} tasks, one of each family; {arms}",
         interval=None,
         n=min(len(memory.data.run), len(bandits.data.few)),
         episodes=max(max(result.manifest["episodes"].values()) for result in (memory, bandits)),
         profile=" and ".join(dict.fromkeys([memory.profile, bandits.profile])),
         figure=f"{PAGE}#fig-learning-to-act-width",
+        statistic=float(np.mean(each)),
     )
 
 

@@ -4,9 +4,10 @@ apart. Bounds were fixed before the runs. Nothing is trained.
 
 from dataclasses import dataclass
 
+from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, by_share, count
+from lib.probes.benchmark import BANDITS, DISCOUNT
 from lib.runner import store
-from lib.tasks.bandit_benchmark import BANDITS, DISCOUNT
 
 SOURCES = next(row.name for row in BANDITS if row.chosen_by == "source")
 DEAR = 0.05  # reward an episode: what the index may cost and still pass for the optimum, for M22
@@ -14,8 +15,8 @@ FEW, MANY = 500, 100_000  # episodes of an experiment: the source's, and ours
 AS_PRINTED, WITH_BOTH = "sampled, apart", "expected, common"  # equation (3) of the source, and with both tricks
 
 
-def _evidence(result: store.Result, verdict: str, value: str, figure: str) -> Evidence:
-    return Evidence(verdict, value, interval=None, n=None, episodes=None, profile=result.profile, figure=figure)
+def _evidence(result: store.Result, verdict: str, value: str, figure: str, statistic: float) -> Evidence:
+    return Evidence(verdict, value, None, None, None, result.profile, figure, statistic)
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,12 @@ def prices(indices: store.Result) -> dict[str, Price]:
     return found
 
 
+@criterion("M22", "gittins", fixed="2026-11-21", same_as=("X03",))
 def bayes_optimal_by_index(indices: store.Result) -> Evidence:
     """M22: the Gittins player against the exact optimum of an episode of 20 steps, undiscounted.
 
-    A bandit counts if the index earns no more than the optimum and at most 0.05 reward an episode less, with the error
-    of the grid against us in both. Reproduced if all four count, partly if the source's does.
+    A bandit counts if the index earns no more than the optimum and at most {DEAR} reward an episode less, with the
+    error of the grid against us in both. Reproduced if all four count, partly if the source's does.
     """
     found = prices(indices)
     holds = {task: -each.error <= each.value <= DEAR - each.error for task, each in found.items()}
@@ -62,21 +64,23 @@ def bayes_optimal_by_index(indices: store.Result) -> Evidence:
         f"the index for discount {DISCOUNT:g} costs {least:.3f} to {most:.3f} reward in an episode; "
         f"at most {DEAR:g} in {count(holds)} bandits"
     )
-    return _evidence(indices, verdict, value, "which-optimum.html#fig-which-optimum-price")
+    return _evidence(indices, verdict, value, "which-optimum.html#fig-which-optimum-price", most)
 
 
-def side_by_side(indices: store.Result) -> Evidence:
+@criterion("X03", "gittins", fixed="2026-11-21", same_as=("M22",))
+def side_by_side(indices: store.Result, share: float = 0.1) -> Evidence:
     """X03: what optimum and index earn in 20 steps, worked out for all four bandits.
 
-    A bandit counts if the error is at most a tenth of the difference. Reproduced if all four count, partly if most
+    A bandit counts if the error is at most {share:.0%} of the difference. Reproduced if all four count, partly if most
     do.
     """
     found = prices(indices)
-    holds = {task: each.error <= 0.1 * each.value for task, each in found.items()}
+    holds = {task: each.error <= share * each.value for task, each in found.items()}
     pairs = "; ".join(f"{task}: {each.optimum:.4f} and {each.index:.4f}" for task, each in found.items())
     value = f"optimum and index: {pairs}"
     verdict = by_share([*holds.values(), len(found) == len(BANDITS)])
-    return _evidence(indices, verdict, value, "which-optimum.html#fig-which-optimum-price")
+    largest = max(each.error / each.value for each in found.values())
+    return _evidence(indices, verdict, value, "which-optimum.html#fig-which-optimum-price", largest)
 
 
 def needed(deviation: float, gap: float, quantile: float = 0.0) -> float:
@@ -96,21 +100,22 @@ def needed(deviation: float, gap: float, quantile: float = 0.0) -> float:
     return float(round(((1.96 + quantile) * deviation / gap) ** 2, 2))
 
 
-def blind_metric(power: store.Result) -> Evidence:
+@criterion("X02", "bandit-power", fixed="2026-11-21")
+def blind_metric(power: store.Result, most: float = 0.95) -> Evidence:
     """X02: the optimum against a greedy player on the source's bandit, by equation (3) and by our estimator.
 
-    Two things are claimed: at 500 episodes the standard error of equation (3) is larger than the whole gap; and with
-    expected rewards and common random numbers, at 100,000 episodes, the 95% interval leaves out zero in at least 95% of
-    experiments. Reproduced if both hold, partly if one does.
+    Two things are claimed: at {FEW} episodes the standard error of equation (3) is larger than the whole gap; and with
+    expected rewards and common random numbers, at {MANY:,} episodes, the 95% interval leaves out zero in at least
+    {most:.0%} of experiments. Reproduced if both hold, partly if one does.
     """
     own = power.data.sel(task=SOURCES)
     gap = float(own.gap)
     printed = float(own.standard_error.sel(episodes=FEW, estimator=AS_PRINTED))
     ours = float(own.standard_error.sel(episodes=MANY, estimator=WITH_BOTH))
     sees = float(own.different.sel(episodes=MANY, estimator=WITH_BOTH))
-    verdict = ("not", "partly", "reproduced")[(printed > gap) + (sees >= 0.95)]
+    verdict = ("not", "partly", "reproduced")[(printed > gap) + (sees >= most)]
     value = (
         f"gap {gap:.4f} reward; standard error {printed:.3f} as printed with {FEW:,} episodes, {ours:.4f} with both "
         f"tricks and {MANY:,}"
     )
-    return _evidence(power, verdict, value, "which-optimum.html#fig-which-optimum-power")
+    return _evidence(power, verdict, value, "which-optimum.html#fig-which-optimum-power", printed)

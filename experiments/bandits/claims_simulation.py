@@ -1,16 +1,17 @@
 """Rules for the comparison of structure on the four bandits.
 
-The bounds are those of `experiments.prediction.claims_simulation`: "low" means at most a tenth of what a map that
-ignores the state achieves. Output dissimilarity is judged as the source measures it, by expected rewards (its equation
-3); what it would be by the difference of the policies is said beside it. An untrained network that is held against a
-trained one is fed what the trained one lived through, as both see the same in the prediction tasks; where the claim is
-about untrained networks themselves (M15, M16), they live through their own episodes. All this was fixed before the run.
+The bounds are those of `experiments.prediction.claims_simulation`. Output dissimilarity is judged as the source
+measures it, by expected rewards (its equation 3); what it would be by the difference of the policies is said beside it.
+An untrained network that is held against a trained one is fed what the trained one lived through, as both see the same
+in the prediction tasks; where the claim is about untrained networks themselves (M15, M16), they live through their own
+episodes. All this was fixed before the run.
 """
 
 import numpy as np
 
 from experiments.prediction.claims import evidence
-from experiments.prediction.claims_simulation import BACK, THERE
+from experiments.prediction.claims_simulation import BACK, LOW, THERE
+from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, by_share
 from lib.probes.quantiles import Percentiles, percentiles
 from lib.runner import store
@@ -18,6 +19,8 @@ from lib.runner import store
 SOURCES = "arms 1, 1"  # the one prior that the source names
 OWN, BORROWED, TRAINED = "untrained", "untrained, fed by the trained", "trained"
 REWARD, POLICY = "reward", "policy"
+MOST = 0.8  # of the variance that a few components must explain
+APART = 10  # times D_o of the trained, from which on an untrained network does not share the structure
 
 
 def median(result: store.Result, variable: str, task: str, condition: str, direction: str, kind: str = "mlp") -> float:
@@ -34,13 +37,13 @@ def tasks(result: store.Result) -> list[str]:
 def _state_is_low(result: store.Result, task: str, direction: str) -> bool:
     found = median(result, "state", task, TRAINED, direction)
     null = median(result, "state", task, TRAINED, direction, "constant")
-    return found <= 0.1 * null and found < median(result, "state", task, BORROWED, direction)
+    return found <= LOW * null and found < median(result, "state", task, BORROWED, direction)
 
 
 def _output_is_low(result: store.Result, task: str, direction: str, measure: str) -> bool:
     found = median(result, measure, task, TRAINED, direction)
     null = median(result, measure, task, TRAINED, direction, "constant")
-    return found <= 0.1 * min(null, median(result, measure, task, BORROWED, direction))
+    return found <= LOW * min(null, median(result, measure, task, BORROWED, direction))
 
 
 def networks_into_bayes_holds(result: store.Result, measure: str = REWARD) -> dict[str, bool]:
@@ -67,8 +70,8 @@ def times_the_trained(result: store.Result, task: str, direction: str, measure: 
 
 
 def untrained_do_not_share_holds(result: store.Result, measure: str = REWARD) -> dict[str, bool]:
-    """M16, the source's bandit: D_o of untrained networks is at least ten times that of the trained, by direction."""
-    return {d: times_the_trained(result, SOURCES, d, measure) >= 10 for d in (THERE, BACK)}
+    """M16, the source's bandit: D_o of untrained networks is at least `APART` times that of trained, by direction."""
+    return {d: times_the_trained(result, SOURCES, d, measure) >= APART for d in (THERE, BACK)}
 
 
 def explained_by_n(result: store.Result) -> dict[str, np.ndarray]:
@@ -86,33 +89,45 @@ def explained_by_n(result: store.Result) -> dict[str, np.ndarray]:
 
 
 def few_components_holds(result: store.Result) -> dict[str, bool]:
-    """M17, bandits: the first n components explain 80% of the variance or more, in the median network."""
-    return {task: bool(np.median(each) >= 0.8) for task, each in explained_by_n(result).items()}
+    """M17, bandits: the first n components explain `MOST` of the variance or more, in the median network."""
+    return {task: bool(np.median(each) >= MOST) for task, each in explained_by_n(result).items()}
 
 
+@criterion("M11", "bandit-simulation", fixed="2026-11-21")
 def four_panels(result: store.Result) -> Evidence:
-    """M11: the errors of phi on the source's bandit, on held-out episodes. Reproduced if they are low in both
-    directions, as for M10.
+    """M11: state dissimilarities D_s of trained networks and the optimum on the source's bandit, on held-out episodes:
+    the mean squared error of the map phi, in both directions.
+
+    A direction holds if D_s of the median network is at most {LOW:.0%} of what a map that ignores the state achieves,
+    and below that of the untrained network that is fed the same episodes. Reproduced if both directions hold, else not.
     """
     errors = {d: median(result, "state", SOURCES, TRAINED, d) for d in (THERE, BACK)}
-    verdict = by_share([_state_is_low(result, SOURCES, d) for d in errors])
+    holds = [_state_is_low(result, SOURCES, d) for d in errors]
     value = "; ".join(f"{direction}: MSE {error:.4f}" for direction, error in errors.items())
-    return evidence(result, verdict, value, None, "acting-hood.html#fig-acting-hood-panels")
+    return evidence(
+        result, by_share(holds), value, None, "acting-hood.html#fig-acting-hood-panels", max(errors.values())
+    )
 
 
 def reservoir_holds(result: store.Result) -> dict[str, bool]:
-    """M15: D_s(RNN to Opt) of untrained networks, in episodes of their own, is at most a tenth of the null map's, while
-    their D_o is at least ten times that of the trained networks.
+    """M15: in which bandits D_s(RNN to Opt) of untrained networks, in episodes of their own, is at most `LOW` of the
+    null map's, while their D_o is at least `APART` times that of the trained networks.
     """
     return {
-        task: median(result, "state", task, OWN, THERE) <= 0.1 * median(result, "state", task, OWN, THERE, "constant")
-        and times_the_trained(result, task, THERE) >= 10
+        task: median(result, "state", task, OWN, THERE) <= LOW * median(result, "state", task, OWN, THERE, "constant")
+        and times_the_trained(result, task, THERE) >= APART
         for task in tasks(result)
     }
 
 
+@criterion("M15", "bandit-simulation", fixed="2026-11-21")
 def reservoir(result: store.Result) -> Evidence:
-    """M15: reproduced if it holds in most of the bandits, more than half; partly if in some."""
+    """M15: state dissimilarity D_s(RNN to Opt) of untrained networks in episodes that they play themselves.
+
+    A bandit counts if the median network's D_s is at most {LOW:.0%} of what a map that ignores the state achieves,
+    while its output dissimilarity D_o is at least {APART} times that of the trained. Reproduced if more than half of
+    the bandits count, partly if some do.
+    """
     held = sum(reservoir_holds(result).values())
     of = len(tasks(result))
     verdict = "reproduced" if held > of / 2 else "partly" if held else "not"
@@ -133,4 +148,4 @@ def reservoir(result: store.Result) -> Evidence:
         + f"; with +{float(most.forget):g} at the forget gates, first bandit: {float(most.median('run')):.3f}"
     )
     own = result.data.state.sel(task=SOURCES, condition=OWN, direction=THERE, map="mlp").values
-    return evidence(result, verdict, value, percentiles(own), "acting-hood.html#fig-acting-hood-reservoir")
+    return evidence(result, verdict, value, percentiles(own), "acting-hood.html#fig-acting-hood-reservoir", held / of)

@@ -7,8 +7,8 @@ import numpy as np
 
 from lib.optimal.bandit_agent import ConjugateBandit
 from lib.optimal.gittins import IndexTable
+from lib.probes.benchmark import Row
 from lib.runner.store import Result
-from lib.tasks.bandit_benchmark import Row
 from lib.tasks.bandits import BernoulliBandit
 
 
@@ -16,14 +16,14 @@ def load_gittins_table(result: Result, row: Row, discount: float) -> IndexTable:
     """The indices of one arm of a bandit at one discount, with the error that they were found with.
 
     Args:
-        result: of the run `indices`.
+        result: of the run `gittins`.
         row: the bandit.
         discount: of a reward one step later.
 
     Raises:
         ValueError: if the result has no table of this bandit, or none at this discount.
     """
-    prior: ConjugateBandit = row.task  # type: ignore[assignment]
+    prior: ConjugateBandit = row.task
     kind, axis = ("index", "bernoulli") if isinstance(prior, BernoulliBandit) else ("bonus", "gaussian")
     rows, discounts = (list(result.data[each].values) for each in (axis, "discount"))
     if row.name not in rows:

@@ -2,8 +2,8 @@
 
 from experiments.prediction.specs import Ensemble
 from lib.agents.lstm import DeepLSTM
+from lib.probes.benchmark import BANDITS, STEPS, Row
 from lib.runner import profiles
-from lib.tasks.bandit_benchmark import BANDITS, STEPS, Row
 from lib.training.actor_critic import ActorCritic
 from lib.training.schedules import Linear
 

@@ -2,21 +2,24 @@
 
 import numpy as np
 
+from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence
 from lib.probes.quantiles import percentiles
 from lib.runner import store
 
 
-def fair_and_bent_coins(coins: store.Result) -> Evidence:
-    """B01: the largest distance from Bayes over all histories of up to five flips, for each network.
+@criterion("B01", "coins", fixed="2026-11-20")
+def fair_and_bent_coins(coins: store.Result, near: float = 0.01) -> Evidence:
+    """B01: the largest distance of a network's probability of heads from that of Bayes, over all histories of up to
+    five flips.
 
-    Reproduced if the median network keeps within 0.01 in both worlds, partly if in one.
+    Reproduced if the median network keeps within {near} in both worlds, partly if in one.
     """
     said, bayes = coins.data.heads, coins.data.heads_bayes
     worst = {
         world: percentiles(np.abs(said - bayes).max("history").sel(world=world).values) for world in said.world.values
     }
-    within = sum(bool(networks.median <= 0.01) for networks in worst.values())
+    within = sum(bool(networks.median <= near) for networks in worst.values())
     largest = max(worst.values(), key=lambda networks: float(networks.median))
     return Evidence(
         verdict=("not", "partly", "reproduced")[within],
@@ -26,4 +29,5 @@ def fair_and_bent_coins(coins: store.Result) -> Evidence:
         episodes=max(coins.manifest["episodes"].values()),
         profile=coins.profile,
         figure="coins.html#fig-coins-tree",
+        statistic=float(largest.median),
     )

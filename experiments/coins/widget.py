@@ -15,7 +15,7 @@ from lib.agents.lstm import LSTMAgent
 from lib.machine import unroll
 from lib.optimal.conjugate import BetaBernoulli
 from lib.probes.behaviour import every_history, observation, probability_of_heads
-from lib.probes.spectrum import principal_plane
+from lib.probes.state_geometry import principal_plane
 from lib.random import generator
 from lib.tasks.bernoulli import BernoulliTask
 from lib.widgets import weights

@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Float
 
 from experiments.contexts import specs
+from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, at_most_partly
 from lib.optimal.contextual_dp import earns
 from lib.probes.contexts import last_over_first, steps_to
@@ -38,6 +39,7 @@ def learner_ratios(learners: store.Result, way: str = specs.SOURCES, height: flo
     return found
 
 
+@criterion("R20", "context-learner", fixed="2026-11-21")
 def learner_interferes(learners: store.Result) -> Evidence:
     """R20: last over first for Learners that climb as the source's do.
 
@@ -101,6 +103,7 @@ def final(meta: store.Result, kind: str, variable: str) -> Array:
     return found
 
 
+@criterion("R21", "context-meta", fixed="2026-11-21")
 def meta_learner_does_not(meta: store.Result) -> Evidence:
     """R21: last over first for Meta-Learners of all contexts, and for copies of Meta-Learners of one.
 
@@ -135,6 +138,7 @@ def parity(coupled: float, separate: float) -> bool:
     return bool(abs(coupled - separate) <= PARITY * separate)
 
 
+@criterion("R22", "context-meta", fixed="2026-11-21")
 def bayes_does_not(meta: store.Result) -> Evidence:
     """R22: the same ratio for the greedy Bayesian of all contexts and for copies of the Bayesian of one.
 
@@ -224,6 +228,7 @@ class Held:
         return ", ".join(f"{name}: {'yes' if holds else 'no'}" for name, holds in names.items())
 
 
+@criterion("R25", "context-meta", fixed="2026-11-21")
 def outer_loop(meta: store.Result) -> Evidence:
     """R25: the outer loop of coupled Meta-Learners against that of separate ones.
 

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Float
 
 from experiments.linear.modes import LEARNED, apart, interval, later, times_as_long, until
+from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence
 from lib.runner import store
 
@@ -73,6 +74,7 @@ def _ratio(arms: Float[Array, " run"]) -> str:
     return times_as_long(float(np.median(arms)))
 
 
+@criterion("R13", "fourier-learner", fixed="2026-11-21")
 def learner(learners: store.Result) -> Evidence:
     """R13: how many times as long a deep network takes for the fifth wave as for the first.
 
@@ -106,6 +108,7 @@ def _of(meta: store.Result, who: str, verdict: str, value: str, arms: Array, fig
     return Evidence(verdict, value, interval(arms), len(arms), episodes, meta.profile, f"{PAGE}#{figure}")
 
 
+@criterion("R14", "fourier-meta", fixed="2026-11-21")
 def meta_learner(meta: store.Result) -> Evidence:
     """R14: how many times as long a Meta-Learner takes for the fifth wave as for the first, within an episode.
 
@@ -138,6 +141,7 @@ def apart_at_half(learners: store.Result, meta: store.Result) -> dict[str, Float
     }
 
 
+@criterion("R15", "fourier-learner", "fourier-meta", fixed="2026-11-21")
 def shares_of_progress(learners: store.Result, meta: store.Result) -> Evidence:
     """R15: how far apart the waves are when half of the error is left: largest less smallest q_k.
 
@@ -161,6 +165,7 @@ def _unknown(meta: store.Result, value: str) -> Evidence:
     return Evidence("not", value, None, None, episodes, meta.profile, f"{PAGE}#fig-wiggles-progress")
 
 
+@criterion("R16", "fourier-meta", fixed="2026-11-21")
 def bayes(meta: store.Result) -> Evidence:
     """R16: how far apart the waves come for two Bayesians, latest over earliest.
 
@@ -177,6 +182,7 @@ def bayes(meta: store.Result) -> Evidence:
     return Evidence(verdict, value, None, None, None, meta.profile, f"{PAGE}#fig-wiggles-bayes")
 
 
+@criterion("R17", "fourier-meta", fixed="2026-11-21")
 def single(meta: store.Result) -> Evidence:
     """R17: an LSTM in the Learner's place: how many times as long it takes for the fifth wave as for the first.
 
@@ -194,6 +200,7 @@ def stopped(meta: store.Result) -> Float[Array, " run"]:
     return most
 
 
+@criterion("R18", "fourier-meta", fixed="2026-11-21")
 def band(meta: store.Result) -> Evidence:
     """R18: what networks that never saw the two slowest waves make of them.
 
@@ -212,6 +219,7 @@ def band(meta: store.Result) -> Evidence:
     return _of(meta, "band", verdict, value, arms, "fig-wiggles-band")
 
 
+@criterion("R19", "fourier-meta", fixed="2026-11-21")
 def varied(meta: store.Result) -> Evidence:
     """R19: as R14, in a world in which amplitudes vary.
 

@@ -12,6 +12,7 @@ from jaxtyping import Float
 from scipy.stats import rankdata
 
 from experiments.prediction.claims import evidence
+from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence
 from lib.probes.quantiles import percentiles
 from lib.probes.trajectories import perplexity
@@ -39,6 +40,7 @@ def never_falls(values: Float[Array, " lifetime"], slack: float) -> bool:
     return bool((np.diff(values) >= -slack).all() and values[-1] > values[0])
 
 
+@criterion("L09", "lifetimes", fixed="2026-11-21")
 def longer_lives_prepare(result: store.Result) -> Evidence:
     """L09: what networks of each lifetime earn in long lives, and over how many cells their steps there spread.
 
@@ -86,6 +88,7 @@ def stages(visits: Float[Array, "lifetime goal"], lifetimes: Sequence[int]) -> t
     return begins, len(order) == len(GOALS) and bool((np.diff(order) > 0).all()) and lasts
 
 
+@criterion("L10", "lifetimes", fixed="2026-11-21", before=False)
 def safe_then_medium_then_high(result: store.Result) -> Evidence:
     """L10: which goals the median network visits, by the lifetime that it was trained for.
 
@@ -127,6 +130,7 @@ def falls_away(earned: Float[Array, "train test"]) -> tuple[float, float]:
     return float(np.mean(kept)), float(np.median(lost))
 
 
+@criterion("L11", "lifetimes", fixed="2026-11-21")
 def mismatch_costs(result: store.Result) -> Evidence:
     """L11: what the median network trained for each lifetime earns in lives of each.
 
@@ -201,6 +205,7 @@ def judged(found: Mapping[str, Habits]) -> str:
     return _of([all(each) for each in zip(*(each.holds for each in found.values()), strict=True)])
 
 
+@criterion("L12", "lifetimes", fixed="2026-11-21")
 def habits_of_the_long_lived(result: store.Result) -> Evidence:
     """L12: shorter ways once the high goal is known, a turn to nearer goals when time runs out, and entropy where moves
     are equally good; asked of all lifetimes that `habits` names.
@@ -236,6 +241,7 @@ def rank_correlation(lifetimes: Sequence[int], values: Float[Array, "lifetime ru
     return float(found[0]), float(low), float(high)
 
 
+@criterion("L13", "lifetimes", fixed="2026-11-21")
 def dimensions_grow(result: store.Result) -> Evidence:
     """L13: participation ratio of the hidden units, and share of variance of the first three components.
 

@@ -22,6 +22,7 @@ from experiments.linear.modes import (
     steps_until,
     times_as_long,
 )
+from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, by_share
 from lib.random import generator
 from lib.runner import store
@@ -42,6 +43,7 @@ def drawn(size: int) -> Float[Array, "matrix mode"]:
     return values
 
 
+@criterion("R02", fixed="2026-11-21")
 @cache
 def spectra_of_chance() -> Evidence:
     """R02: mean spectra and 95th percentiles of 200,000 matrices of standard normal numbers in 2D and 5D.
@@ -70,6 +72,7 @@ def fewer(learner: store.Result, meta: store.Result) -> Float[Array, "pair mode"
     return found
 
 
+@criterion("R03", "linear-learner", "linear-meta", fixed="2026-11-21")
 def concurrent(learner: store.Result, meta: store.Result) -> Evidence:
     """R03: ten Meta-Learners in two dimensions: how many times as long the small mode of the pair of 50 to 1 takes.
 
@@ -119,6 +122,7 @@ def spreads(learner: store.Result, meta: store.Result, left: float = 0.5) -> dic
     }
 
 
+@criterion("R04", "linear-learner", "linear-meta", fixed="2026-11-21")
 def by_performance(learner: store.Result, meta: store.Result) -> Evidence:
     """R04: the spread of q over the modes of the mean 5D spectrum, when half the error is left.
 
@@ -140,6 +144,7 @@ def at_the_end(meta: store.Result, name: str) -> tuple[Float[Array, " value"], F
     return values[order], meta.data[f"progress_{name}"].values[:, order, -1, 0]
 
 
+@criterion("R05", "linear-meta", fixed="2026-11-21")
 def fails_beyond(meta: store.Result) -> Evidence:
     """R05: q at the end of the episode of singular values beyond the 95th percentile of the prior.
 
@@ -171,6 +176,7 @@ def cutoff(values: Float[Array, " value"], ends: Float[Array, " value"], height:
     return float(values[first - 1] + part * (values[first] - values[first - 1]))
 
 
+@criterion("R10", "linear-meta", fixed="2026-11-21")
 def moves_with_the_prior(meta: store.Result) -> Evidence:
     """R10: where learning fails, for networks trained on matrices of scale 1 and of scale 10.
 
@@ -188,6 +194,7 @@ def moves_with_the_prior(meta: store.Result) -> Evidence:
     return of_networks(meta, "run_ten", verdict, value, found["ten"], "fig-straight-scale")
 
 
+@criterion("R06", "linear-meta", fixed="2026-11-21")
 def ridge_is_concurrent(meta: store.Result) -> Evidence:
     """R06: q of ridge regression in five dimensions after t points, averaged over three spectra, against t / 5.
 
@@ -201,6 +208,7 @@ def ridge_is_concurrent(meta: store.Result) -> Evidence:
     return Evidence(verdict, value, None, None, None, meta.profile, f"{PAGE}#fig-straight-ridge")
 
 
+@criterion("R08", "linear-learner", "linear-meta", fixed="2026-11-21")
 def five_dimensions(learner: store.Result, meta: store.Result) -> Evidence:
     """R08: both in five dimensions.
 
@@ -220,6 +228,7 @@ def five_dimensions(learner: store.Result, meta: store.Result) -> Evidence:
     return of_networks(meta, "run_5d", verdict, value, arms, "fig-straight-five")
 
 
+@criterion("R11", "linear-meta", fixed="2026-11-21")
 def below_the_prior(meta: store.Result) -> Evidence:
     """R11: networks trained on singular values between 1 and 3, given values below 1.
 

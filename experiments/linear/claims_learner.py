@@ -17,6 +17,7 @@ from experiments.linear.modes import (
     times_as_long,
     until,
 )
+from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, by_share
 from lib.runner import store
 from lib.training.gradient_flow import imbalance, strength
@@ -41,6 +42,7 @@ def distances(learner: store.Result) -> Float[Array, "spectrum mode"]:
     return found
 
 
+@criterion("R01", "linear-learner", fixed="2026-11-21")
 def large_modes_first(learner: store.Result) -> Evidence:
     """R01: Learners in two dimensions: how many times as long the small mode of the pair of 50 to 1 takes.
 
@@ -62,6 +64,7 @@ def large_modes_first(learner: store.Result) -> Evidence:
     return of_learners(learner, verdict, value, arms, "fig-straight-learner")
 
 
+@criterion("R07", "linear-learner", fixed="2026-11-21")
 def with_adam(learner: store.Result) -> Evidence:
     """R07: Learners in five dimensions that are trained with Adam.
 
@@ -74,6 +77,7 @@ def with_adam(learner: store.Result) -> Evidence:
     return of_learners(learner, by_share(staggered(times, TWICE)), value, later(times[0]), "fig-straight-adam")
 
 
+@criterion("R09", "linear-learner", fixed="2026-11-21")
 def rectified(learner: store.Result) -> Evidence:
     """R09: Learners of three layers with rectifiers.
 
@@ -88,6 +92,7 @@ def rectified(learner: store.Result) -> Evidence:
     return of_learners(learner, by_share(staggered(times, LATER)), ratios, later(times[0]), "fig-straight-relu")
 
 
+@criterion("R12", "linear-meta", fixed="2026-11-21")
 def recurrent_learner(meta: store.Result) -> Evidence:
     """R12: the Meta-Learner's network in a world with a single function, as a Learner; its function at the last step.
 

@@ -60,9 +60,9 @@ def record_learners(spec: RecordedLearners) -> dict[str, Tensor]:
     Raises:
         FloatingPointError: if a loss stops being a finite number.
     """
-    chance = generator("watch", spec.seed)
+    rng = generator("watch", spec.seed)
     looks = islice(learn(spec.learners), 0, None, spec.every)
-    found = [effective_now(moment.networks, moment.functions, chance) for moment in looks]
+    found = [effective_now(moment.networks, moment.functions, rng) for moment in looks]
     return {
         "progress": torch.stack([each.progress for each in found], dim=1),
         "error": torch.stack([each.errors for each in found], dim=1),

@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 from jaxtyping import Float, Int
 
+from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, by_share, count
 from lib.optimal import explore_then_commit as fixed
 from lib.optimal.exploration_threshold import exploration_threshold
@@ -79,7 +80,7 @@ def three_ways() -> tuple[ThreeWays, ...]:
     """The same number by closed form, integration and simulation, at every one of `PLACES`."""
     found = []
     for seed, place in enumerate(PLACES):
-        played = fixed.simulated_return(*place, episodes=EPISODES, generator=generator("niche, simulated", seed))
+        played = fixed.simulated_return(*place, episodes=EPISODES, rng=generator("niche, simulated", seed))
         closed, integrated = float(fixed.expected_return(*place)), fixed.integrated_return(*place)
         found.append(ThreeWays(place, closed, integrated, played.value, played.standard_error))
     return tuple(found)
@@ -102,6 +103,7 @@ def agree(ways: Sequence[ThreeWays], best: Mapping[str, tuple[int, int]]) -> str
     return ("not", "partly", "reproduced")[integrated + simulated]
 
 
+@criterion("L01", fixed="2026-11-21")
 @cache
 def closed_form() -> Evidence:
     """L01: the return of n pulls by closed form, by integration over the arm's mean, and by playing.
@@ -156,6 +158,7 @@ def at_the_edge(each: PhaseDiagram, pulls: Array) -> str:
     return f"{first.min():.2g}-{first.max():.2g} pulls ({each.lifetime} steps)"
 
 
+@criterion("L02", fixed="2026-11-21")
 def hard_edge() -> Evidence:
     """L02: the best number of pulls over (sigma_l, sigma_p), for lifetimes of 20, 50 and 100 steps.
 
@@ -203,6 +206,7 @@ def are_bimodal_at_the_edge(found: Mapping[str, Sequence[int]]) -> bool:
     return [len(found[where]) for where in ("outside", "at", "inside")] == [1, 2, 1] and found["at"][0] == 0
 
 
+@criterion("L05", fixed="2026-11-21")
 def two_peaks() -> Evidence:
     """L05: local maxima of the return in n, outside, at and inside the edge (half, one and one and a half times the
     sigma_p of the edge, at sigma_l = 2).

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
+from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence
 from lib.runner import store
 
@@ -70,6 +71,7 @@ def by_cloud(dynamics: store.Result) -> dict[str, Shares]:
     return found
 
 
+@criterion("L07", "exploration-dynamics", fixed="2026-11-21")
 def attractors(dynamics: store.Result) -> Evidence:
     """L07: two attractors in networks that learn, one in networks that do not.
 

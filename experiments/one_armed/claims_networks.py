@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 from scipy.stats import spearmanr
 
+from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, by_share, count
 from lib.optimal.phase_diagram import PhaseDiagram, phase_diagram
 from lib.probes.bimodality import Classes, classes
@@ -92,6 +93,7 @@ def explore_like_the_theory(each: list[Grown]) -> str:
     return "reproduced" if all(holds) else "partly" if all(nearly) else "not"
 
 
+@criterion("L03", "exploration-map", fixed="2026-11-21")
 def exploration(grid: store.Result) -> Evidence:
     """L03: how often networks pull over (sigma_l, sigma_p), against the two theories.
 
@@ -152,6 +154,7 @@ def two_classes_at_the_edge(two: Mapping[str, bool]) -> str:
     return "reproduced" if two["at the fixed edge"] and not away else "not"
 
 
+@criterion("L06", "bimodality", fixed="2026-11-21")
 def bimodal(bimodality: store.Result) -> Evidence:
     """L06: whether networks fall into two classes, outside, at and inside the edge, by a mixture of two normals: two
     are preferred to one by more than 10 in the Bayesian information criterion, are more than 2 deviations apart, and
@@ -171,6 +174,7 @@ def bimodal(bimodality: store.Result) -> Evidence:
     return _evidence(bimodality, two_classes_at_the_edge(two), f"classes of networks, by pulls at -1: {said}", "crowds")
 
 
+@criterion("L08", "exploration-map", fixed="2026-11-21")
 def regimes_emerge(grid: store.Result) -> Evidence:
     """L08: over meta-training, exploration is random everywhere at first, and then the two regimes emerge.
 

@@ -10,6 +10,7 @@ from jaxtyping import Float
 
 from experiments.one_armed import claims
 from experiments.one_armed.claims_networks import PAGE, Grown, edge_moves, grown, sides_with_adapting, taking_sides
+from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence
 from lib.runner import store
 
@@ -21,6 +22,7 @@ def moves(theory: bool, networks: bool) -> str:
     return ("not", "partly", "reproduced")[theory + networks]
 
 
+@criterion("L04", "exploration-map", fixed="2026-11-21")
 def edge_moves_with_the_lifetime(grid: store.Result, each: Sequence[Grown] | None = None) -> Evidence:
     """L04: where exploring begins, by lifetime, in theory and in networks.
 
@@ -89,6 +91,7 @@ def returns(own: Grown) -> Earned:
     )
 
 
+@criterion("X01", "exploration-map", fixed="2026-11-21")
 def which_theory(grid: store.Result, each: Sequence[Grown] | None = None) -> Evidence:
     """X01: in worlds in which the adaptive optimum explores and the best fixed number of pulls is none, what do
     networks do?

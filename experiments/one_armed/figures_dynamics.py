@@ -16,8 +16,8 @@ from matplotlib.lines import Line2D
 from experiments.one_armed.figures import ADAPTIVE, PULLS
 from lib.plotting import style
 from lib.plotting.style import Picture, in_style, number, said
-from lib.probes.occupancy import shared
 from lib.probes.quantiles import percentiles
+from lib.probes.state_geometry import shared
 
 Array = np.ndarray
 

@@ -1,9 +1,11 @@
-"""An explorer, trained and looked at on its way: what a map of hundreds of them needs of each.
+"""Exploration of an agent in a one-armed world, measured after training or on its way: what maps and crowds of hundreds
+of networks need of each.
 
 The weights are not kept. A map asks for a few numbers of each network, and those of one are a hundredth of its weights.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -14,21 +16,22 @@ from lib.probes.exploration import mean_return, pulls
 from lib.random import generator
 from lib.spec import tagged, versioned
 from lib.tasks.one_armed import OneArmed
+from lib.training import batched
 from lib.training.actor_critic import ActorCritic, train
 
 
 @tagged("Explored")
 @dataclass(frozen=True)
 class ExplorationCourse:
-    """One explorer, and how closely it is looked at.
+    """One network of a map, measured at each checkpoint.
 
     Attributes:
         explorer: how it is trained, in a one-armed world.
-        precise: episodes behind what it earns at the end; a tenth of that on the way.
+        precise: episodes behind its mean return at the end; a tenth of that on the way.
         held_out: episodes, with an arm that pays the prior mean, behind its pulls at the end and on the way.
 
     Raises:
-        ValueError: if the world has no unknown arm, or an episode's number is too small.
+        ValueError: if the world has no unknown arm, or a number of episodes is too small.
     """
 
     explorer: ActorCritic
@@ -36,12 +39,9 @@ class ExplorationCourse:
     held_out: int = 500
 
     def __post_init__(self) -> None:
-        if not isinstance(self.explorer.task, OneArmed):
-            raise ValueError(f"the world is {self.explorer.task}; explorers live in one-armed worlds")
         if self.precise < 20 or self.precise % 20:
             raise ValueError(f"precise is {self.precise}; it must be a multiple of 20")
-        if self.held_out < 1:
-            raise ValueError(f"held_out is {self.held_out}; it must be at least 1")
+        _check(self)
 
     @property
     def seed(self) -> int:
@@ -54,36 +54,124 @@ class ExplorationCourse:
         return self.explorer.episodes
 
 
+@tagged("Alike")
+@dataclass(frozen=True)
+class ExplorationAtEnd:
+    """One network of a crowd that differs in its seeds alone, measured after training.
+
+    Attributes:
+        explorer: how all of the crowd are trained, in a one-armed world; its seed is 0 and stands for none.
+        seed: that of the network.
+        precise: episodes behind its mean return.
+        held_out: episodes, with an arm that pays the prior mean, behind its pulls; as many with one that pays as much
+            above zero.
+
+    Raises:
+        ValueError: if the world has no unknown arm, the explorer has a seed of its own, or a number is too small.
+    """
+
+    explorer: ActorCritic
+    seed: int
+    precise: int = 16_000
+    held_out: int = 500
+
+    def __post_init__(self) -> None:
+        if self.explorer.seed != 0:
+            raise ValueError(f"the explorer's seed is {self.explorer.seed}; one that stands for a crowd has seed 0")
+        if self.precise < 2 or self.precise % 2:
+            raise ValueError(f"precise is {self.precise}; it must be even, from 2 on")
+        _check(self)
+
+    @property
+    def own(self) -> ActorCritic:
+        """How this one is trained."""
+        return replace(self.explorer, seed=self.seed)
+
+    @property
+    def episodes(self) -> int:
+        """How many episodes the network sees in training."""
+        return self.explorer.episodes
+
+
+def _check(spec: ExplorationCourse | ExplorationAtEnd) -> None:
+    if not isinstance(spec.explorer.task, OneArmed):
+        raise ValueError(f"the world is {spec.explorer.task}; explorers live in one-armed worlds")
+    for name, least in {"seed": 0, "held_out": 1}.items():
+        if getattr(spec, name) < least:
+            raise ValueError(f"{name} is {getattr(spec, name)}; it must be at least {least}")
+
+
 @versioned("explored", 1)
 def measure_course(spec: ExplorationCourse) -> dict[str, Tensor]:
-    """Train an explorer and measure it at each checkpoint.
+    """Train a network and measure it at each checkpoint.
 
     Returns:
-        `checkpoint`, updates so far; `earned`, reward an episode, and its `error`, by checkpoint; `pulls`, how likely
-        it is to pull an arm that pays the prior mean, by checkpoint and step; `better`, the same at the end for an arm
-        that pays as much above zero as that pays below; `seen`, the reward of each update's training batch, averaged
-        over fifty updates.
+        `checkpoint`, updates so far; `earned`, reward an episode, and its `error`, by checkpoint; `pulls`, the
+        probability of pulling an arm that pays the prior mean, by checkpoint and step; `better`, the same at the end
+        for an arm that pays as much above zero as that pays below; `seen`, the reward of each update's training batch,
+        averaged over fifty updates.
 
     Raises:
         FloatingPointError: if the training fails.
     """
-    explorer, task = spec.explorer, spec.explorer.task
-    assert isinstance(task, OneArmed), "checked when the spec was made"
-    record = train(explorer)
+    record = train(spec.explorer)
     checkpoints = kept(record)
+    return _measured(spec, record, checkpoints, "explored") | {
+        "checkpoint": torch.tensor(checkpoints),
+        "seen": torch.stack([some.mean() for some in torch.split(record["earned"], 50)]),
+    }
+
+
+@versioned("alike", 1)
+def measure_end(spec: ExplorationAtEnd) -> dict[str, Tensor]:
+    """Train a network and measure it.
+
+    Returns:
+        `earned`, reward an episode, and its `error`; `pulls`, the probability of pulling an arm that pays the prior
+        mean, by step; `better`, the same for an arm that pays as much above zero as that pays below.
+
+    Raises:
+        FloatingPointError: if the training fails.
+    """
+    return _at_end(spec, train(spec.own))
+
+
+def measure_end_batched(specs: Sequence[ExplorationAtEnd], device: str = "cpu") -> list[dict[str, Tensor]]:
+    """Train the networks of one crowd side by side, and measure each.
+
+    Returns:
+        one record a spec, as `measure_end` makes it.
+
+    Raises:
+        ValueError: if they are not of one crowd, or the device is not the CPU.
+        FloatingPointError: if a training fails.
+    """
+    if device != "cpu":
+        raise ValueError(f"the device is {device!r}; explorers grow together on 'cpu' only (CUDA_VISIBLE_DEVICES=)")
+    records = batched.train_actors([spec.own for spec in specs])
+    return [_at_end(spec, record) for spec, record in zip(specs, records, strict=True)]
+
+
+def _at_end(spec: ExplorationAtEnd, record: dict[str, Tensor]) -> dict[str, Tensor]:
+    found = _measured(spec, record, [spec.explorer.updates], "alike")
+    return {name: value if name == "better" else value[0].clone() for name, value in found.items()}
+
+
+def _measured(
+    spec: ExplorationCourse | ExplorationAtEnd, record: dict[str, Tensor], checkpoints: Sequence[int], purpose: str
+) -> dict[str, Tensor]:
+    """Mean return and pulls by checkpoint, each with the same random numbers, and pulls of a better arm at the last."""
+    task, steps = spec.explorer.task, spec.explorer.steps
+    assert isinstance(task, OneArmed), "checked when the spec was made"
     estimates, likely = [], []
     for checkpoint in checkpoints:
-        agent = LSTMAgent.from_weights(weights_at(record, checkpoint))
+        agent, rng = LSTMAgent.from_weights(weights_at(record, checkpoint)), generator(purpose, spec.seed)
         precise = spec.precise if checkpoint == checkpoints[-1] else spec.precise // 10
-        chance = generator("explored", spec.seed)
-        estimates.append(mean_return(agent, task, explorer.steps, precise, chance))
-        likely.append(pulls(agent, task, task.mean, explorer.steps, spec.held_out, chance))
-    seen = record["earned"]
+        estimates.append(mean_return(agent, task, steps, precise, rng))
+        likely.append(pulls(agent, task, task.mean, steps, spec.held_out, rng))
     return {
-        "checkpoint": torch.tensor(checkpoints),
         "earned": torch.tensor([each.value for each in estimates]),
         "error": torch.tensor([each.standard_error for each in estimates]),
         "pulls": torch.stack(likely).float(),
-        "better": pulls(agent, task, -task.mean, explorer.steps, spec.held_out, chance).float(),
-        "seen": torch.stack([some.mean() for some in torch.split(seen, 50)]),
+        "better": pulls(agent, task, -task.mean, steps, spec.held_out, rng).float(),
     }

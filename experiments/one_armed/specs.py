@@ -6,8 +6,7 @@ since theirs are not given.
 
 import numpy as np
 
-from experiments.one_armed.measure import ExplorationCourse
-from experiments.one_armed.measure_crowd import ExplorationAtEnd
+from experiments.one_armed.measure import ExplorationAtEnd, ExplorationCourse
 from lib.agents.lstm import LSTM
 from lib.runner import profiles
 from lib.tasks.one_armed import OneArmed

@@ -87,8 +87,8 @@ class OneArmedBench:
         for mu in shown:
             row = [f"{mu:g}".replace("-", "−")]
             for each, best in zip(self.grown, self.optima, strict=True):
-                luck = generator("lives on a page", self.seed)
-                seen = pulls(each.network, each.world, mu, self.steps, 500, luck).sum().item()
+                rng = generator("lives on a page", self.seed)
+                seen = pulls(each.network, each.world, mu, self.steps, 500, rng).sum().item()
                 row += [f"{seen:.1f}", f"{float(best.survival(mu).sum()):.1f}"]
             rows.append(row)
         return rows

@@ -4,11 +4,13 @@ Claims that are about bandits too are at most "partly" reproduced until the band
 """
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, SupportsFloat
 
 import numpy as np
+from jaxtyping import Float
 from scipy.stats import spearmanr
 
+from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, count
 from lib.probes.convergence import first_below
 from lib.probes.quantiles import Percentiles, percentiles
@@ -18,7 +20,15 @@ DIE = "die 1, 1, 1"  # the one prior that the source names
 SMALL = 0.005  # nats a step: where "has learned step t" begins, for M04
 
 
-def evidence(result: store.Result, verdict: str, value: str, interval: Percentiles | None, figure: str) -> Evidence:
+def evidence(
+    result: store.Result,
+    verdict: str,
+    value: str,
+    interval: Percentiles | None,
+    figure: str,
+    statistic: SupportsFloat | None = None,
+) -> Evidence:
+    """Evidence from networks of one result."""
     return Evidence(
         verdict=verdict,
         value=value,
@@ -27,16 +37,21 @@ def evidence(result: store.Result, verdict: str, value: str, interval: Percentil
         episodes=max(result.manifest["episodes"].values()),
         profile=result.profile,
         figure=figure,
+        statistic=None if statistic is None else float(statistic),
     )
 
 
-def three_episodes_of_a_die(prediction: store.Result) -> Evidence:
-    """M02: the summed divergence over the 20 steps of training. Reproduced if the median is at most 0.02 nats."""
+@criterion("M02", "prediction", fixed="2026-11-20", same_as=("M06",))
+def three_episodes_of_a_die(prediction: store.Result, near: float = 0.02) -> Evidence:
+    """M02: KL from Bayes to the network on the source's die, summed over the 20 steps of an episode as in training.
+
+    Reproduced if the median network's is at most {near} nats, else not. The next ten steps stand beside it.
+    """
     kl = prediction.data.kl_at_the_end.sel(task=DIE)
     within, beyond = (percentiles(kl.sel(longer=part).sum("longer").values) for part in (slice(1, 20), slice(21, None)))
     value = f"{float(within.median):.4f} nats over 20 steps, {float(beyond.median):.4f} over the next ten"
-    verdict = "reproduced" if within.median <= 0.02 else "not"
-    return evidence(prediction, verdict, value, within, "predict.html#fig-predict-die")
+    verdict = "reproduced" if within.median <= near else "not"
+    return evidence(prediction, verdict, value, within, "predict.html#fig-predict-die", within.median)
 
 
 def times_said(ratio: float) -> str:
@@ -61,11 +76,13 @@ def crossing_times(prediction: store.Result) -> np.ndarray:
     return times
 
 
-def staggered(prediction: store.Result) -> Evidence:
-    """M04: how far apart a network learns the steps of an episode: the latest time over the earliest.
+@criterion("M04", "prediction", fixed="2026-11-20")
+def staggered(prediction: store.Result, apart: float = 2) -> Evidence:
+    """M04: how far apart a network learns the steps of an episode: the latest time over the earliest. A step is learned
+    when the KL there first falls below {SMALL} nats.
 
-    Reproduced if, on the source's die, the median network takes at least twice as long for the last step learned as for
-    the first; the other tasks are counted beside it.
+    Reproduced if, on the source's die, the median network takes at least {apart} times as long for the last step
+    learned as for the first, else not; the other tasks are counted beside it.
     """
     times = crossing_times(prediction)
     tasks = [str(task) for task in prediction.data.task.values]
@@ -73,12 +90,22 @@ def staggered(prediction: store.Result) -> Evidence:
     steps = np.arange(times.shape[-1])
     order = np.median([spearmanr(steps, own).statistic for own in times[tasks.index(DIE)]])
     die = ratios[DIE]
-    everywhere = count({task: bool(own.median >= 2) for task, own in ratios.items()})
+    everywhere = count({task: bool(own.median >= apart) for task, own in ratios.items()})
     ratio = times_said(float(die.median))
-    value = f"die: {ratio}, rank correlation with the step {order:+.2f}; at least 2x in {everywhere} tasks"
+    value = f"die: {ratio}, rank correlation with the step {order:+.2f}; at least {apart:g}x in {everywhere} tasks"
     return evidence(
-        prediction, "reproduced" if die.median >= 2 else "not", value, die, "becoming.html#fig-becoming-staggered"
+        prediction,
+        "reproduced" if die.median >= apart else "not",
+        value,
+        die,
+        "becoming.html#fig-becoming-staggered",
+        die.median,
     )
+
+
+def of_pairs(among: Float[np.ndarray, "run run"]) -> float:
+    """Mean distance of two different networks."""
+    return float(among.sum() / (len(among) * (len(among) - 1)))
 
 
 def clouds(prediction: store.Result, task: str) -> dict[str, float]:
@@ -90,33 +117,35 @@ def clouds(prediction: store.Result, task: str) -> dict[str, float]:
         networks = np.arange(runs) * moments + moment
         among = distance[np.ix_(networks, networks)]
         found[f"{name}, from Bayes"] = float(distance[networks, -1].mean())
-        found[f"{name}, from each other"] = float(among.sum() / (runs * (runs - 1)))
+        found[f"{name}, from each other"] = of_pairs(among)
     return found
 
 
-def all_converge(prediction: store.Result) -> Evidence:
-    """M05: how much of the initial distances is left at the end, on the source's die.
+@criterion("M05", "prediction", fixed="2026-11-20")
+def all_converge(prediction: store.Result, share: float = 0.05) -> Evidence:
+    """M05: how much of the untrained networks' mean Jensen-Shannon divergences is left at the end, on the source's die.
 
-    Reproduced if at most 5% of the mean distance from Bayes and at most 5% of the networks' mean distance from each
-    other is left; partly if one of the two.
+    Reproduced if at most {share:.0%} of that from Bayes and at most {share:.0%} of that from each other is left;
+    partly if one of the two.
     """
     found = clouds(prediction, DIE)
     left = {kind: found[f"trained, {kind}"] / found[f"untrained, {kind}"] for kind in ("from Bayes", "from each other")}
-    value = ", ".join(f"{share:.1%} left of the distance {kind}" for kind, share in left.items())
-    verdict = ("not", "partly", "reproduced")[sum(share <= 0.05 for share in left.values())]
-    return evidence(prediction, verdict, value, None, "becoming.html#fig-becoming-map")
+    value = ", ".join(f"{each:.1%} left of the distance {kind}" for kind, each in left.items())
+    verdict = ("not", "partly", "reproduced")[sum(each <= share for each in left.values())]
+    return evidence(prediction, verdict, value, None, "becoming.html#fig-becoming-map", max(left.values()))
 
 
-def loss_reaches_bayes(prediction: store.Result) -> Evidence:
+@criterion("M06", "prediction", fixed="2026-11-20", same_as=("M02",))
+def loss_reaches_bayes(prediction: store.Result, near: float = 0.02) -> Evidence:
     """M06: excess of the final log-loss over that of Bayes on the same held-out episodes, on the source's die.
 
-    Reproduced if it is at most 0.02 nats an episode for the median network.
+    Reproduced if it is at most {near} nats an episode for the median network, else not.
     """
     last = prediction.data.log_loss.isel(checkpoint=-1) - prediction.data.log_loss_bayes
     die, medians = percentiles(last.sel(task=DIE).values), last.median("run")
     value = f"die: {float(die.median):.4f} nats; largest of ten tasks: {float(medians.max()):.4f}"
-    verdict = "reproduced" if die.median <= 0.02 else "not"
-    return evidence(prediction, verdict, value, die, "becoming.html#fig-becoming-loss")
+    verdict = "reproduced" if die.median <= near else "not"
+    return evidence(prediction, verdict, value, die, "becoming.html#fig-becoming-loss", die.median)
 
 
 def share_left(prediction: store.Result) -> Any:
@@ -125,15 +154,16 @@ def share_left(prediction: store.Result) -> Any:
     return final / prediction.data.kl_untrained.median("run")
 
 
-def typical_episodes(prediction: store.Result) -> Evidence:
-    """B02: one network along three episodes of the die, solid against dashed.
+@criterion("B02", "prediction", fixed="2026-11-20")
+def typical_episodes(prediction: store.Result, near: float = 0.05) -> Evidence:
+    """B02: the probabilities of one network along three episodes of the die, against those of Bayes.
 
-    Reproduced if its probabilities are nowhere further than 0.05 from those of Bayes.
+    Reproduced if they are nowhere further apart than {near}, else not.
     """
     throws = prediction.data.throws.values - prediction.data.throws.values.min()
     before = np.cumsum(np.eye(3)[throws], axis=1) - np.eye(3)[throws]
     bayes = (before + 1) / (before + 1).sum(axis=-1, keepdims=True)
     farthest = float(np.abs(prediction.data.says.isel(checkpoint=-1).values - bayes).max())
-    verdict = "reproduced" if farthest <= 0.05 else "not"
+    verdict = "reproduced" if farthest <= near else "not"
     value = f"never further than {farthest:.3f} from Bayes in three episodes"
-    return replace(evidence(prediction, verdict, value, None, "predict.html#live-die"), n=1)
+    return replace(evidence(prediction, verdict, value, None, "predict.html#live-die", farthest), n=1)

@@ -3,6 +3,7 @@
 import inspect
 from fractions import Fraction
 
+from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence
 from lib.probes import finite
 
@@ -19,11 +20,12 @@ def _exact(verdict: str, value: str, figure: str) -> Evidence:
     return Evidence(verdict, value, interval=None, n=None, episodes=None, profile="exact", figure=figure)
 
 
+@criterion("M01", fixed="2026-11-20")
 def exact_simulation() -> Evidence:
     """M01: the worked example of simulation, decided by search and checked by the letter.
 
-    Reproduced if exactly one phi sends histories to counts, both conditions hold on every trace of up to six flips, and
-    no phi leads back; partly if only the first two are so.
+    Reproduced if exactly one phi sends histories to counts, both conditions hold on every trace of up to {LONGEST}
+    flips, and no phi leads back; partly if only the first two are so.
     """
     histories, counts = coins()
     found, back = finite.simulations(histories, counts), finite.simulations(counts, histories)
@@ -36,6 +38,7 @@ def exact_simulation() -> Evidence:
     )
 
 
+@criterion("B05", fixed="2026-11-20")
 def direction() -> Evidence:
     """B05: two sources word the direction oppositely. Which wording agrees with the formal definition?
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from lib.agents.lstm import DeepLSTM
+from lib.probes.benchmark import PREDICTION, STEPS, Row
 from lib.runner import profiles
-from lib.tasks.benchmark import PREDICTION, STEPS, Row
 from lib.training.supervised import Supervised
 
 

@@ -19,9 +19,9 @@ from lib.agents.lstm import LSTMAgent
 from lib.machine import Machine, unroll
 from lib.optimal.conjugate import DirichletCategorical
 from lib.probes.behaviour import step_kl
+from lib.probes.benchmark import STEPS
 from lib.probes.simulation import Embedding, Whitening
 from lib.random import generator
-from lib.tasks.benchmark import STEPS
 from lib.tasks.categorical import CategoricalTask
 from lib.widgets import weights
 from lib.widgets.page_part import as_text, live

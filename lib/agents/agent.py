@@ -5,7 +5,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
 from lib.machine import Machine
 
@@ -57,7 +57,7 @@ class AgentSpec(Protocol):
         """Numbers in a feature vector."""
         ...
 
-    def build(self, input_size: int, output_size: int, generator: torch.Generator) -> Any:
+    def build(self, input_size: int, output_size: int, rng: torch.Generator) -> Any:
         """An untrained agent."""
         ...
 
@@ -76,11 +76,45 @@ def load_agent(spec: AgentSpec, input_size: int, output_size: int, weights: Mapp
     return agent
 
 
-def check_sizes(input_size: int, output_size: int, width: int) -> None:
-    """Refuse networks of no size.
+class Network(nn.Module):
+    """The frame of all agents here: sizes, and a linear readout of features.
+
+    A subclass gives `readout`, `features`, and the state and step of a machine.
 
     Raises:
         ValueError: if a size is less than 1.
     """
-    if min(input_size, output_size, width) < 1:
-        raise ValueError(f"sizes are input {input_size}, output {output_size}, width {width}; each must be at least 1")
+
+    readout: nn.Linear
+
+    def __init__(self, input_size: int, output_size: int, width: int) -> None:
+        if min(input_size, output_size, width) < 1:
+            raise ValueError(
+                f"sizes are input {input_size}, output {output_size}, width {width}; each must be at least 1"
+            )
+        super().__init__()
+        self.input_size, self.output_size, self.width = input_size, output_size, width
+
+    def features(self, inputs: Float[Tensor, "batch time feature"]) -> Float[Tensor, "batch time width"]:
+        """What the readout sees at each step."""
+        raise NotImplementedError
+
+    def outputs(self, features: Float[Tensor, "*batch width"]) -> Float[Tensor, "*batch output"]:
+        """What the readout makes of features."""
+        output: Tensor = self.readout(features)
+        return output
+
+    def forward(self, inputs: Float[Tensor, "batch time feature"]) -> Float[Tensor, "batch time output"]:
+        """The outputs along a sequence: what `unroll` gives, faster, without the states."""
+        return self.outputs(self.features(inputs))
+
+
+def check_positive(spec: AgentSpec, *names: str) -> None:
+    """Refuse agents without units, layers and the like.
+
+    Raises:
+        ValueError: if one of these fields is less than 1.
+    """
+    for name in names:
+        if getattr(spec, name) < 1:
+            raise ValueError(f"{name} is {getattr(spec, name)}; it must be at least 1")

@@ -10,6 +10,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from lib.random import check_generator
+
 
 class FeedforwardNetworks(nn.Module):
     """Feedforward networks side by side, each with weights of its own.
@@ -22,23 +24,24 @@ class FeedforwardNetworks(nn.Module):
         relu: whether hidden units are rectified; if not, networks are linear.
         spread: standard deviation of the first weights, from a normal distribution that is cut off at two of them; if
             None, torch's own uniform distribution, with biases.
-        generator: of the first weights.
+        rng: of the first weights.
     """
 
     def __init__(
-        self, sizes: Sequence[int], count: int, relu: bool, spread: float | None, generator: torch.Generator
+        self, sizes: Sequence[int], count: int, relu: bool, spread: float | None, rng: torch.Generator
     ) -> None:
         super().__init__()
+        check_generator(rng)
         self.relu = relu
         self.weights = nn.ParameterList()
         self.biases = nn.ParameterList()
         for into, out in pairwise(sizes):
             weight, bias = torch.empty(count, into, out), torch.zeros(count, 1, out)
             if spread is None:
-                nn.init.uniform_(weight, -(into**-0.5), into**-0.5, generator=generator)
-                nn.init.uniform_(bias, -(into**-0.5), into**-0.5, generator=generator)
+                nn.init.uniform_(weight, -(into**-0.5), into**-0.5, generator=rng)
+                nn.init.uniform_(bias, -(into**-0.5), into**-0.5, generator=rng)
             else:
-                nn.init.trunc_normal_(weight, 0, spread, -2 * spread, 2 * spread, generator=generator)
+                nn.init.trunc_normal_(weight, 0, spread, -2 * spread, 2 * spread, generator=rng)
             self.weights.append(nn.Parameter(weight))
             if relu:
                 self.biases.append(nn.Parameter(bias))

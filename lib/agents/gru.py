@@ -11,27 +11,24 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from lib.agents import init
-from lib.agents.agent import check_sizes
-from lib.agents.lstm import at_least_one
+from lib.agents.agent import Network, check_positive
 from lib.spec import tagged
 
 
-class GRUAgent(nn.Module):
+class GRUAgent(Network):
     """A gated recurrent unit, as a Mealy machine. Its state is its hidden vector; the first one, `start`, is learned.
 
     Raises:
         ValueError: if a size is less than 1.
     """
 
-    def __init__(self, input_size: int, output_size: int, width: int, generator: torch.Generator) -> None:
-        check_sizes(input_size, output_size, width)
-        super().__init__()
-        self.input_size, self.output_size, self.width = input_size, output_size, width
+    def __init__(self, input_size: int, output_size: int, width: int, rng: torch.Generator) -> None:
+        super().__init__(input_size, output_size, width)
         with torch.device("meta"):
             self.memory = nn.GRU(input_size, width, batch_first=True)
             self.readout = nn.Linear(width, output_size)
             self.start = nn.Parameter(torch.empty(width))
-        init.uniform_by_fan_in(self, input_size, width, generator)
+        init.uniform_by_fan_in(self, input_size, width, rng)
 
     @property
     def state_size(self) -> int:
@@ -64,15 +61,6 @@ class GRUAgent(nn.Module):
         hidden: Tensor = self.memory(inputs, self.start.expand(1, len(inputs), -1).contiguous())[0]
         return hidden
 
-    def outputs(self, features: Float[Tensor, "*batch width"]) -> Float[Tensor, "*batch output"]:
-        """What the readout makes of hidden vectors."""
-        output: Tensor = self.readout(features)
-        return output
-
-    def forward(self, inputs: Float[Tensor, "batch time feature"]) -> Float[Tensor, "batch time output"]:
-        """The outputs along a sequence."""
-        return self.outputs(self.features(inputs))
-
 
 @tagged("GRU")
 @dataclass(frozen=True)
@@ -86,8 +74,8 @@ class GRU:
     width: int = 32
 
     def __post_init__(self) -> None:
-        at_least_one(self.width)
+        check_positive(self, "width")
 
-    def build(self, input_size: int, output_size: int, generator: torch.Generator) -> GRUAgent:
+    def build(self, input_size: int, output_size: int, rng: torch.Generator) -> GRUAgent:
         """A fresh network."""
-        return GRUAgent(input_size, output_size, self.width, generator)
+        return GRUAgent(input_size, output_size, self.width, rng)

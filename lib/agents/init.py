@@ -6,20 +6,23 @@ torch's own layers draw from a global generator. So layers are made on torch's `
 import torch
 from torch import Generator, nn
 
+from lib.random import check_generator
 
-def uniform_by_fan_in(network: nn.Module, input_size: int, width: int, generator: Generator) -> None:
+
+def uniform_by_fan_in(network: nn.Module, input_size: int, width: int, rng: Generator) -> None:
     """Give memory to parameters made on the `meta` device, and draw them as torch does: uniformly within one over the
     square root of the number of inputs, which is `input_size` for an encoder and `width` for everything else.
 
     A learned initial state, `start`, begins at zeros.
     """
+    check_generator(rng)
     network.to_empty(device="cpu")
     for name, parameter in network.named_parameters():
         if name == "start":
             nn.init.zeros_(parameter)
             continue
         bound = (input_size if name.startswith("encoder") else width) ** -0.5
-        nn.init.uniform_(parameter, -bound, bound, generator=generator)
+        nn.init.uniform_(parameter, -bound, bound, generator=rng)
 
 
 def scale_inputs(memory: nn.RNNBase, gain: float) -> None:
@@ -35,13 +38,13 @@ def add_forget_bias(memory: nn.LSTM, added: float) -> None:
         memory.get_parameter("bias_ih_l0")[width : 2 * width] += added
 
 
-def orthogonal_gates(memory: nn.LSTM, generator: Generator) -> None:
+def orthogonal_gates(memory: nn.LSTM, rng: Generator) -> None:
     """Draw the recurrent weights of each gate as an orthogonal matrix."""
     for gate in memory.get_parameter("weight_hh_l0").detach().chunk(4):
-        nn.init.orthogonal_(gate, generator=generator)
+        nn.init.orthogonal_(gate, generator=rng)
 
 
-def tile_inputs(memory: nn.LSTM, steepness: float, others: float, generator: Generator) -> None:
+def tile_inputs(memory: nn.LSTM, steepness: float, others: float, rng: Generator) -> None:
     """Let the units divide the interval from -1/2 to 1/2 of the first input among themselves.
 
     Every gate of every unit sees w (x - u), with w from Normal(0, steepness^2) and u uniform on the interval. Other
@@ -49,7 +52,7 @@ def tile_inputs(memory: nn.LSTM, steepness: float, others: float, generator: Gen
     """
     into, _, bias, other_bias = memory.parameters()
     with torch.no_grad():
-        into.normal_(0, others, generator=generator)
-        into[:, 0].normal_(0, steepness, generator=generator)
-        bias.copy_(-into[:, 0] * (torch.rand(len(bias), generator=generator) - 0.5))
+        into.normal_(0, others, generator=rng)
+        into[:, 0].normal_(0, steepness, generator=rng)
+        bias.copy_(-into[:, 0] * (torch.rand(len(bias), generator=rng) - 0.5))
         other_bias.zero_()

@@ -14,11 +14,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from lib.agents import init
-from lib.agents.agent import check_sizes
+from lib.agents.agent import Network, check_positive
 from lib.spec import renamed, tagged
 
 
-class LSTMAgent(nn.Module):
+class LSTMAgent(Network):
     """A long short-term memory network, as a Mealy machine.
 
     State: hidden and cell vectors, in this order, as one vector of `2 * width`. If `deep`, an encoder and a decoder,
@@ -31,12 +31,9 @@ class LSTMAgent(nn.Module):
         ValueError: if a size is less than 1.
     """
 
-    def __init__(
-        self, input_size: int, output_size: int, width: int, generator: torch.Generator, deep: bool = True
-    ) -> None:
-        check_sizes(input_size, output_size, width)
-        super().__init__()
-        self.input_size, self.output_size, self.width, self.deep = input_size, output_size, width, deep
+    def __init__(self, input_size: int, output_size: int, width: int, rng: torch.Generator, deep: bool = True) -> None:
+        super().__init__(input_size, output_size, width)
+        self.deep = deep
         with torch.device("meta"):
             if deep:
                 self.encoder = nn.Linear(input_size, width)
@@ -46,7 +43,7 @@ class LSTMAgent(nn.Module):
             else:
                 self.start = nn.Parameter(torch.empty(2 * width))
             self.readout = nn.Linear(width, output_size)
-        init.uniform_by_fan_in(self, input_size, width, generator)
+        init.uniform_by_fan_in(self, input_size, width, rng)
 
     @classmethod
     def from_weights(cls, weights: Mapping[str, Tensor]) -> "LSTMAgent":
@@ -113,12 +110,7 @@ class LSTMAgent(nn.Module):
 
     def outputs(self, features: Float[Tensor, "*batch width"]) -> Float[Tensor, "*batch output"]:
         """What the decoder and the readout make of hidden vectors."""
-        output: Tensor = self.readout(functional.relu(self.decoder(features)) if self.deep else features)
-        return output
-
-    def forward(self, inputs: Float[Tensor, "batch time feature"]) -> Float[Tensor, "batch time output"]:
-        """The outputs along a sequence: what `unroll` gives, faster, without the states."""
-        return self.outputs(self.features(inputs))
+        return super().outputs(functional.relu(self.decoder(features)) if self.deep else features)
 
     def _encode(self, x: Float[Tensor, "*batch feature"]) -> Float[Tensor, "*batch in"]:
         return functional.relu(self.encoder(x)) if self.deep else x
@@ -143,11 +135,11 @@ class DeepLSTM:
     width: int = 64
 
     def __post_init__(self) -> None:
-        at_least_one(self.width)
+        check_positive(self, "width")
 
-    def build(self, input_size: int, output_size: int, generator: torch.Generator) -> LSTMAgent:
+    def build(self, input_size: int, output_size: int, rng: torch.Generator) -> LSTMAgent:
         """A fresh network."""
-        return LSTMAgent(input_size, output_size, self.width, generator)
+        return LSTMAgent(input_size, output_size, self.width, rng)
 
 
 @tagged("Lean")
@@ -171,17 +163,17 @@ class LSTM:
     forget_bias: float = renamed("forget", default=0.0)
 
     def __post_init__(self) -> None:
-        at_least_one(self.width)
+        check_positive(self, "width")
         if self.input_gain <= 0:
             raise ValueError(f"input_gain is {self.input_gain}; it must be positive")
 
-    def build(self, input_size: int, output_size: int, generator: torch.Generator) -> LSTMAgent:
+    def build(self, input_size: int, output_size: int, rng: torch.Generator) -> LSTMAgent:
         """A fresh network."""
-        agent = LSTMAgent(input_size, output_size, self.width, generator, deep=False)
+        agent = LSTMAgent(input_size, output_size, self.width, rng, deep=False)
         init.scale_inputs(agent.memory, self.input_gain)
         init.add_forget_bias(agent.memory, self.forget_bias)
         if self.orthogonal:
-            init.orthogonal_gates(agent.memory, generator)
+            init.orthogonal_gates(agent.memory, rng)
         return agent
 
 
@@ -209,25 +201,15 @@ class TiledLSTM:
     forget_bias: float = renamed("forget", default=1.0)
 
     def __post_init__(self) -> None:
-        at_least_one(self.width)
+        check_positive(self, "width")
         for name in ("steepness", "others"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be positive")
 
-    def build(self, input_size: int, output_size: int, generator: torch.Generator) -> LSTMAgent:
+    def build(self, input_size: int, output_size: int, rng: torch.Generator) -> LSTMAgent:
         """A fresh network."""
-        agent = LSTMAgent(input_size, output_size, self.width, generator, deep=False)
-        init.tile_inputs(agent.memory, self.steepness, self.others, generator)
+        agent = LSTMAgent(input_size, output_size, self.width, rng, deep=False)
+        init.tile_inputs(agent.memory, self.steepness, self.others, rng)
         init.add_forget_bias(agent.memory, self.forget_bias)
-        init.orthogonal_gates(agent.memory, generator)
+        init.orthogonal_gates(agent.memory, rng)
         return agent
-
-
-def at_least_one(width: int) -> None:
-    """Refuse a network without units.
-
-    Raises:
-        ValueError: if the width is less than 1.
-    """
-    if width < 1:
-        raise ValueError(f"width is {width}; it must be at least 1")

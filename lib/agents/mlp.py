@@ -13,12 +13,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from lib.agents import init
-from lib.agents.agent import check_sizes
-from lib.agents.lstm import at_least_one
+from lib.agents.agent import Network, check_positive
 from lib.spec import tagged
 
 
-class MLPAgent(nn.Module):
+class MLPAgent(Network):
     """Encoder, decoder and readout, as a Mealy machine with a single state: a vector of no numbers.
 
     Raises:
@@ -27,15 +26,13 @@ class MLPAgent(nn.Module):
 
     state_size = 0
 
-    def __init__(self, input_size: int, output_size: int, width: int, generator: torch.Generator) -> None:
-        check_sizes(input_size, output_size, width)
-        super().__init__()
-        self.input_size, self.output_size, self.width = input_size, output_size, width
+    def __init__(self, input_size: int, output_size: int, width: int, rng: torch.Generator) -> None:
+        super().__init__(input_size, output_size, width)
         with torch.device("meta"):
             self.encoder = nn.Linear(input_size, width)
             self.decoder = nn.Linear(width, width)
             self.readout = nn.Linear(width, output_size)
-        init.uniform_by_fan_in(self, input_size, width, generator)
+        init.uniform_by_fan_in(self, input_size, width, rng)
 
     @classmethod
     def from_weights(cls, weights: Mapping[str, Tensor]) -> "MLPAgent":
@@ -57,7 +54,7 @@ class MLPAgent(nn.Module):
         self, state: Float[Tensor, "batch 0"], x: Float[Tensor, "batch feature"]
     ) -> tuple[Float[Tensor, "batch 0"], Float[Tensor, "batch output"]]:
         """The output that the last input alone leads to."""
-        return state, self(x)
+        return state, self.outputs(self.features(x))
 
     def features(self, inputs: Float[Tensor, "*batch feature"]) -> Float[Tensor, "*batch width"]:
         """What the encoder makes of each input."""
@@ -65,12 +62,7 @@ class MLPAgent(nn.Module):
 
     def outputs(self, features: Float[Tensor, "*batch width"]) -> Float[Tensor, "*batch output"]:
         """What the decoder and the readout make of features."""
-        output: Tensor = self.readout(functional.relu(self.decoder(features)))
-        return output
-
-    def forward(self, inputs: Float[Tensor, "*batch feature"]) -> Float[Tensor, "*batch output"]:
-        """The outputs along a sequence, each from its own input."""
-        return self.outputs(self.features(inputs))
+        return super().outputs(functional.relu(self.decoder(features)))
 
 
 @tagged("MLP")
@@ -85,8 +77,8 @@ class MLP:
     width: int = 32
 
     def __post_init__(self) -> None:
-        at_least_one(self.width)
+        check_positive(self, "width")
 
-    def build(self, input_size: int, output_size: int, generator: torch.Generator) -> MLPAgent:
+    def build(self, input_size: int, output_size: int, rng: torch.Generator) -> MLPAgent:
         """A fresh network."""
-        return MLPAgent(input_size, output_size, self.width, generator)
+        return MLPAgent(input_size, output_size, self.width, rng)

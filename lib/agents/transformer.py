@@ -14,8 +14,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
-from lib.agents.agent import check_sizes
-from lib.agents.lstm import at_least_one
+from lib.agents.agent import Network, check_positive
+from lib.random import check_generator
 from lib.spec import tagged
 
 
@@ -41,7 +41,7 @@ class _Block(nn.Module):
         return stream + perceptron
 
 
-class TransformerAgent(nn.Module):
+class TransformerAgent(Network):
     """A causal transformer, as a Mealy machine.
 
     State: how many inputs there were, then the inputs themselves, padded with zeros to `context` of them.
@@ -50,15 +50,15 @@ class TransformerAgent(nn.Module):
         ValueError: if a size is less than 1, or the width is not a multiple of the number of heads.
     """
 
-    def __init__(self, input_size: int, output_size: int, spec: "Transformer", generator: torch.Generator) -> None:
-        check_sizes(input_size, output_size, spec.width)
-        super().__init__()
-        self.input_size, self.output_size, self.width, self.spec = input_size, output_size, spec.width, spec
+    def __init__(self, input_size: int, output_size: int, spec: "Transformer", rng: torch.Generator) -> None:
+        super().__init__(input_size, output_size, spec.width)
+        self.spec = spec
         with torch.device("meta"):
             self.encoder = nn.Linear(input_size, spec.width)
             self.blocks = nn.ModuleList(_Block(spec.width, spec.heads) for _ in range(spec.layers))
             self.last_norm = nn.LayerNorm(spec.width)
             self.readout = nn.Linear(spec.width, output_size)
+        check_generator(rng)
         self.to_empty(device="cpu")
         for module in self.modules():
             if isinstance(module, nn.LayerNorm):
@@ -67,7 +67,7 @@ class TransformerAgent(nn.Module):
             elif isinstance(module, nn.Linear):
                 bound = module.in_features**-0.5
                 for parameter in (module.weight, module.bias):
-                    nn.init.uniform_(parameter, -bound, bound, generator=generator)
+                    nn.init.uniform_(parameter, -bound, bound, generator=rng)
 
     @property
     def state_size(self) -> int:
@@ -114,15 +114,6 @@ class TransformerAgent(nn.Module):
         fall = -slopes[:, None, None] * distance if self.spec.alibi else torch.zeros(self.spec.heads, steps, steps)
         return fall.masked_fill(distance < 0, -math.inf)
 
-    def outputs(self, features: Float[Tensor, "*batch width"]) -> Float[Tensor, "*batch output"]:
-        """What the readout makes of the stream."""
-        output: Tensor = self.readout(features)
-        return output
-
-    def forward(self, inputs: Float[Tensor, "batch time feature"]) -> Float[Tensor, "batch time output"]:
-        """The outputs along a sequence, in one pass."""
-        return self.outputs(self.features(inputs))
-
 
 @tagged("Transformer")
 @dataclass(frozen=True)
@@ -147,13 +138,10 @@ class Transformer:
     context: int = 128
 
     def __post_init__(self) -> None:
-        at_least_one(self.width)
-        for name in ("layers", "heads", "context"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is {getattr(self, name)}; it must be at least 1")
+        check_positive(self, "width", "layers", "heads", "context")
         if self.width % self.heads:
             raise ValueError(f"width is {self.width}; it must be a multiple of {self.heads} heads")
 
-    def build(self, input_size: int, output_size: int, generator: torch.Generator) -> TransformerAgent:
+    def build(self, input_size: int, output_size: int, rng: torch.Generator) -> TransformerAgent:
         """A fresh network."""
-        return TransformerAgent(input_size, output_size, self, generator)
+        return TransformerAgent(input_size, output_size, self, rng)

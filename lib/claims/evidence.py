@@ -20,6 +20,7 @@ class Evidence:
         episodes: outer episodes that one network saw; None where nothing was trained.
         profile: the size of the run; `exact` where nothing was sampled.
         figure: page and anchor of the figure, relative to the book.
+        statistic: the number that decides, which the bounds of the rule are held against; None where there is not one.
     """
 
     verdict: str
@@ -29,6 +30,7 @@ class Evidence:
     episodes: int | None
     profile: str
     figure: str
+    statistic: float | None = None
 
     def __post_init__(self) -> None:
         if self.verdict not in VERDICTS:

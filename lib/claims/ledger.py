@@ -1,9 +1,12 @@
 """The ledger as it is kept: one row a claim, in `results/ledger.json`."""
 
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
+from lib.claims.stability import FRAGILE
 from lib.runner import store
 
 LEDGER = store.RESULTS / "ledger.json"
@@ -11,13 +14,39 @@ LEDGER = store.RESULTS / "ledger.json"
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the ledger; the fields are those of `results/ledger.json`."""
+    """One line of the ledger; the fields are those of `results/ledger.json`.
+
+    Attributes:
+        id: of the claim.
+        source: of `references.bib`, or "blog", or "beyond".
+        where: figure or section of the source.
+        statement: what is claimed.
+        rule: the criterion in words; empty while there is none.
+        verdict: one of `lib.claims.evidence.VERDICTS`.
+        value: our number, in words.
+        interval: 5th and 95th percentile over networks.
+        n: independently trained networks, for each condition.
+        source_value: the source's number, in words.
+        episodes_source: outer episodes of one network in the source.
+        episodes_ours: here.
+        profile: the size of the run.
+        figure: page and anchor of the figure.
+        fixed: the day on which the rule was fixed.
+        rule_before: whether that was before its result had been seen.
+        amended: the rule that was fixed first, its verdict and value, and why it was amended; None if it was not.
+        same_as: claims that rest on the same numbers.
+        statistic: the number that decides.
+        statistic_interval: its 2.5th and 97.5th percentile over resamples of the networks.
+        stands: share of resamples in which the verdict stands; None where nothing is sampled.
+        seeds_shared: whether networks that are compared began with the same seed; None where nothing was trained.
+        holds_from: outer episodes from which on the rule holds and stays; None where that was not looked at.
+    """
 
     id: str
     source: str
     where: str
     statement: str
-    rule: str
+    rule: str = ""
     verdict: str = "not yet"
     value: str | None = None
     interval: tuple[float, float] | None = None
@@ -27,6 +56,20 @@ class Row:
     episodes_ours: int | None = None
     profile: str | None = None
     figure: str | None = None
+    fixed: str | None = None
+    rule_before: bool | None = None
+    amended: Mapping[str, str] | None = None
+    same_as: tuple[str, ...] = ()
+    statistic: float | None = None
+    statistic_interval: tuple[float, float] | None = None
+    stands: float | None = None
+    seeds_shared: bool | None = None
+    holds_from: int | None = None
+
+    @property
+    def fragile(self) -> bool:
+        """Whether the verdict stands in too few resamples."""
+        return self.stands is not None and self.stands < FRAGILE
 
 
 def shipped(file: Path = LEDGER) -> list[Row]:
@@ -34,12 +77,28 @@ def shipped(file: Path = LEDGER) -> list[Row]:
 
     Raises:
         store.Missing: if it was never judged.
-        store.Damaged: if the file is no ledger.
+        store.Damaged: if the file is no ledger, or a row misses a field.
     """
     if not file.is_file():
         raise store.Missing(f"{file.name} is not in results. Make it: make ledger")
     try:
-        rows = [Row(**row) for row in json.loads(file.read_bytes())]
-    except (ValueError, TypeError) as error:
-        raise store.Damaged(f"{file.name} is not a ledger ({error!r}). Make it again: make ledger") from error
-    return [replace(row, interval=row.interval and (row.interval[0], row.interval[1])) for row in rows]
+        rows: list[dict[str, Any]] = json.loads(file.read_bytes())
+        for row in rows:
+            if missing := [field.name for field in fields(Row) if field.name not in row]:
+                raise ValueError(f"row {row.get('id', '?')} misses {', '.join(missing)}")
+        found = [Row(**row) for row in rows]
+    except (ValueError, TypeError, AttributeError) as error:
+        raise store.Damaged(f"{file.name} is not a ledger ({error}). Make it again: make ledger") from error
+    return [
+        replace(
+            row,
+            interval=_pair(row.interval),
+            statistic_interval=_pair(row.statistic_interval),
+            same_as=tuple(row.same_as),
+        )
+        for row in found
+    ]
+
+
+def _pair(ends: Any) -> tuple[float, float] | None:
+    return None if ends is None else (ends[0], ends[1])

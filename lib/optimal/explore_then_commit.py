@@ -139,7 +139,7 @@ def simulated_return(
     mean: float = -1.0,
     *,
     episodes: int,
-    generator: torch.Generator,
+    rng: torch.Generator,
 ) -> Sampled:
     """J(n) by playing: every reward is drawn, and every decision is made by the posterior mean. However many episodes
     there are, only a few are in memory.
@@ -153,8 +153,8 @@ def simulated_return(
     total = squares = 0.0
     for begin in range(0, episodes, max(1, AT_ONCE // lifetime)):
         batch = min(max(1, AT_ONCE // lifetime), episodes - begin)
-        mu = mean + sigma_p * torch.randn(batch, 1, generator=generator)
-        rewards = mu + sigma_l * torch.randn(batch, lifetime, generator=generator)
+        mu = mean + sigma_p * torch.randn(batch, 1, generator=rng)
+        rewards = mu + sigma_l * torch.randn(batch, lifetime, generator=rng)
         explored, later = rewards[:, :n].double().sum(dim=1), rewards[:, n:].double().sum(dim=1)
         earned = explored + later * (player.believes(torch.full_like(explored, n), explored) > 0)
         total += earned.sum().item()

@@ -1,4 +1,4 @@
-"""Bayesians with too little memory.
+"""Bayes-optimal predictors with limited memory.
 
 Source: Mikulik et al. 2020, section 4.1 and appendix D.7 (reduced-memory agents). The appendix is not to be had; these
 two ways of forgetting are ours.
@@ -10,11 +10,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from lib.machine import Delegating
 from lib.optimal.conjugate import Conjugate
 
 
 @dataclass(frozen=True)
-class Windowed:
+class Windowed(Delegating):
     """A Bayesian who remembers the last few observations and forgets all others.
 
     State: the inputs in the window, oldest first. A window of 0 never learns.
@@ -23,22 +24,12 @@ class Windowed:
         ValueError: if the window is negative.
     """
 
-    bayes: Conjugate
+    machine: Conjugate
     window: int
 
     def __post_init__(self) -> None:
         if self.window < 0:
             raise ValueError(f"window is {self.window}; it must be 0 or more observations")
-
-    @property
-    def input_size(self) -> int:
-        """As the Bayesian's."""
-        return self.bayes.input_size
-
-    @property
-    def output_size(self) -> int:
-        """As the Bayesian's."""
-        return self.bayes.output_size
 
     @property
     def state_size(self) -> int:
@@ -52,57 +43,38 @@ class Windowed:
     def nearest_state(self, state: Float[Tensor, "batch state"]) -> Float[Tensor, "batch state"]:
         """Each place in the window as the Bayesian would have it."""
         places = state.reshape(len(state) * self.window, self.input_size)
-        return self.bayes.nearest_state(places).view_as(state)
+        return self.machine.nearest_state(places).view_as(state)
 
     def step(
         self, state: Float[Tensor, "batch state"], x: Float[Tensor, "batch feature"]
     ) -> tuple[Float[Tensor, "batch state"], Float[Tensor, "batch output"]]:
         """Move the window on, then say what a Bayesian says who saw no more than this."""
         moved = torch.cat([state, x], dim=1)[:, self.input_size :]
-        return moved, self.bayes.says(moved.view(len(x), self.window, self.input_size).sum(dim=1))
+        return moved, self.machine.says(moved.view(len(x), self.window, self.input_size).sum(dim=1))
 
 
 @dataclass(frozen=True)
-class Saturating:
+class Saturating(Delegating):
     """A Bayesian whose counters stop at a largest number.
 
     Raises:
         ValueError: if the largest number is negative.
     """
 
-    bayes: Conjugate
+    machine: Conjugate
     most: float
 
     def __post_init__(self) -> None:
         if self.most < 0:
             raise ValueError(f"counters stop at {self.most}; it must be 0 or more")
 
-    @property
-    def input_size(self) -> int:
-        """As the Bayesian's."""
-        return self.bayes.input_size
-
-    @property
-    def output_size(self) -> int:
-        """As the Bayesian's."""
-        return self.bayes.output_size
-
-    @property
-    def state_size(self) -> int:
-        """As the Bayesian's."""
-        return self.bayes.state_size
-
-    def initial_state(self, batch: int) -> Float[Tensor, "batch state"]:
-        """Nothing counted."""
-        return self.bayes.initial_state(batch)
-
     def nearest_state(self, state: Float[Tensor, "batch state"]) -> Float[Tensor, "batch state"]:
         """No count above the largest."""
-        return self.bayes.nearest_state(state).clamp(max=self.most)
+        return self.machine.nearest_state(state).clamp(max=self.most)
 
     def step(
         self, state: Float[Tensor, "batch state"], x: Float[Tensor, "batch feature"]
     ) -> tuple[Float[Tensor, "batch state"], Float[Tensor, "batch output"]]:
         """Count as far as the counters go."""
         total = (state + x).clamp(max=self.most)
-        return total, self.bayes.says(total)
+        return total, self.machine.says(total)

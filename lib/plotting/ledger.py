@@ -70,6 +70,41 @@ def made_again(machines: Counter[bool] | None) -> str:
     return f"{said}, not so on {differs}" if differs else said
 
 
+def how_sure(row: Row) -> str:
+    """In words, how sure a verdict is: in what share of resamples of the networks it stands.
+
+    >>> how_sure(Row("M01", "mikulik", "", "", stands=0.7))
+    'fragile: stands in 70% of resamples of the networks'
+    >>> how_sure(Row("M01", "mikulik", "", "", stands=1.0, statistic=2, statistic_interval=(1.5, 3)))
+    'stands in 100% of resamples of the networks; what decides is 2 (95%: 1.5 to 3)'
+    """
+    if row.stands is None:
+        return ""
+    said = f"{'fragile: ' if row.fragile else ''}stands in {row.stands:.0%} of resamples of the networks"
+    if row.statistic is None or row.statistic_interval is None:
+        return said
+    decides, low, high = (number(each, 3) for each in (row.statistic, *row.statistic_interval))
+    return f"{said}; what decides is {decides} (95%: {low} to {high})"
+
+
+def when_fixed(row: Row) -> str:
+    """In words, when the rule of a verdict was fixed, and what it amends.
+
+    >>> when_fixed(Row("M01", "mikulik", "", "", fixed="2026-11-20", rule_before=True))
+    'Fixed on 2026-11-20, before the result was seen.'
+    """
+    if row.fixed is None:
+        return ""
+    said = f"Fixed on {row.fixed}, {'before' if row.rule_before else 'after'} the result was seen."
+    if row.amended is None:
+        return said
+    first = row.amended
+    return (
+        f"{said} Amended, and judged on what nobody had looked at ({first['fresh']}): {first['reason']} The first "
+        f"rule, of {first['fixed']}, reads {first['verdict']} ({first['value']}): {first['rule']}"
+    )
+
+
 def tally(rows: Sequence[Row]) -> str:
     """How many claims have which verdict, in one line."""
     counts = Counter(row.verdict for row in rows)
@@ -79,12 +114,19 @@ def tally(rows: Sequence[Row]) -> str:
 def _row(row: Row, again: str) -> str:
     where = f" <span class='where'>{html.escape(row.where)}</span>" if row.where else ""
     kind = row.verdict.replace(" ", "-")
-    verdict = f"<span aria-hidden='true'>{SIGNS[row.verdict]}</span> {row.verdict}"
+    fragile = ", fragile" if row.fragile else ""
+    verdict = f"<span aria-hidden='true'>{SIGNS[row.verdict]}</span> {row.verdict}{fragile}"
     ours = [html.escape(row.value or "")]
     if row.interval is not None:
         low, high = (number(each, 3) for each in row.interval)
         ours.append(f"<small>5-95%: {low} to {high}, n = {row.n}, {row.profile}</small>")
+    if sure := how_sure(row):
+        ours.append(f"<small class='{'fragile' if row.fragile else 'sure'}'>{sure}</small>")
     ours.append(_episodes(row.episodes_ours))
+    if row.holds_from is not None:
+        ours.append(f"<small>holds from {row.holds_from:,} episodes on</small>")
+    if row.same_as:
+        ours.append(f"<small>the same numbers as {', '.join(row.same_as)}</small>")
     if again:
         ours.append(f"<small>{again}</small>")
     if row.figure:
@@ -92,7 +134,7 @@ def _row(row: Row, again: str) -> str:
     source = [html.escape(row.source_value or ""), _episodes(row.episodes_source)]
     return (
         f"<tr id='{row.id}'><th scope='row'>{row.id}<br><span class='verdict {kind}'>{verdict}</span></th>"
-        f"<td>{_prose(row.statement)}{where}<br><small>Rule: {_prose(row.rule)}</small></td>"
+        f"<td>{_prose(row.statement)}{where}<br><small>Rule: {_prose(row.rule)} {_prose(when_fixed(row))}</small></td>"
         f"<td data-head='source'>{_lines(source)}</td><td data-head='ours'>{_lines(ours)}</td></tr>"
     )
 

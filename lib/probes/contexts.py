@@ -102,7 +102,7 @@ class IndependentCopies:
 
 
 def policies(
-    machine: Machine, task: Contextual, episodes: Choices, luck: torch.Generator
+    machine: Machine, task: Contextual, episodes: Choices, rng: torch.Generator
 ) -> Float[Array, "batch time context action"]:
     """What a machine would have done in each context, at each step of episodes that it plays.
 
@@ -111,7 +111,7 @@ def policies(
     Raises:
         ValueError: if the machine and the task do not fit together.
     """
-    lived = rollout(machine, task, episodes, luck).inputs
+    lived = rollout(machine, task, episodes, rng).inputs
     every = torch.eye(task.contexts)[None]
     said = [logits.softmax(dim=2) for logits in counterfactual(machine, lived, every)]
     return np.asarray(torch.stack(said, dim=1).numpy())
@@ -126,14 +126,14 @@ def p_correct(
 
 
 def probed(
-    machine: Machine, task: Contextual, episodes: Choices, luck: torch.Generator
+    machine: Machine, task: Contextual, episodes: Choices, rng: torch.Generator
 ) -> Float[Array, "batch time context"]:
     """How likely a machine was to take the right action in each context, at each step of episodes that it plays.
 
     Raises:
         ValueError: if the machine and the task do not fit together.
     """
-    return p_correct(policies(machine, task, episodes, luck), episodes)
+    return p_correct(policies(machine, task, episodes, rng), episodes)
 
 
 def context_tv(chances: Float[Array, "batch time context action"]) -> Float[Array, " time"]:
@@ -166,14 +166,14 @@ def in_order(
     return np.take_along_axis(q, order[:, None], axis=2)
 
 
-def shuffled(q: Float[Array, "run time context"], chance: torch.Generator) -> Float[Array, "run time context"]:
+def shuffled(q: Float[Array, "run time context"], rng: torch.Generator) -> Float[Array, "run time context"]:
     """Runs put together from contexts of different runs: what is learned in one has no bearing on the others.
 
     Whoever sorts contexts by when they were learned finds a first and a last, whatever the learner. What is left of
     that here is what sorting alone makes of a learner to whom contexts are alike and unrelated.
     """
     runs, _, contexts = q.shape
-    order = torch.rand(runs, contexts, generator=chance).argsort(dim=0).numpy()
+    order = torch.rand(runs, contexts, generator=rng).argsort(dim=0).numpy()
     return np.take_along_axis(q, order[:, None], axis=0)
 
 

@@ -57,20 +57,20 @@ class Effective:
         return share
 
 
-def effective(machine: Machine, problems: Problems, generator: torch.Generator, probes: int = PROBES) -> Effective:
+def effective(machine: Machine, problems: Problems, rng: torch.Generator, probes: int = PROBES) -> Effective:
     """What a machine computes at each step of its episodes, asked at points from Normal(0, I), other ones in each
     episode; the past stays as it was.
 
     Args:
         machine: told x_t and y_{t-1}, it says what y_t will be.
         problems: about linear functions.
-        generator: of the points.
+        rng: of the points.
         probes: how many in each episode.
 
     Raises:
         ValueError: as `fitted`; or if the machine takes other inputs.
     """
-    x = torch.randn(len(problems.x), probes, problems.x.shape[-1], generator=generator)
+    x = torch.randn(len(problems.x), probes, problems.x.shape[-1], generator=rng)
     check_enough(x)
     truth = x @ problems.functions.mT
     # Step by step, so that what was said at one is forgotten before the next is asked.
@@ -82,7 +82,7 @@ def effective(machine: Machine, problems: Problems, generator: torch.Generator, 
 def effective_now(
     networks: FeedforwardNetworks,
     targets: Float[Tensor, "learner y x"],
-    generator: torch.Generator,
+    rng: torch.Generator,
     probes: int = PROBES,
 ) -> Effective:
     """What each network of a group computes by now, asked at points from Normal(0, I).
@@ -90,7 +90,7 @@ def effective_now(
     Raises:
         ValueError: as `fitted`.
     """
-    x = torch.randn(len(targets), probes, targets.shape[-1], generator=generator)
+    x = torch.randn(len(targets), probes, targets.shape[-1], generator=rng)
     check_enough(x)
     with torch.inference_mode():
         y = networks(x)

@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lib.agents.feedforward import FeedforwardNetworks
-from lib.machine import Machine, unroll
+from lib.machine import Machine, Resumed, unroll
 from lib.probes.counterfactual import counterfactual
 from lib.tasks.regression import Problems, RegressionTask
 
@@ -128,7 +128,7 @@ def at_the_end(machine: Machine, task: RegressionTask, problems: Problems, modes
     resolved(modes, points)
     asked = grid(points)
     truth = task.at(last.functions, asked.expand(len(last.x), -1, -1))[..., 0]
-    (said,) = counterfactual(_Resumed(machine, state), observation, asked[None])
+    (said,) = counterfactual(Resumed(machine, state), observation, asked[None])
     return compare(said[..., 0], truth, modes)
 
 
@@ -151,35 +151,3 @@ def of_learners(
     asked = grid(points).expand(len(functions), -1, -1)
     with torch.inference_mode():
         return compare(networks(asked)[..., 0], task.at(functions, asked)[..., 0], modes)
-
-
-@dataclass(frozen=True)
-class _Resumed:
-    """A machine that begins where another was."""
-
-    machine: Machine
-    state: Float[Tensor, "batch state"]
-
-    @property
-    def input_size(self) -> int:
-        return self.machine.input_size
-
-    @property
-    def state_size(self) -> int:
-        return self.machine.state_size
-
-    @property
-    def output_size(self) -> int:
-        return self.machine.output_size
-
-    def initial_state(self, batch: int) -> Float[Tensor, "batch state"]:
-        assert batch == len(self.state), "there is one state for each episode"
-        return self.state
-
-    def nearest_state(self, state: Float[Tensor, "batch state"]) -> Float[Tensor, "batch state"]:
-        return self.machine.nearest_state(state)
-
-    def step(
-        self, state: Float[Tensor, "batch state"], x: Float[Tensor, "batch feature"]
-    ) -> tuple[Float[Tensor, "batch state"], Float[Tensor, "batch output"]]:
-        return self.machine.step(state, x)

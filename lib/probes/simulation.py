@@ -2,27 +2,20 @@
 
 Source: Mikulik et al. 2020, sections 2 and 3.4. A map phi takes states of a source machine to states of a target
 machine; if it can be done without loss, the target simulates the source. Direction is a matter of argument order:
-`simulate(source, target)`. Projection and whitening as in section 4.3, phi as in footnote 7.
+`simulate(source, target)`. Projection and whitening as in section 4.3; phi by `lib.probes.phi`.
 """
 
-import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from jaxtyping import Float
 from sklearn.decomposition import PCA
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LinearRegression
-from sklearn.neural_network import MLPRegressor
 from torch import Tensor
 
 from lib.machine import Machine, Trace, unroll
-
-Array = np.ndarray
-Layers = tuple[tuple[Array, Array], ...]  # weight (in, out) and bias (out) of each layer, rectifiers between them
-Regression = Callable[[Array, Array], Layers]
+from lib.probes.phi import Array, Layers, Regression, mlp
 
 
 @dataclass(frozen=True)
@@ -81,33 +74,6 @@ def whole(states: Float[Array, "sample state"]) -> Whitening:
     middle = states.mean(axis=0)
     variance = float(np.square(states - middle).mean())
     return Whitening(middle, np.eye(size), np.full(size, variance**0.5), np.full(size, 1 / size))
-
-
-def mlp(x: Float[Array, "sample n"], y: Float[Array, "sample m"], seed: int = 0) -> Layers:
-    """Regression by three hidden layers of 64 rectified units (Mikulik et al. 2020, footnote 7); it stops early."""
-    regressor = MLPRegressor(
-        hidden_layer_sizes=(64, 64, 64),
-        early_stopping=True,
-        learning_rate_init=5e-3,
-        batch_size=min(1024, len(x) * 9 // 10),
-        max_iter=60,
-        random_state=seed,
-    )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # sixty passes are the budget
-        regressor.fit(x, y)
-    return tuple(zip(regressor.coefs_, regressor.intercepts_, strict=True))
-
-
-def linear(x: Float[Array, "sample n"], y: Float[Array, "sample m"]) -> Layers:
-    """Least squares: does it take more than a straight map?"""
-    fitted = LinearRegression().fit(x, y)
-    return ((fitted.coef_.T, fitted.intercept_),)
-
-
-def constant(x: Float[Array, "sample n"], y: Float[Array, "sample m"]) -> Layers:
-    """The mean target, whatever the source: the null map."""
-    return ((np.zeros((x.shape[1], y.shape[1])), y.mean(axis=0)),)
 
 
 @dataclass(frozen=True)

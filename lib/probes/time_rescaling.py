@@ -1,4 +1,4 @@
-"""A machine whose clock is wrong.
+"""Rescaled time: a machine whose clock is wrong.
 
 Source: Lange and Sprekeler 2020, supplement A.2: time is told on a scale from -1 to 1. Where a network lives longer or
 shorter than it was trained to, the source does not say whether that scale is the new life's or the old one's.
@@ -10,11 +10,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from lib.machine import Machine
+from lib.machine import Delegating
 
 
 @dataclass(frozen=True)
-class TimeRescaled:
+class TimeRescaled(Delegating):
     """A machine whose clock runs as in lives of `believed` steps while its lives last `lasting`. In longer lives the
     clock stops at 1; in shorter ones it never gets there.
 
@@ -27,7 +27,6 @@ class TimeRescaled:
         ValueError: if a life has less than 2 steps: there is no time in it.
     """
 
-    machine: Machine
     believed: int
     lasting: int
 
@@ -35,29 +34,6 @@ class TimeRescaled:
         for name in ("believed", "lasting"):
             if getattr(self, name) < 2:
                 raise ValueError(f"{name} is {getattr(self, name)}; a life in which time passes has at least 2 steps")
-
-    @property
-    def input_size(self) -> int:
-        """The machine's."""
-        return self.machine.input_size
-
-    @property
-    def state_size(self) -> int:
-        """The machine's."""
-        return self.machine.state_size
-
-    @property
-    def output_size(self) -> int:
-        """The machine's."""
-        return self.machine.output_size
-
-    def initial_state(self, batch: int) -> Float[Tensor, "batch state"]:
-        """The machine's."""
-        return self.machine.initial_state(batch)
-
-    def nearest_state(self, state: Float[Tensor, "batch state"]) -> Float[Tensor, "batch state"]:
-        """The machine's."""
-        return self.machine.nearest_state(state)
 
     def step(
         self, state: Float[Tensor, "batch state"], x: Float[Tensor, "batch feature"]

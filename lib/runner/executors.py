@@ -1,18 +1,23 @@
 """Where trainings run: in this process, in a pool of processes, or on a Dask cluster. All are the same to a sweep."""
 
 import multiprocessing
-import multiprocessing.connection
 import os
 import re
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import partial
+from multiprocessing.connection import Connection, wait
+from queue import SimpleQueue
 from typing import Any
 
 KINDS = "serial, processes, processes:N, stacked:S, dask, dask:N, dask@ADDRESS, slurm:N, pbs:N, sge:N, lsf:N"
+
+DEATHS = 3  # of workers, one after another, that had the same job; Dask has its own such number
+
+Outcomes = Generator[tuple[Any, BaseException | None], None, None]
 
 
 @dataclass(frozen=True)
@@ -21,22 +26,16 @@ class Place:
 
     Attributes:
         name: as the command line says it.
-        slots: how many programs it runs at a time.
+        slots: how many programs it runs at a time; None if that is known elsewhere.
+        run: calls a function with each of some jobs, and yields each job as it ends, with its error or None; closed
+            early, it stops what still runs.
         together: how many networks one program trains, where the trainer can stack them.
-        open: opens an executor; leaving it with an error stops what still runs.
-        lost: the errors by which it says that a worker died, and its training with it.
     """
 
     name: str
-    slots: int
-    open: Callable[[], AbstractContextManager[Executor]]
-    lost: tuple[type[BaseException], ...] = (BrokenExecutor,)
+    slots: int | None
+    run: Callable[[Callable[[Any], object], Sequence[Any]], Outcomes]
     together: int = 1
-
-    @property
-    def ahead(self) -> int:
-        """How many programs to hand over at a time: enough that no worker waits for its next one."""
-        return 1 if self.slots == 1 else 2 * self.slots
 
 
 def cores() -> int:
@@ -60,93 +59,103 @@ def place(name: str) -> Place:
         return Place(name, 1, _serial, together=int(found[1]))
     if found := re.fullmatch(r"(processes|dask)(?::([1-9]\d*))?", name):
         slots = int(found[2] or cores())
-        return _processes(name, slots) if found[1] == "processes" else _dask(name, slots, lambda: _local_cluster(slots))
+        own = partial(_processes, slots) if found[1] == "processes" else partial(_dask, partial(_local_cluster, slots))
+        return Place(name, slots, own)
     if found := re.fullmatch(r"dask@(\S+)", name):
         address = found[1]
-        return _dask(name, _slots_behind(address), lambda: address)
+        return Place(name, None, partial(_dask, lambda: address))
     if found := re.fullmatch(r"(slurm|pbs|sge|lsf):([1-9]\d*)", name):
         system, jobs = found[1], int(found[2])
-        return _dask(name, jobs, lambda: batch_cluster(system, jobs))
+        return Place(name, jobs, partial(_dask, partial(batch_cluster, system, jobs)))
     raise ValueError(f"there is no executor {name!r}; there are {KINDS}")
 
 
-class _Here(Executor):
-    """An executor without workers: submitting is running."""
-
-    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        future: Future[Any] = Future()
+def _serial(function: Callable[[Any], object], jobs: Sequence[Any]) -> Outcomes:
+    for job in jobs:
         try:
-            future.set_result(function(*args, **kwargs))
+            function(job)
         except Exception as error:
-            future.set_exception(error)
-        return future
+            yield job, error
+        else:
+            yield job, None
 
 
-@contextmanager
-def _serial() -> Iterator[Executor]:
-    yield _Here()
+def _pooled(executor: Executor, function: Callable[[Any], object], jobs: Sequence[Any]) -> Outcomes:
+    of = {executor.submit(function, job): job for job in jobs}
+    for future in as_completed(of):
+        yield of[future], future.exception()
 
 
-def _processes(name: str, workers: int) -> Place:
-    @contextmanager
-    def opened() -> Iterator[Executor]:
-        context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker)
+def _processes(workers: int, function: Callable[[Any], object], jobs: Sequence[Any]) -> Outcomes:
+    """Each worker is a pool of its own, so that its death is that of the one job it had.
+
+    Workers hold one end of a pipe, and leave when the other is closed: at the end, or when this process is killed.
+    """
+    context = multiprocessing.get_context("spawn")
+    theirs, ours = context.Pipe(duplex=False)
+
+    def pool() -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(1, mp_context=context, initializer=_start_worker, initargs=(theirs,))
+
+    idle: SimpleQueue[ProcessPoolExecutor] = SimpleQueue()
+    for _ in range(workers):
+        idle.put(pool())
+
+    def call(job: Any) -> None:
+        own = idle.get()
         try:
-            yield pool
-        except BaseException:
-            running = list((pool._processes or {}).values())  # public only from Python 3.14 on, as kill_workers
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in running:
-                process.kill()
-            raise
-        pool.shutdown()
+            for _ in range(DEATHS):
+                try:
+                    own.submit(function, job).result()
+                    return
+                except BrokenExecutor:
+                    own.shutdown()
+                    if ours.closed:
+                        raise
+                    own = pool()
+            raise RuntimeError(f"its worker died, {DEATHS} times")
+        finally:
+            idle.put(own)
 
-    return Place(name, workers, opened)
+    threads = ThreadPoolExecutor(workers)
+    try:
+        yield from _pooled(threads, call, jobs)
+    finally:
+        ours.close()
+        threads.shutdown(cancel_futures=True)
+        while not idle.empty():
+            idle.get().shutdown()
+        theirs.close()
 
 
-def _start_worker() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then stops its workers
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
-
-
-def _leave_with_parent() -> None:
-    """A killed parent cannot stop its workers; without this they would wait for work for ever."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        multiprocessing.connection.wait([parent.sentinel])
+def _start_worker(parent: Connection) -> None:
+    def leave_with_parent() -> None:
+        wait([parent])  # until the other end is closed; nobody ever writes
         os._exit(1)
 
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then stops its workers
+    threading.Thread(target=leave_with_parent, daemon=True).start()
 
-def _dask(name: str, slots: int, cluster: Callable[[], Any]) -> Place:
-    from distributed import Client, KilledWorker
 
-    @contextmanager
-    def opened() -> Iterator[Executor]:
-        made = cluster()
-        client = Client(made, set_as_default=False)
-        try:
-            with client.get_executor(pure=False, retries=0) as executor:
-                yield executor
-        finally:
-            client.close()
-            if not isinstance(made, str):
-                made.close()
+def _dask(cluster: Callable[[], Any], function: Callable[[Any], object], jobs: Sequence[Any]) -> Outcomes:
+    from distributed import Client
 
-    return Place(name, slots, opened, lost=(BrokenExecutor, KilledWorker))
+    made = cluster()
+    client = Client(made, set_as_default=False)
+    executor = client.get_executor(pure=False)
+    try:
+        yield from _pooled(executor, function, jobs)
+    finally:
+        executor.shutdown(wait=False)
+        client.close()
+        if not isinstance(made, str):
+            made.close()
 
 
 def _local_cluster(workers: int) -> Any:
     from distributed import LocalCluster
 
     return LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None)
-
-
-def _slots_behind(address: str) -> int:
-    from distributed import Client
-
-    with Client(address, set_as_default=False, timeout=10) as client:
-        return max(1, int(sum(client.nthreads().values())))
 
 
 def batch_cluster(system: str, jobs: int) -> Any:

@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 import psutil
-import safetensors
 import torch
 import xarray as xr
 from safetensors.numpy import load as parse_arrays
@@ -29,6 +28,7 @@ from lib.spec import key_of
 
 RESULTS = provenance.ROOT / "results"
 BUILD = provenance.ROOT / "_build"
+SUFFIXES = (".safetensors", ".json")  # the manifest last, so that a pair counts only when it is whole
 NOT_RECORDED = "not recorded"  # the processor, before 0.7.0
 
 
@@ -44,9 +44,14 @@ def write(folder: Path, name: str, arrays: Mapping[str, np.ndarray], manifest: M
     """Write a pair, whole or not at all; an older pair of this name stays until the new one is on the disk."""
     data = pack_arrays({key: np.asarray(value, order="C") for key, value in arrays.items()})
     text = readable({**manifest, "sha256": hashlib.sha256(data).hexdigest()})
-    folder.mkdir(parents=True, exist_ok=True)
-    replace(folder / f"{name}.safetensors", data)
-    replace(folder / f"{name}.json", text.encode())
+    for suffix, content in zip(SUFFIXES, (data, text.encode()), strict=True):
+        replace(folder / f"{name}{suffix}", content)
+
+
+def copy(name: str, source: Path, target: Path) -> None:
+    """Copy a pair to another folder."""
+    for suffix in SUFFIXES:
+        replace(target / f"{name}{suffix}", (source / f"{name}{suffix}").read_bytes())
 
 
 def readable(content: Any) -> str:
@@ -57,6 +62,7 @@ def readable(content: Any) -> str:
 
 def replace(path: Path, content: bytes) -> None:
     """Write a file under a temporary name, flush it to the disk, then give it its own name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     writer = f"{platform.node()}.{os.getpid()}"
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=f".{writer}.tmp")
     try:
@@ -98,10 +104,7 @@ def read(folder: Path, name: str) -> tuple[dict[str, np.ndarray], dict[str, Any]
     data = data_file.read_bytes()
     if hashlib.sha256(data).hexdigest() != expected:
         raise Damaged(f"{data_file.name} in {_shown(folder)} is damaged: its contents are not those its manifest names")
-    try:
-        return parse_arrays(data), manifest
-    except safetensors.SafetensorError as error:
-        raise Damaged(f"{data_file.name} in {_shown(folder)} is not a safetensors file: {error}") from error
+    return parse_arrays(data), manifest
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,7 @@ class Result:
 
     Attributes:
         name: the run.
-        data: measurements, with named axes; each variable says its `unit` and its `meaning`.
+        data: measurements, with named axes; each variable has `units` and a `long_name` (CF conventions).
         manifest: profile, specs, episodes, seconds, device, processor, versions of programs, trainers and measurement.
     """
 
@@ -179,11 +182,15 @@ class Result:
 
 
 def variable(
-    dims: Sequence[str], values: Any, unit: str, meaning: str
+    dims: Sequence[str], values: Any, units: str, long_name: str
 ) -> tuple[Sequence[str], np.ndarray, dict[str, str]]:
     """One variable of a result, in single precision, with what `save` asks of it."""
     array = np.asarray(values)
-    return dims, array.astype(np.float32) if array.dtype.kind == "f" else array, {"unit": unit, "meaning": meaning}
+    return (
+        dims,
+        array.astype(np.float32) if array.dtype.kind == "f" else array,
+        {"units": units, "long_name": long_name},
+    )
 
 
 def save(
@@ -196,14 +203,14 @@ def save(
     """Write a result.
 
     Raises:
-        ValueError: if a variable does not say its unit and its meaning, or holds numbers that are not finite.
+        ValueError: if a variable has no units or no long_name, or holds numbers that are not finite.
     """
     described: dict[str, Any] = {}
     arrays: dict[str, np.ndarray] = {}
     for variable in data.data_vars:
         values = data[variable]
-        if not {"unit", "meaning"} <= values.attrs.keys():
-            raise ValueError(f"{variable} must say its unit and its meaning")
+        if not {"units", "long_name"} <= values.attrs.keys():
+            raise ValueError(f"{variable} must have units and a long_name")
         described[str(variable)] = {"dims": list(values.dims), **values.attrs}
         if values.dtype.kind in "fiub":
             if not np.isfinite(values.values).all():
@@ -231,17 +238,13 @@ def load(name: str, folder: Path = RESULTS) -> Result:
         if manifest.get("run") != name:
             raise Damaged(f"{name}.json in {_shown(folder)} belongs to the run {manifest.get('run')!r}")
         variables = {
-            variable: (about["dims"], about.get("values", arrays.get(f"data/{variable}")), _attributes(about))
-            for variable, about in manifest["data"].items()
+            variable: (about.pop("dims"), about.pop("values", arrays.get(f"data/{variable}")), about)
+            for variable, about in ((name, dict(said)) for name, said in manifest["data"].items())
         }
     except (Missing, Damaged) as error:
         raise type(error)(f"{error}. Make it again: make results RUN={name} PROFILE=laptop") from error
     weights = {key.removeprefix("weights/"): value for key, value in arrays.items() if key.startswith("weights/")}
     return Result(name, xr.Dataset(variables, manifest["coords"]), manifest, weights)
-
-
-def _attributes(about: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in about.items() if name not in ("dims", "values")}
 
 
 def _shown(folder: Path) -> str:

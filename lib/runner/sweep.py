@@ -3,10 +3,10 @@
 import re
 import time
 import traceback
-from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -16,14 +16,11 @@ from tqdm import tqdm
 
 from lib.checkpoints import weights_at
 from lib.runner import executors, provenance, store
-from lib.runner.executors import Place
 from lib.spec import declared, describe, key_of
 
 RECORDS = store.BUILD / "records"
 
-TRIES = 2  # of a training that raises an error
-DEATHS = 3  # of workers that had nothing else to do than this training
-
+Made = TypeVar("Made")
 Spec = TypeVar("Spec")
 Train = Callable[[Spec], dict[str, torch.Tensor]]
 TrainTogether = Callable[[Sequence[Spec], str], list[dict[str, torch.Tensor]]]
@@ -41,24 +38,19 @@ class ShardDone(RuntimeError):
     """This shard's trainings are kept; other shards' are still missing."""
 
 
-@dataclass(frozen=True)
-class Shard:
-    """One part of a sweep that several jobs share: the specs whose place is `index` modulo `count`."""
+def part_of(shard: str) -> tuple[int, int]:
+    """Which part of a sweep a job does, and of how many: of "3/8" the third of eight, counted from 0.
 
-    index: int
-    count: int
+    >>> part_of("3/8")
+    (2, 8)
 
-    @classmethod
-    def parse(cls, text: str) -> "Shard":
-        """Read "3/8", the third of eight.
-
-        Raises:
-            ValueError: if the text is not that of a shard.
-        """
-        found = re.fullmatch(r"(\d+)/(\d+)", text)
-        if not found or not 1 <= int(found[1]) <= int(found[2]):
-            raise ValueError(f"shard is {text!r}; it must be i/N with i from 1 to N, as in 3/8")
-        return cls(int(found[1]) - 1, int(found[2]))
+    Raises:
+        ValueError: if the text is not that of a shard.
+    """
+    found = re.fullmatch(r"(\d+)/(\d+)", shard)
+    if not found or not 1 <= int(found[1]) <= int(found[2]):
+        raise ValueError(f"shard is {shard!r}; it must be i/N with i from 1 to N, as in 3/8")
+    return int(found[1]) - 1, int(found[2])
 
 
 @dataclass(frozen=True)
@@ -103,20 +95,24 @@ def sweep(
     """
     if not wanted:
         raise ValueError("a sweep needs at least one spec")
-    part, place = Shard.parse(shard), executors.place(executor)
+    (index, parts), place = part_of(shard), executors.place(executor)
     if place.together > 1 and together is None:
         raise ValueError(f"{executor} needs a trainer that stacks networks, and this sweep has none")
 
     store.tidy(records)
     by_key = {key_of(spec): spec for spec in wanted}
-    mine = [spec for index, spec in enumerate(by_key.values()) if index % part.count == part.index]
+    mine = list(by_key.values())[index::parts]
     pending = [spec for spec in mine if not _is_sound(records, train, spec)]
     failures: list[str] = []
     cached = kept = len(mine) - len(pending)
-    with tqdm(total=len(mine), initial=cached, disable=not progress, unit="training") as bar:
+    keep = partial(_keep, train, together if place.together > 1 else None, records)
+    running = place.run(keep, _grouped(pending, place.together))
+    with tqdm(total=len(mine), initial=cached, disable=not progress, unit="training") as bar, closing(running):
+        bar.set_postfix_str(f"{cached} cached")
         try:
-            bar.set_postfix_str(f"{cached} cached")
-            for group, error in _run(train, together, _grouped(pending, place.together), records, place):
+            for group, error in running:
+                if isinstance(error, CannotKeep):
+                    raise SweepFailed(f"stopped; {kept} of {len(mine)} trainings are kept: {error}") from error
                 bar.update(len(group))
                 if error is None:
                     kept += len(group)
@@ -127,11 +123,9 @@ def sweep(
         except KeyboardInterrupt:
             tqdm.write(f"stopped; {kept} of {len(mine)} trainings are kept, and the next run goes on there")
             raise
-        except CannotKeep as error:
-            raise SweepFailed(f"stopped; {kept} of {len(mine)} trainings are kept: {error}") from error
     if failures:
         raise SweepFailed(f"{len(failures)} of {len(mine)} trainings failed:\n\n" + "\n".join(failures))
-    missing = [spec for spec in by_key.values() if part.count > 1 and not _is_sound(records, train, spec)]
+    missing = [spec for spec in by_key.values() if parts > 1 and not _is_sound(records, train, spec)]
     if missing:
         raise ShardDone(f"shard {shard} is done; {len(missing)} of {len(by_key)} trainings of other shards are missing")
     return [_read(records, train, spec) for spec in wanted]
@@ -177,105 +171,37 @@ def _grouped(pending: Sequence[Spec], size: int) -> list[Group[Spec]]:
     return [tuple(same[i : i + size]) for same in alike.values() for i in range(0, len(same), size)]
 
 
-def _run(
-    train: Train[Spec],
-    together: TrainTogether[Spec] | None,
-    pending: Sequence[Group[Spec]],
-    records: Path,
-    place: Place,
-) -> Iterator[tuple[Group[Spec], BaseException | None]]:
-    """Run all trainings to their end, opening the place again whenever its workers die.
+def _keep(train: Train[Spec], together: TrainTogether[Spec] | None, records: Path, group: Group[Spec]) -> None:
+    """Train a group as one program, on a GPU if there is one, or else its specs one after another; write the records.
 
-    Nobody knows which of the trainings in flight killed a worker. So each of them has the place to itself next, and
-    only one that dies alone, several times, is given up.
+    What another sweep has made meanwhile stays.
     """
-    waiting, suspects = deque(pending), deque[Group[Spec]]()
-    errors, deaths = Counter[Group[Spec]](), Counter[Group[Spec]]()
-    while waiting or suspects:
-        with place.open() as executor:
-
-            def submit(group: Group[Spec], executor: Executor = executor) -> Future[None]:
-                if place.together > 1 and together is not None:
-                    return executor.submit(_keep_together, train, together, group, records)
-                return executor.submit(_keep, train, group[0], records)
-
-            for group in (yield from _drain(submit, suspects, 1, place, errors)):
-                deaths[group] += 1
-                if deaths[group] < DEATHS:
-                    suspects.append(group)
-                else:
-                    yield group, RuntimeError(f"its worker died, {DEATHS} times")
-            if not suspects:
-                suspects.extend((yield from _drain(submit, waiting, place.ahead, place, errors)))
-
-
-def _drain(
-    submit: Callable[[Group[Spec]], Future[None]],
-    queue: deque[Group[Spec]],
-    room: int,
-    place: Place,
-    errors: Counter[Group[Spec]],
-) -> Generator[tuple[Group[Spec], BaseException | None], None, list[Group[Spec]]]:
-    """Run a queue of trainings, so many at a time, until it is empty or a worker dies; return those it took along."""
-    flying: dict[Future[None], Group[Spec]] = {}
-    while queue or flying:
-        while queue and len(flying) < room:
-            try:
-                flying[submit(queue[0])] = queue[0]
-            except place.lost:
-                return [*flying.values()] or [queue.popleft()]
-            queue.popleft()
-        lost = []
-        for future in wait(flying, return_when=FIRST_COMPLETED).done:
-            group, error = flying.pop(future), future.exception()
-            if isinstance(error, CannotKeep):
-                raise error
-            if isinstance(error, place.lost):
-                lost.append(group)
-            elif error is not None and errors[group] < TRIES - 1:
-                errors[group] += 1
-                queue.append(group)
-            else:
-                yield group, error
-        if lost:
-            return [*lost, *flying.values()]
-    return []
-
-
-def _keep(train: Train[Spec], spec: Spec, records: Path) -> None:
-    """Train one spec and write its record, unless another sweep has done so meanwhile."""
-    if _is_sound(records, train, spec):
+    group = tuple(spec for spec in group if not _is_sound(records, train, spec))
+    if not group:
         return
+    device = "cuda" if together is not None and torch.cuda.is_available() else "cpu"
     began = time.perf_counter()
-    made = train(spec)
-    _write(records, train, spec, made, time.perf_counter() - began, "cpu")
-
-
-def _keep_together(train: Train[Spec], together: TrainTogether[Spec], group: Group[Spec], records: Path) -> None:
-    """Train a group as one program, on a GPU if there is one, and write its records."""
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    began = time.perf_counter()
-    made = together(group, device)
-    share = (time.perf_counter() - began) / len(group)
-    for spec, arrays in zip(group, made, strict=True):
-        _write(records, train, spec, arrays, share, device)
-
-
-def _write(
-    records: Path, train: Train[Spec], spec: Spec, made: dict[str, torch.Tensor], seconds: float, device: str
-) -> None:
-    key = key_of(spec)
+    made = _tried(lambda: [train(spec) for spec in group] if together is None else together(group, device))
     about = {
-        "specs": {key: describe(spec)},
-        "seconds": round(seconds, 2),
+        "seconds": round((time.perf_counter() - began) / len(group), 2),
         "device": device,
         "trainer": list(declared(train)),
         **provenance.machine(),
     }
-    try:
-        store.write(records, key, {name: value.numpy() for name, value in made.items()}, about)
-    except OSError as error:
-        raise CannotKeep(f"the record {key} cannot be written: {error.strerror or error}") from error
+    for spec, arrays in zip(group, made, strict=True):
+        key = key_of(spec)
+        try:
+            own = {name: value.numpy() for name, value in arrays.items()}
+            store.write(records, key, own, {"specs": {key: describe(spec)}, **about})
+        except OSError as error:
+            raise CannotKeep(f"the record {key} cannot be written: {error.strerror or error}") from error
+
+
+def _tried(make: Callable[[], Made]) -> Made:
+    """What is made at the first trial, or else at the second."""
+    with suppress(Exception):
+        return make()
+    return make()
 
 
 def _read(records: Path, train: Train[Any], spec: Any) -> Training[Any]:

@@ -79,7 +79,7 @@ class BanditTask(Environment, Protocol):
     @property
     def arms(self) -> int: ...
 
-    def sample(self, batch: int, steps: int, generator: torch.Generator) -> Bandits:
+    def sample(self, batch: int, steps: int, rng: torch.Generator) -> Bandits:
         """Draw a batch of bandits."""
         ...
 
@@ -118,14 +118,14 @@ class _SideBySide:
         """One logit for each arm."""
         return self.arms
 
-    def sample(self, batch: int, steps: int, generator: torch.Generator) -> Bandits:
+    def sample(self, batch: int, steps: int, rng: torch.Generator) -> Bandits:
         """Draw `batch` bandits that can be played for `steps` steps.
 
         Raises:
             ValueError: if batch or steps is less than 1.
         """
         at_least_one(batch, steps)
-        drawn = self.arm.sample(batch * self.arms, steps, generator)
+        drawn = self.arm.sample(batch * self.arms, steps, rng)
         return Bandits(drawn.parameters.view(batch, self.arms), drawn.observations.view(batch, self.arms, steps))
 
     def observation(

@@ -10,7 +10,7 @@ from torch.distributions import Bernoulli as BernoulliDistribution
 
 from lib.spec import tagged
 from lib.tasks import sampling
-from lib.tasks.prediction import Episodes, at_least_one, told_late
+from lib.tasks.prediction import Episodes, check_draw, told_late
 
 
 @tagged("Bernoulli")
@@ -44,15 +44,15 @@ class BernoulliTask:
                 raise ValueError(f"Beta prior has {name}={value}; both parameters must be positive and finite")
             object.__setattr__(self, name, value)
 
-    def sample(self, batch: int, steps: int, generator: torch.Generator) -> Episodes:
+    def sample(self, batch: int, steps: int, rng: torch.Generator) -> Episodes:
         """Draw `batch` coins and flip each `steps` times.
 
         Raises:
             ValueError: if batch or steps is less than 1.
         """
-        at_least_one(batch, steps)
-        bias = sampling.beta(self.a, self.b, batch, generator)[:, None]
-        flips = torch.bernoulli(bias.expand(batch, steps), generator=generator)
+        check_draw(batch, steps, rng)
+        bias = sampling.beta(self.a, self.b, batch, rng)[:, None]
+        flips = torch.bernoulli(bias.expand(batch, steps), generator=rng)
         return Episodes(bias, flips, self.inputs(flips))
 
     def inputs(self, observations: Float[Tensor, "batch time"]) -> Float[Tensor, "batch time 2"]:

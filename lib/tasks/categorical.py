@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from lib.spec import tagged
 from lib.tasks import sampling
-from lib.tasks.prediction import Episodes, at_least_one, told_late
+from lib.tasks.prediction import Episodes, check_draw, told_late
 
 
 @tagged("Categorical")
@@ -48,15 +48,15 @@ class CategoricalTask:
 
     input_size = output_size = sides
 
-    def sample(self, batch: int, steps: int, generator: torch.Generator) -> Episodes:
+    def sample(self, batch: int, steps: int, rng: torch.Generator) -> Episodes:
         """Draw `batch` dice and throw each `steps` times.
 
         Raises:
             ValueError: if batch or steps is less than 1.
         """
-        at_least_one(batch, steps)
-        probabilities = sampling.dirichlet(self.concentrations, batch, generator)
-        throws = torch.multinomial(probabilities, steps, replacement=True, generator=generator).float()
+        check_draw(batch, steps, rng)
+        probabilities = sampling.dirichlet(self.concentrations, batch, rng)
+        throws = torch.multinomial(probabilities, steps, replacement=True, generator=rng).float()
         return Episodes(probabilities, throws, self.inputs(throws))
 
     def inputs(self, observations: Float[Tensor, "batch time"]) -> Float[Tensor, "batch time side"]:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from lib.spec import tagged
 from lib.tasks.environment import Outcome
-from lib.tasks.prediction import at_least_one
+from lib.tasks.prediction import check_draw
 
 
 @dataclass(frozen=True)
@@ -120,34 +120,34 @@ class Contextual:
         """What is earned on average by whoever is right with probability q: equation (12) of the source."""
         return q * self.p_correct + (1 - q) * self.p_incorrect
 
-    def draw(self, batch: int, generator: torch.Generator) -> Int[Tensor, "batch context"]:
+    def draw(self, batch: int, rng: torch.Generator) -> Int[Tensor, "batch context"]:
         """The right actions of some episodes."""
         if self.conflict:
-            order = torch.rand(batch, self.actions, generator=generator, device=generator.device).argsort(dim=1)
+            order = torch.rand(batch, self.actions, generator=rng, device=rng.device).argsort(dim=1)
             return order[:, : self.contexts]
-        return torch.randint(self.actions, (batch, self.contexts), generator=generator, device=generator.device)
+        return torch.randint(self.actions, (batch, self.contexts), generator=rng, device=rng.device)
 
-    def sample(self, batch: int, steps: int, generator: torch.Generator) -> Choices:
+    def sample(self, batch: int, steps: int, rng: torch.Generator) -> Choices:
         """Draw a batch of episodes.
 
         Raises:
             ValueError: if batch or steps is less than 1.
         """
-        at_least_one(batch, steps)
-        return self.given(self.draw(batch, generator), steps, generator)
+        check_draw(batch, steps, rng)
+        return self.given(self.draw(batch, rng), steps, rng)
 
-    def given(self, correct: Int[Tensor, "batch context"], steps: int, generator: torch.Generator) -> Choices:
+    def given(self, correct: Int[Tensor, "batch context"], steps: int, rng: torch.Generator) -> Choices:
         """Episodes in which these actions are right.
 
         Raises:
             ValueError: if there are no episodes or steps, or other contexts or actions than this world's.
         """
-        at_least_one(len(correct), steps)
+        check_draw(len(correct), steps, rng)
         if correct.shape[1] != self.contexts or not 0 <= int(correct.min()) <= int(correct.max()) < self.actions:
             raise ValueError(f"right actions of {tuple(correct.shape)}, up to {int(correct.max())}, are not of {self}")
-        size, device = (len(correct), steps), generator.device
-        asked = torch.randint(self.contexts, size, generator=generator, device=device)
-        luck = torch.rand(size, generator=generator, device=device)
+        size, device = (len(correct), steps), rng.device
+        asked = torch.randint(self.contexts, size, generator=rng, device=device)
+        luck = torch.rand(size, generator=rng, device=device)
         return Choices(correct, asked, luck, (self.p_incorrect, self.p_correct))
 
     def reset(self, episodes: Choices) -> tuple[int, Float[Tensor, "batch feature"]]:

@@ -12,6 +12,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from lib.machine import Machine
+from lib.random import check_generator
 
 
 class Episodes(Protocol):
@@ -58,7 +59,7 @@ class Environment(Protocol):
     @property
     def output_size(self) -> int: ...
 
-    def sample(self, batch: int, steps: int, generator: torch.Generator) -> Any:
+    def sample(self, batch: int, steps: int, rng: torch.Generator) -> Any:
         """Draw a batch of episodes."""
         ...
 
@@ -94,7 +95,7 @@ class Rollout:
     expected: Float[Tensor, "batch time"]
 
 
-def rollout(machine: Machine, task: Environment, episodes: Any, generator: torch.Generator) -> Rollout:
+def rollout(machine: Machine, task: Environment, episodes: Any, rng: torch.Generator) -> Rollout:
     """Let a machine play every episode once, for as many steps as the episodes were drawn for.
 
     One uniform number a step picks the action from the policy. So two machines, given equal generators, do the same
@@ -108,12 +109,19 @@ def rollout(machine: Machine, task: Environment, episodes: Any, generator: torch
             f"{task} tells {task.input_size} numbers and knows {task.output_size} actions; "
             f"the machine takes {machine.input_size} and says {machine.output_size}"
         )
+    check_generator(rng)
     privileged = episodes.privileged
     shape = len(privileged), episodes.steps
-    chances = torch.rand(shape, generator=generator, device=generator.device).to(privileged)
+    chances = torch.rand(shape, generator=rng, device=rng.device).to(privileged)
     with torch.inference_mode():
         taken = _steps(machine, task, episodes, chances)
     return _stacked(taken)  # outside of inference mode, so that gradients may look at it
+
+
+def rollout_with(machine: Machine, task: Environment, episodes: Any, chances: Float[Tensor, "batch time"]) -> Rollout:
+    """A rollout in which the numbers that pick the actions are given, one a step."""
+    with torch.no_grad():
+        return _stacked(_steps(machine, task, episodes, chances))
 
 
 def _steps(machine: Machine, task: Environment, episodes: Any, chances: Tensor) -> list[tuple[Tensor, ...]]:

@@ -10,7 +10,7 @@ from torch import Tensor
 from lib.spec import tagged
 from lib.tasks import sampling
 from lib.tasks.lomax import Lomax
-from lib.tasks.prediction import Episodes, at_least_one, told_late
+from lib.tasks.prediction import Episodes, check_draw, told_late
 
 
 @tagged("Exponential")
@@ -42,15 +42,15 @@ class ExponentialTask:
                 raise ValueError(f"Gamma prior has {name}={value}; shape a and rate b must be positive and finite")
             object.__setattr__(self, name, value)
 
-    def sample(self, batch: int, steps: int, generator: torch.Generator) -> Episodes:
+    def sample(self, batch: int, steps: int, rng: torch.Generator) -> Episodes:
         """Draw `batch` rates and wait `steps` times at each.
 
         Raises:
             ValueError: if batch or steps is less than 1.
         """
-        at_least_one(batch, steps)
-        rate = sampling.gamma(self.a, self.b, batch, generator)[:, None]
-        waits = rate.new_empty(batch, steps).exponential_(generator=generator) / rate
+        check_draw(batch, steps, rng)
+        rate = sampling.gamma(self.a, self.b, batch, rng)[:, None]
+        waits = rate.new_empty(batch, steps).exponential_(generator=rng) / rate
         return Episodes(rate, waits, self.inputs(waits))
 
     def inputs(self, observations: Float[Tensor, "batch time"]) -> Float[Tensor, "batch time 2"]:

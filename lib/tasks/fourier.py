@@ -55,23 +55,23 @@ class Fourier(RegressionTask):
         """y is one number."""
         return 1
 
-    def draw(self, batch: int, generator: torch.Generator) -> Float[Tensor, "batch mode 2"]:
+    def draw(self, batch: int, rng: torch.Generator) -> Float[Tensor, "batch mode 2"]:
         """Functions from the prior."""
         if self.only is not None:
             return self._drawn(1, stream("the only wiggle", self.only)).expand(batch, -1, -1)
-        return self._drawn(batch, generator)
+        return self._drawn(batch, rng)
 
-    def _drawn(self, batch: int, generator: torch.Generator) -> Float[Tensor, "batch mode 2"]:
+    def _drawn(self, batch: int, rng: torch.Generator) -> Float[Tensor, "batch mode 2"]:
         modes = len(self.amplitudes)
-        phases = 2 * pi * torch.rand(batch, modes, generator=generator)
+        phases = 2 * pi * torch.rand(batch, modes, generator=rng)
         amplitudes = torch.tensor(self.amplitudes).expand(batch, -1)
         if self.varied:
-            amplitudes = amplitudes * torch.rand(batch, modes, generator=generator)
+            amplitudes = amplitudes * torch.rand(batch, modes, generator=rng)
         return amplitudes[..., None] * torch.stack([phases.cos(), phases.sin()], dim=-1)
 
-    def places(self, batch: int, steps: int, generator: torch.Generator) -> Float[Tensor, "batch time 1"]:
+    def places(self, batch: int, steps: int, rng: torch.Generator) -> Float[Tensor, "batch time 1"]:
         """Even on the interval."""
-        return torch.rand(batch, steps, 1, generator=generator) - 0.5
+        return torch.rand(batch, steps, 1, generator=rng) - 0.5
 
     def at(
         self, functions: Float[Tensor, "batch mode 2"], x: Float[Tensor, "batch time 1"]

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.distributions import Normal
 
 from lib.spec import tagged
-from lib.tasks.prediction import Episodes, at_least_one, told_late
+from lib.tasks.prediction import Episodes, check_draw, told_late
 
 
 @tagged("Gaussian")
@@ -45,15 +45,15 @@ class GaussianTask:
                 )
             object.__setattr__(self, name, value)
 
-    def sample(self, batch: int, steps: int, generator: torch.Generator) -> Episodes:
+    def sample(self, batch: int, steps: int, rng: torch.Generator) -> Episodes:
         """Draw `batch` quantities and read each `steps` times.
 
         Raises:
             ValueError: if batch or steps is less than 1.
         """
-        at_least_one(batch, steps)
-        quantity = self.mean + torch.randn(batch, 1, generator=generator) / self.prior_precision**0.5
-        readings = quantity + torch.randn(batch, steps, generator=generator) / self.precision**0.5
+        check_draw(batch, steps, rng)
+        quantity = self.mean + torch.randn(batch, 1, generator=rng) / self.prior_precision**0.5
+        readings = quantity + torch.randn(batch, steps, generator=rng) / self.precision**0.5
         return Episodes(quantity, readings, self.inputs(readings))
 
     def inputs(self, observations: Float[Tensor, "batch time"]) -> Float[Tensor, "batch time 2"]:

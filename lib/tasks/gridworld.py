@@ -16,7 +16,7 @@ from torch import Tensor
 from lib.spec import tagged
 from lib.tasks.environment import Outcome
 from lib.tasks.grid_geometry import MOVES, Cell, corner, moves, telling
-from lib.tasks.prediction import at_least_one
+from lib.tasks.prediction import at_least_one, check_draw
 
 GOALS = ("safe", "medium", "high")
 START: Cell = (0, 0)
@@ -170,16 +170,14 @@ class GridWorld:
             raise ValueError(f"cell {cell} is outside of a grid of {self.side} by {self.side}")
         return column + self.side * row
 
-    def sample(self, batch: int, steps: int, generator: torch.Generator) -> Grids:
+    def sample(self, batch: int, steps: int, rng: torch.Generator) -> Grids:
         """Draw `batch` grids in which to live for `steps` steps; any lifetime will do, too short ones pay nothing.
 
         Raises:
             ValueError: if batch or steps is less than 1.
         """
-        at_least_one(batch, steps)
-        medium, high = (
-            torch.randint(len(cells), (batch,), generator=generator) for cells in (self.mediums, self.highs)
-        )
+        check_draw(batch, steps, rng)
+        medium, high = (torch.randint(len(cells), (batch,), generator=rng) for cells in (self.mediums, self.highs))
         return Grids(self, medium, high, steps)
 
     def every(self, steps: int, times: int = 1) -> Grids:

@@ -51,13 +51,13 @@ class LinearMap(RegressionTask):
         """Numbers in y."""
         return self.size
 
-    def draw(self, batch: int, generator: torch.Generator) -> Float[Tensor, "batch y x"]:
+    def draw(self, batch: int, rng: torch.Generator) -> Float[Tensor, "batch y x"]:
         """Matrices from the prior."""
-        return self.prior.draw(batch, self.size, generator)
+        return self.prior.draw(batch, self.size, rng)
 
-    def places(self, batch: int, steps: int, generator: torch.Generator) -> Float[Tensor, "batch time x"]:
+    def places(self, batch: int, steps: int, rng: torch.Generator) -> Float[Tensor, "batch time x"]:
         """Standard normal vectors."""
-        return torch.randn(batch, steps, self.size, generator=generator)
+        return torch.randn(batch, steps, self.size, generator=rng)
 
     def at(
         self, functions: Float[Tensor, "batch y x"], x: Float[Tensor, "batch time x"]

@@ -13,7 +13,7 @@ from torch import Tensor
 from lib.spec import tagged
 from lib.tasks.bandits import Bandits
 from lib.tasks.environment import Outcome
-from lib.tasks.prediction import at_least_one
+from lib.tasks.prediction import check_draw
 
 
 @tagged("OneArmed")
@@ -49,23 +49,23 @@ class OneArmed:
                 raise ValueError(f"{name} is {value}; it must be {allowed}")
             object.__setattr__(self, name, value)
 
-    def sample(self, batch: int, steps: int, generator: torch.Generator) -> Bandits:
+    def sample(self, batch: int, steps: int, rng: torch.Generator) -> Bandits:
         """Draw `batch` bandits that can be played for `steps` steps.
 
         Raises:
             ValueError: if batch or steps is less than 1.
         """
-        at_least_one(batch, steps)
-        return self.given(self.mean + self.sigma_p * torch.randn(batch, generator=generator), steps, generator)
+        check_draw(batch, steps, rng)
+        return self.given(self.mean + self.sigma_p * torch.randn(batch, generator=rng), steps, rng)
 
-    def given(self, mu: Float[Tensor, " batch"], steps: int, generator: torch.Generator) -> Bandits:
+    def given(self, mu: Float[Tensor, " batch"], steps: int, rng: torch.Generator) -> Bandits:
         """Bandits whose unknown arms pay these means.
 
         Raises:
             ValueError: if there are no means, or steps is less than 1.
         """
-        at_least_one(len(mu), steps)
-        rewards = mu[:, None] + self.sigma_l * torch.randn(len(mu), steps, generator=generator)
+        check_draw(len(mu), steps, rng)
+        rewards = mu[:, None] + self.sigma_l * torch.randn(len(mu), steps, generator=rng)
         means, reward_table = (
             torch.stack([torch.zeros_like(mu), mu], dim=1),
             torch.stack([torch.zeros_like(rewards), rewards], 1),

@@ -16,6 +16,8 @@ from torch import Tensor
 from torch.distributions import Distribution
 from torch.nn import functional
 
+from lib.random import check_generator
+
 
 @dataclass(frozen=True)
 class Episodes:
@@ -39,7 +41,7 @@ class PredictionTask(Protocol):
     @property
     def output_size(self) -> int: ...
 
-    def sample(self, batch: int, steps: int, generator: torch.Generator) -> Episodes:
+    def sample(self, batch: int, steps: int, rng: torch.Generator) -> Episodes:
         """Draw a batch of episodes."""
         ...
 
@@ -60,6 +62,17 @@ def at_least_one(batch: int, steps: int) -> None:
     """
     if batch < 1 or steps < 1:
         raise ValueError(f"asked for {batch} episodes of {steps} steps; both must be at least 1")
+
+
+def check_draw(batch: int, steps: int, rng: torch.Generator) -> None:
+    """Refuse to draw nothing, and to draw from anything but a generator.
+
+    Raises:
+        TypeError: if the generator is none.
+        ValueError: if batch or steps is less than 1.
+    """
+    at_least_one(batch, steps)
+    check_generator(rng)
 
 
 def told_late(statistics: Float[Tensor, "batch time feature"]) -> Float[Tensor, "batch time feature"]:

@@ -28,9 +28,9 @@ class MatrixNormal:
         if not (isfinite(self.alpha) and self.alpha > 0):
             raise ValueError(f"alpha is {self.alpha}; it must be positive and finite")
 
-    def draw(self, batch: int, size: int, generator: torch.Generator) -> Float[Tensor, "batch size size"]:
+    def draw(self, batch: int, size: int, rng: torch.Generator) -> Float[Tensor, "batch size size"]:
         """Matrices."""
-        return self.alpha * torch.randn(batch, size, size, generator=generator)
+        return self.alpha * torch.randn(batch, size, size, generator=rng)
 
 
 @tagged("FixedSpectrum")
@@ -50,7 +50,7 @@ class FixedSpectrum:
         if list(self.values) != sorted(self.values, reverse=True):
             raise ValueError(f"singular values are {self.values}; they must be sorted, largest first")
 
-    def draw(self, batch: int, size: int, generator: torch.Generator) -> Float[Tensor, "batch size size"]:
+    def draw(self, batch: int, size: int, rng: torch.Generator) -> Float[Tensor, "batch size size"]:
         """Matrices.
 
         Raises:
@@ -58,7 +58,7 @@ class FixedSpectrum:
         """
         if len(self.values) != size:
             raise ValueError(f"{len(self.values)} singular values for matrices of size {size}; there must be as many")
-        return turned(torch.tensor(self.values).expand(batch, -1), generator)
+        return turned(torch.tensor(self.values).expand(batch, -1), rng)
 
 
 @tagged("UniformSpectrum")
@@ -77,10 +77,10 @@ class UniformSpectrum:
         if not (0 <= self.low < self.high and isfinite(self.high)):
             raise ValueError(f"singular values from {self.low} to {self.high}; it must hold that 0 <= low < high")
 
-    def draw(self, batch: int, size: int, generator: torch.Generator) -> Float[Tensor, "batch size size"]:
+    def draw(self, batch: int, size: int, rng: torch.Generator) -> Float[Tensor, "batch size size"]:
         """Matrices."""
-        spectra = self.low + (self.high - self.low) * torch.rand(batch, size, generator=generator)
-        return turned(spectra.sort(dim=1, descending=True).values, generator)
+        spectra = self.low + (self.high - self.low) * torch.rand(batch, size, generator=rng)
+        return turned(spectra.sort(dim=1, descending=True).values, rng)
 
 
 @tagged("OneMatrix")
@@ -101,7 +101,7 @@ class OneMatrix:
         if self.number < 0:
             raise ValueError(f"number is {self.number}; it must be at least 0")
 
-    def draw(self, batch: int, size: int, generator: torch.Generator) -> Float[Tensor, "batch size size"]:
+    def draw(self, batch: int, size: int, rng: torch.Generator) -> Float[Tensor, "batch size size"]:
         """Matrices, all alike; the generator is not asked.
 
         Raises:
@@ -114,8 +114,8 @@ class OneMatrix:
 Matrices = MatrixNormal | FixedSpectrum | UniformSpectrum | OneMatrix
 
 
-def turned(spectra: Float[Tensor, "batch size"], generator: torch.Generator) -> Float[Tensor, "batch size size"]:
+def turned(spectra: Float[Tensor, "batch size"], rng: torch.Generator) -> Float[Tensor, "batch size size"]:
     """Matrices with these singular values, and the singular vectors of standard normal matrices."""
-    left, _, right = torch.linalg.svd(torch.randn(*spectra.shape, spectra.shape[1], generator=generator))
+    left, _, right = torch.linalg.svd(torch.randn(*spectra.shape, spectra.shape[1], generator=rng))
     matrices: Tensor = left * spectra[:, None, :] @ right
     return matrices

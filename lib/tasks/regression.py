@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from lib.random import check_generator
 from lib.tasks.prediction import told_late
 
 LONGEST = 10_000  # steps of an episode; beyond, its points would not fit into memory with those of a batch
@@ -53,11 +54,11 @@ class RegressionTask(ABC):
         """Numbers in y."""
 
     @abstractmethod
-    def draw(self, batch: int, generator: torch.Generator) -> Float[Tensor, "batch *function"]:
+    def draw(self, batch: int, rng: torch.Generator) -> Float[Tensor, "batch *function"]:
         """Functions from the prior."""
 
     @abstractmethod
-    def places(self, batch: int, steps: int, generator: torch.Generator) -> Float[Tensor, "batch time x"]:
+    def places(self, batch: int, steps: int, rng: torch.Generator) -> Float[Tensor, "batch time x"]:
         """Where functions are looked at."""
 
     @abstractmethod
@@ -76,25 +77,27 @@ class RegressionTask(ABC):
         """Numbers that it says: those of y."""
         return self.y_size
 
-    def sample(self, batch: int, steps: int, generator: torch.Generator) -> Problems:
+    def sample(self, batch: int, steps: int, rng: torch.Generator) -> Problems:
         """Draw a batch of episodes.
 
         Raises:
             ValueError: if batch or steps is less than 1, or an episode would be too long.
         """
         check_length(batch, steps)
-        return self.given(self.draw(batch, generator), steps, generator)
+        check_generator(rng)
+        return self.given(self.draw(batch, rng), steps, rng)
 
-    def given(self, functions: Float[Tensor, "batch *function"], steps: int, generator: torch.Generator) -> Problems:
+    def given(self, functions: Float[Tensor, "batch *function"], steps: int, rng: torch.Generator) -> Problems:
         """Episodes about these functions.
 
         Raises:
             ValueError: if there are no functions, or steps is less than 1 or too many.
         """
         check_length(len(functions), steps)
-        x = self.places(len(functions), steps, generator)
+        check_generator(rng)
+        x = self.places(len(functions), steps, rng)
         y = self.at(functions, x)
-        return Problems(functions, x, y + self.noise * torch.randn(y.shape, generator=generator))
+        return Problems(functions, x, y + self.noise * torch.randn(y.shape, generator=rng))
 
 
 def check_length(batch: int, steps: int) -> None:

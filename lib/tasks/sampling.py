@@ -13,28 +13,26 @@ from scipy import special
 from torch import Tensor
 
 
-def beta(a: float, b: float, size: int, generator: torch.Generator) -> Float[Tensor, " size"]:
+def beta(a: float, b: float, size: int, rng: torch.Generator) -> Float[Tensor, " size"]:
     """Draws from Beta(a, b), as float32 on the generator's device."""
-    return _float32(special.betaincinv(a, b, _uniform(generator, size)), generator)
+    return _float32(special.betaincinv(a, b, _uniform(rng, size)), rng)
 
 
-def gamma(shape: float, rate: float, size: int, generator: torch.Generator) -> Float[Tensor, " size"]:
+def gamma(shape: float, rate: float, size: int, rng: torch.Generator) -> Float[Tensor, " size"]:
     """Draws from Gamma(shape, rate), as float32 on the generator's device."""
-    return _float32(special.gammaincinv(shape, _uniform(generator, size)) / rate, generator)
+    return _float32(special.gammaincinv(shape, _uniform(rng, size)) / rate, rng)
 
 
-def dirichlet(concentrations: Sequence[float], size: int, generator: torch.Generator) -> Float[Tensor, "size category"]:
+def dirichlet(concentrations: Sequence[float], size: int, rng: torch.Generator) -> Float[Tensor, "size category"]:
     """Draws from a Dirichlet distribution, as float32 on the generator's device: Gamma draws, divided by their sum."""
-    draws = special.gammaincinv(np.asarray(concentrations), _uniform(generator, size, len(concentrations)))
-    return _float32(draws / draws.sum(axis=1, keepdims=True), generator)
+    draws = special.gammaincinv(np.asarray(concentrations), _uniform(rng, size, len(concentrations)))
+    return _float32(draws / draws.sum(axis=1, keepdims=True), rng)
 
 
-def _uniform(generator: torch.Generator, *size: int) -> Float[np.ndarray, "..."]:
-    drawn: np.ndarray = (
-        torch.rand(size, generator=generator, device=generator.device, dtype=torch.float64).cpu().numpy()
-    )
+def _uniform(rng: torch.Generator, *size: int) -> Float[np.ndarray, "..."]:
+    drawn: np.ndarray = torch.rand(size, generator=rng, device=rng.device, dtype=torch.float64).cpu().numpy()
     return drawn
 
 
-def _float32(draws: Float[np.ndarray, "..."], generator: torch.Generator) -> Float[Tensor, "..."]:
-    return torch.from_numpy(draws).to(generator.device, torch.float32)
+def _float32(draws: Float[np.ndarray, "..."], rng: torch.Generator) -> Float[Tensor, "..."]:
+    return torch.from_numpy(draws).to(rng.device, torch.float32)

@@ -15,10 +15,10 @@ from torch.nn import functional
 from lib.agents.agent import AgentSpec
 from lib.agents.lstm import DeepLSTM
 from lib.random import generator
-from lib.spec import renamed, tagged, versioned
+from lib.spec import added, renamed, tagged, versioned
 from lib.tasks.environment import Environment, Rollout, rollout
-from lib.training.checks import check_at_least, check_learning_rate
-from lib.training.loop import Objective, Optimiser, clip_each, fit, one_cycle
+from lib.training.checks import check_at_least, check_learning_rate, check_one_of
+from lib.training.loop import ONE_CYCLE, SCHEDULES, Objective, Optimiser, adam, clip_each, fit
 from lib.training.schedules import Linear
 from lib.training.vtrace import vtrace
 
@@ -28,7 +28,7 @@ from lib.training.vtrace import vtrace
 class ActorCritic:
     """Everything that determines the training of one acting agent.
 
-    Adam with gradients clipped to norm 1 and a learning rate of one cycle. The policy sees actions and rewards and
+    Adam with gradients clipped to norm 1. The policy sees actions and rewards and
     nothing else. The critic, which is thrown away after training, also sees the episode's privileged variables, such as
     the arms' true means; and what the agent learns from is the mean of the arm that it pulled, not the noisy reward.
     Neither changes what is optimal; both take noise out.
@@ -42,6 +42,7 @@ class ActorCritic:
         entropy: weight of the policy's entropy, in reward a nat.
         discount: gamma of the return.
         lambda_: of the return.
+        schedule: of the learning rate: one cycle, or its peak throughout (constant).
 
     Raises:
         ValueError: if a number is outside its range.
@@ -60,9 +61,11 @@ class ActorCritic:
     discount: Linear = Linear(1.0, 1.0)  # noqa: RUF009
     lambda_: float = renamed("trace", default=0.95)
     checkpoints: int = 30
+    schedule: str = added(ONE_CYCLE)
 
     def __post_init__(self) -> None:
         check_at_least(self, seed=0, steps=1, batch=1, updates=1, epochs_per_batch=1, checkpoints=2)
+        check_one_of("schedule", self.schedule, SCHEDULES)
         check_learning_rate("peak_learning_rate", self.peak_learning_rate)
         for end in (self.discount.start, self.discount.end):
             if not 0 < end <= 1:
@@ -121,7 +124,8 @@ class Learner:
         critic = Critic(spec.agent.width, privileged, generator("initialise the critic", spec.seed))
         own, values = list(agent.parameters()), list(critic.parameters())
         steps = spec.updates * spec.epochs_per_batch
-        optimiser = one_cycle([*own, *values], spec.peak_learning_rate, steps, clip_each(own, values))
+        clip = clip_each(own, values)
+        optimiser = adam(spec.schedule, [*own, *values], spec.peak_learning_rate, steps, clip)
         return cls(spec, agent, critic, optimiser, generator("train", spec.seed))
 
     def loss(self, played: Rollout, episodes: Any, progress: float) -> Float[Tensor, ""]:

@@ -15,7 +15,7 @@ from lib.agents.lstm import LSTMAgent
 from lib.random import generator
 from lib.training.actor_critic import ActorCritic
 from lib.training.batched_actors import Learners, Played
-from lib.training.loop import Recorder, check_finite, clip_by_run, one_cycle
+from lib.training.loop import Recorder, adam, check_finite, clip_by_run
 from lib.training.supervised import Supervised, untrained
 
 Watch = Callable[[int, Learners, Played], object]
@@ -39,9 +39,8 @@ def train_predictors(specs: Sequence[Supervised], device: str = "cpu") -> list[d
     if not (isinstance(agents[0], LSTMAgent) and agents[0].deep):
         raise ValueError(f"the agent is {shared.agent}; only deep LSTMs are stacked, train others one by one")
     weights = {name: value.to(device).requires_grad_() for name, value in batched.stack(agents).items()}
-    optimiser = one_cycle(
-        list(weights.values()), shared.peak_learning_rate, shared.updates, lambda: clip_by_run(list(weights.values()))
-    )
+    stacked = list(weights.values())
+    optimiser = adam(shared.schedule, stacked, shared.peak_learning_rate, shared.updates, lambda: clip_by_run(stacked))
     rngs = [generator("train", spec.seed) for spec in specs]
     recorders = [Recorder(_of_run(weights, run), "loss", shared) for run in range(len(specs))]
     for update in range(shared.updates):

@@ -13,7 +13,7 @@ from lib.agents.batched import Weights
 from lib.agents.bptt import Tape
 from lib.agents.lstm import LSTMAgent
 from lib.training.actor_critic import ActorCritic, Learner
-from lib.training.loop import clip_by_run, one_cycle
+from lib.training.loop import adam, clip_by_run
 from lib.training.vtrace import vtrace
 
 
@@ -61,7 +61,7 @@ class Learners:
             self.gradient_norms = clip_by_run(own)
             clip_by_run(values)
 
-        self.optimiser = one_cycle([*own, *values], self.spec.peak_learning_rate, steps, clip)
+        self.optimiser = adam(self.spec.schedule, [*own, *values], self.spec.peak_learning_rate, steps, clip)
         self.tape = Tape(self.agents, self.spec.batch, self.spec.steps)
         self._critics = _Critics(self.critics, self.spec.batch, self.spec.steps)
 

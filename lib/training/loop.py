@@ -16,6 +16,7 @@ from tqdm import tqdm
 from lib.checkpoints import log_spaced
 
 LARGEST_GRADIENT_NORM = 1.0
+ONE_CYCLE, CONSTANT = SCHEDULES = ("one cycle", "constant")  # courses of a learning rate
 
 Batch = TypeVar("Batch")
 
@@ -86,10 +87,21 @@ def one_cycle(
     return Optimiser(adam, cycle, clip)
 
 
-def constant(kind: str, parameters: Sequence[Tensor], learning_rate: float) -> Optimiser:
-    """Adam ("adam") or plain gradient descent ("sgd") at one learning rate, unclipped."""
+def constant(
+    kind: str, parameters: Sequence[Tensor], learning_rate: float, clip: Callable[[], object] | None = None
+) -> Optimiser:
+    """Adam ("adam") or plain gradient descent ("sgd") at one learning rate."""
     make = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[kind]
-    return Optimiser(make(parameters, lr=learning_rate, fused=True))
+    return Optimiser(make(parameters, lr=learning_rate, fused=True), clip=clip)
+
+
+def adam(
+    schedule: str, parameters: Sequence[Tensor], learning_rate: float, steps: int, clip: Callable[[], object]
+) -> Optimiser:
+    """Adam by one of the `SCHEDULES`: one cycle with this peak, or this learning rate throughout."""
+    if schedule == CONSTANT:
+        return constant("adam", parameters, learning_rate, clip)
+    return one_cycle(parameters, learning_rate, steps, clip)
 
 
 @dataclass(frozen=True)

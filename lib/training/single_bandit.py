@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from lib.random import generator
 from lib.spec import tagged, versioned
 from lib.tasks.contextual import Contextual
+from lib.training.checks import check_at_least, check_one_of
 
 Array = np.ndarray
 DECAY, DECAY_OF_SQUARES, TINY = 0.9, 0.999, 1e-8  # Adam's own
@@ -59,17 +60,14 @@ class PolicyLearners:
     moments: int = 400
 
     def __post_init__(self) -> None:
-        for name, least in {"seed": 0, "count": 1, "batch": 1, "updates": 1, "moments": 2}.items():
-            if getattr(self, name) < least:
-                raise ValueError(f"{name} is {getattr(self, name)}; it must be at least {least}")
+        check_at_least(self, seed=0, count=1, batch=1, updates=1, moments=2)
         for name in ("learning_rate", "spread"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be positive")
         if not 0 < self.enough < 1:
             raise ValueError(f"enough is {self.enough}; it must lie between 0 and 1")
-        for name, known in {"gradient": ("sampled", "exact"), "optimiser": ("adam", "sgd")}.items():
-            if getattr(self, name) not in known:
-                raise ValueError(f"{name} is {getattr(self, name)!r}; there are {', '.join(known)}")
+        check_one_of("gradient", self.gradient, ("sampled", "exact"))
+        check_one_of("optimiser", self.optimiser, ("adam", "sgd"))
 
     @property
     def episodes(self) -> int:
@@ -135,8 +133,8 @@ def learn(spec: PolicyLearners) -> Iterator[Moment]:
     task, size = spec.task, (spec.count, spec.task.contexts, spec.task.actions)
     correct = task.draw(spec.count, generator("what to learn", spec.seed)).numpy()
     first = torch.empty(size, dtype=torch.float64)
-    chance = generator("initialise learners", spec.seed)
-    nn.init.trunc_normal_(first, 0, spec.spread, -2 * spec.spread, 2 * spec.spread, generator=chance)
+    rng = generator("initialise learners", spec.seed)
+    nn.init.trunc_normal_(first, 0, spec.spread, -2 * spec.spread, 2 * spec.spread, generator=rng)
     policies = _Policies(first.numpy(), np.zeros((spec.count, 1 if spec.coupled else task.contexts, task.actions)))
     climber = _Climber(spec, (policies.weights, policies.biases))
     pays = np.where(np.arange(task.actions) == correct[..., None], task.p_correct, task.p_incorrect)

@@ -17,6 +17,7 @@ from lib.agents.feedforward import FeedforwardNetworks
 from lib.random import generator
 from lib.spec import tagged
 from lib.tasks.regression import RegressionTask
+from lib.training.checks import check_at_least, check_learning_rate, check_one_of
 
 
 @tagged("Learners")
@@ -51,17 +52,13 @@ class Learners:
     updates: int = 4_000
 
     def __post_init__(self) -> None:
-        for name, least in {"seed": 0, "count": 1, "batch": 1, "updates": 1}.items():
-            if getattr(self, name) < least:
-                raise ValueError(f"{name} is {getattr(self, name)}; it must be at least {least}")
+        check_at_least(self, seed=0, count=1, batch=1, updates=1)
         if any(units < 1 for units in self.hidden):
             raise ValueError(f"hidden is {self.hidden}; each layer must have at least 1 unit")
         if self.spread is not None and self.spread <= 0:
             raise ValueError(f"spread is {self.spread}; it must be positive")
-        if not 0 < self.learning_rate < 1:
-            raise ValueError(f"learning_rate is {self.learning_rate}; it must lie between 0 and 1")
-        if self.optimiser not in ("sgd", "adam"):
-            raise ValueError(f"optimiser is {self.optimiser!r}; there are sgd, adam")
+        check_learning_rate("learning_rate", self.learning_rate)
+        check_one_of("optimiser", self.optimiser, ("sgd", "adam"))
 
     @property
     def episodes(self) -> int:
@@ -69,10 +66,10 @@ class Learners:
         return self.batch * self.updates
 
 
-def networks(spec: Learners, generator: torch.Generator) -> FeedforwardNetworks:
+def networks(spec: Learners, rng: torch.Generator) -> FeedforwardNetworks:
     """The networks of a group with their first weights."""
     sizes = (spec.task.x_size, *spec.hidden, spec.task.y_size)
-    return FeedforwardNetworks(sizes, spec.count, spec.relu, spec.spread, generator)
+    return FeedforwardNetworks(sizes, spec.count, spec.relu, spec.spread, rng)
 
 
 @dataclass(frozen=True)
@@ -99,7 +96,7 @@ def learn(spec: Learners) -> Iterator[Moment]:
     Raises:
         FloatingPointError: if a loss stops being a finite number.
     """
-    stream = generator("learn", spec.seed)
+    rng = generator("learn", spec.seed)
     functions = spec.task.draw(spec.count, generator("what to learn", spec.seed))
     group = networks(spec, generator("initialise learners", spec.seed))
     kind = torch.optim.SGD if spec.optimiser == "sgd" else torch.optim.Adam
@@ -107,7 +104,7 @@ def learn(spec: Learners) -> Iterator[Moment]:
     losses = torch.full((spec.count,), float("inf"))
     yield Moment(0, functions, group, losses)
     for update in range(1, spec.updates + 1):
-        points = spec.task.given(functions, spec.batch, stream)
+        points = spec.task.given(functions, spec.batch, rng)
         losses = (group(points.x) - points.y).square().sum(dim=2).mean(dim=1)
         stepper.zero_grad()
         losses.sum().backward()

@@ -4,6 +4,7 @@ Source: Mikulik et al. 2020, section 3.1 ("RNN meta-learners"). Learning rate, b
 source gives them in an appendix that we do not have.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +14,12 @@ from torch import Tensor
 from lib.agents.agent import AgentSpec
 from lib.agents.lstm import DeepLSTM
 from lib.agents.mlp import MLP
+from lib.checkpoints import weights_at
 from lib.random import generator
-from lib.spec import fields_of, tagged, versioned
+from lib.spec import added, fields_of, tagged, versioned
 from lib.tasks.prediction import Episodes, PredictionTask
-from lib.training.checks import check_at_least, check_learning_rate
-from lib.training.loop import Objective, clip_each, fit, one_cycle
+from lib.training.checks import check_at_least, check_learning_rate, check_one_of
+from lib.training.loop import ONE_CYCLE, SCHEDULES, Objective, adam, clip_each, fit
 
 
 @tagged("Supervised")
@@ -26,7 +28,7 @@ class Supervised:
     """Everything that determines the training of one predictor.
 
     Adam with gradients clipped to norm 1; the learning rate rises to its peak over the first 30% of the updates and
-    falls to nearly nothing over the rest (one cycle).
+    falls to nearly nothing over the rest (one cycle), or has the height of that peak throughout (constant).
 
     Raises:
         ValueError: if a number is outside its range.
@@ -40,9 +42,11 @@ class Supervised:
     updates: int = 2_000
     peak_learning_rate: float = 1e-2
     checkpoints: int = 30
+    schedule: str = added(ONE_CYCLE)
 
     def __post_init__(self) -> None:
         check_at_least(self, seed=0, steps=1, batch=1, updates=1, checkpoints=2)
+        check_one_of("schedule", self.schedule, SCHEDULES)
         check_learning_rate("peak_learning_rate", self.peak_learning_rate)
 
     def described(self) -> dict[str, Any]:
@@ -62,6 +66,17 @@ class Supervised:
 def untrained(spec: Supervised) -> Any:
     """The network that a training begins with."""
     return spec.agent.build(spec.task.input_size, spec.task.output_size, generator("initialise", spec.seed))
+
+
+def trained(spec: Supervised, record: Mapping[str, Any], updates: int | None = None) -> Any:
+    """The network that the record of a training holds, after so many updates; after the last, if nothing is said.
+
+    Raises:
+        KeyError: if it holds no weights there; the message says where it does.
+    """
+    agent = untrained(spec)
+    agent.load_state_dict(weights_at(record, spec.updates if updates is None else updates))
+    return agent
 
 
 def log_loss(task: PredictionTask, agent: Any, episodes: Episodes, device: str = "cpu") -> Float[Tensor, ""]:
@@ -94,5 +109,5 @@ def train(spec: Supervised, device: str = "cpu", progress: bool = False) -> dict
         shown="log-loss {:.2f} nats an episode",
     )
     weights = list(agent.parameters())
-    optimiser = one_cycle(weights, spec.peak_learning_rate, spec.updates, clip_each(weights))
+    optimiser = adam(spec.schedule, weights, spec.peak_learning_rate, spec.updates, clip_each(weights))
     return fit(agent, objective, optimiser, spec, progress)

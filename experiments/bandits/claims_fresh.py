@@ -1,0 +1,158 @@
+"""Amended rules for agents that act, each judged on networks or numbers that nobody had looked at when it was fixed.
+
+The first ensembles have seeds from 0 on, the fresh ones from 100 on. What the first rule missed is said in each.
+"""
+
+import numpy as np
+
+from experiments import benchmark_claims
+from experiments.bandits import claims_learning, claims_simulation
+from experiments.prediction.claims import evidence
+from experiments.prediction.claims_fresh import (
+    apart_during_training,
+    by_thresholds,
+    episodes_seen,
+    ratios_said,
+    shares_of_the_largest,
+    staggering,
+)
+from lib.claims.criterion import criterion
+from lib.claims.evidence import Evidence, by_share, count
+from lib.probes.quantiles import percentiles
+from lib.runner import store
+
+THRESHOLDS = (0.03, 0.02, 0.01)  # reward a step: where "has learned step t" begins, for M07
+PAGE = "learning-to-act.html"
+
+
+@criterion(
+    "M07",
+    "bandit-order",
+    fixed="2026-11-28",
+    amends=claims_learning.staggered,
+    reason="The price of entropy fell during training and decided when a step was learned; here it is constant.",
+    fresh=("bandit-order",),
+)
+def staggered(order: store.Result, apart: float = 2, most: int = 2) -> Evidence:
+    """M07: how far apart a network learns the steps 2 to 20 of an episode of the source's bandit: the latest time over
+    the earliest. A step is learned when what is earned there first comes near the optimum; three thresholds,
+    {THRESHOLDS} reward.
+
+    Reproduced if the median network, trained with a constant price of entropy and a constant learning rate, takes at
+    least {apart} times as long for the last step learned as for the first at {most} thresholds or more, partly if at
+    one.
+    """
+    own = order.data.regret_on_the_way.isel(task=0).transpose("run", "checkpoint", "step").values
+    ratios = staggering(own, episodes_seen(order, order.data.checkpoint.values), THRESHOLDS)
+    middle = ratios[THRESHOLDS[1]]
+    verdict, value = by_thresholds(ratios, apart, most), f"{ratios_said(ratios)} reward"
+    return evidence(order, verdict, value, percentiles(middle), f"{PAGE}#fig-learning-to-act-order", np.median(middle))
+
+
+@criterion(
+    "M08",
+    "bandit-order",
+    fixed="2026-11-28",
+    amends=claims_learning.all_converge,
+    reason="Untrained networks hardly differ in return; the source speaks of heterogeneity early in training.",
+    fresh=("bandit-order",),
+)
+def all_converge(order: store.Result, share: float = 0.05) -> Evidence:
+    """M08: what is left at the end of the largest mean differences in return during training, on the source's bandit:
+    of networks from the optimum, and from each other.
+
+    Reproduced if at most {share:.0%} of both is left, partly if of one. The same of the divergence of policies, which
+    return cannot see, stands beside it and does not count.
+    """
+    short = order.data.regret_on_the_way.isel(task=0).sum("step").transpose("checkpoint", "run").values.astype(float)
+    places = np.concatenate([short, np.zeros((len(short), 1))], axis=1)  # the optimum is last
+    left = shares_of_the_largest(*apart_during_training(np.abs(places[:, :, None] - places[:, None])))
+    policies = order.data.policies_apart.isel(task=0).transpose("checkpoint", "one", "other").values.astype(float)
+    of_policies = shares_of_the_largest(*apart_during_training(policies))
+    verdict = ("not", "partly", "reproduced")[sum(each <= share for each in left)]
+    value = (
+        f"{left[0]:.1%} left of the difference in return from the optimum, {left[1]:.1%} of that from each other; of "
+        f"policies' divergence {of_policies[0]:.1%} and {of_policies[1]:.1%}"
+    )
+    return evidence(order, verdict, value, None, f"{PAGE}#fig-learning-to-act-order", max(left))
+
+
+@criterion(
+    "M15",
+    "reservoir",
+    fixed="2026-11-28",
+    amends=claims_simulation.reservoir,
+    reason="In the source the trained network generates the streams; the first rule let untrained networks play.",
+    fresh=("reservoir",),
+)
+def reservoir(result: store.Result, low: float = 0.1) -> Evidence:
+    """M15: state dissimilarity D_s(RNN to Opt) of untrained networks that are fed what a trained one lives through,
+    with the initialisation that the source is likely to have used (Sonnet's) and its width.
+
+    Reproduced if that of the median network is at most {low} in all four bandits, partly if in more than half. A
+    quarter of the width, and trained networks, stand beside it.
+    """
+    widths = sorted((str(each) for each in result.data.condition.values if str(each) != "trained"), key=_units)
+    medians = result.data.state.median("run")
+    wide = {str(task): float(medians.sel(task=task, condition=widths[-1])) for task in medians.task.values}
+    ranges = {str(condition): medians.sel(condition=condition).values for condition in (*widths, "trained")}
+    value = "; ".join(f"{name}: {own.min():.3f} to {own.max():.3f}" for name, own in ranges.items())
+    holds = {task: each <= low for task, each in wide.items()}
+    worst = max(wide, key=lambda task: wide[task])
+    runs = percentiles(result.data.state.sel(task=worst, condition=widths[-1]).values)
+    figure = "acting-hood.html#fig-acting-hood-fed"
+    return Evidence(
+        by_share(holds.values()),
+        f"D_s {value}; at most {low} in {count(holds)} bandits",
+        (float(f"{runs.low:.3g}"), float(f"{runs.high:.3g}")),
+        len(result.data.run),
+        0,
+        result.profile,
+        figure,
+        wide[worst],
+    )
+
+
+def _units(condition: str) -> int:
+    """How wide the networks of a condition are: the first number in its name."""
+    return int("".join(c for c in condition.split(",")[-1] if c.isdigit()))
+
+
+@criterion(
+    "M20",
+    "memory",
+    "bandits",
+    "bandit-memory",
+    fixed="2026-11-28",
+    amends=benchmark_claims.reduced_memory,
+    reason="A Gittins player with a window is not the best player with that memory; here the best one is worked out.",
+    unseen="exact values of the best players with windows of 0 to 6 pulls",
+)
+def reduced_memory(memory: store.Result, bandits: store.Result, limited: store.Result) -> Evidence:
+    """M20: how far from optimal agents remain that cannot remember enough, however good they are otherwise.
+
+    Predicting, it holds if in all ten tasks every further observation in the window brings the windowed Bayesian closer
+    to the one who forgets nothing, and if in all four tasks the median network without memory is at least
+    {benchmark_claims.WITHOUT} times as far from Bayes as the one with. Acting, it holds if on both Bernoulli bandits
+    the best player with a window falls short of the optimum at every window worked out, and by less with every further
+    pull; and if the median network of 2 units falls at least {benchmark_claims.SHORT} times as short as the one of 64.
+    Reproduced if all four hold, partly if most do.
+    """
+    nearer = bool((np.diff(memory.data.kl_of_window.values, axis=1) < 0).all())
+    ratio = memory.data.kl_without_memory.median("run") / memory.data.kl_of_width.sel(width=32).median("run")
+    short = limited.data.short_of_window.transpose("bernoulli", "window").values
+    windows = bool((short > 0).all() and (np.diff(short, axis=1) < 0).all())
+    of_width = bandits.data.short_of_width.median("few")
+    two, wide = float(of_width.sel(width=2)), float(of_width.sel(width=64))
+    without = bool((ratio >= benchmark_claims.WITHOUT).all())
+    holds = [nearer, without, windows, two >= benchmark_claims.SHORT * wide]
+    ends = "; ".join(
+        f"{name}: {own[0]:.2f} with none to {own[-1]:.3f} with {int(limited.data.window[-1])}"
+        for name, own in zip(limited.data.bernoulli.values, short, strict=True)
+    )
+    value = (
+        f"predicting without memory: at least {float(ratio.min()):.0f}x as far from Bayes; the best player with a "
+        f"window of pulls falls short by {ends}; 2 units fall short by {two:.2f}, 64 by {wide:.3f} reward"
+    )
+    figure = "memory.html#fig-memory-window"
+    return evidence(memory, by_share(holds, partly=0.4), value, None, figure, float(np.mean(holds)))

@@ -1,0 +1,57 @@
+"""The shipped predictors, trained on where the episodes are longer."""
+
+from torch import Tensor
+
+from experiments import shipped
+from experiments.prediction import specs
+from lib.agents.lstm import LSTMAgent
+from lib.probes.benchmark import PREDICTION, Row
+from lib.runner import profiles, store
+from lib.spec import declared, versioned
+from lib.training import lengthened
+from lib.training.lengthened import Lengthened
+from lib.training.supervised import Supervised
+
+
+def lengthened_predictors(profile: str, rows: tuple[Row, ...] = PREDICTION) -> list[Lengthened]:
+    """The predictors of these tasks with a second part of their training, all networks of a task together.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    updates, longest = profiles.choose(profile, smoke=(8, 40), laptop=(800, 400), paper=(8_000, 400))
+    return [Lengthened(begun, updates=updates, longest=longest) for begun in specs.predictors(profile, rows)]
+
+
+def load_lengthened(result: store.Result, row: Row, run: int = 0) -> LSTMAgent:
+    """One of the predictors of a task after both parts of its training.
+
+    Raises:
+        KeyError: if the result knows no such network, or its weights were not shipped.
+    """
+    spec = lengthened_predictors(result.profile, (row,))[run]
+    return LSTMAgent.from_weights(result.weights_of(spec, spec.updates))
+
+
+def ships(begun: Supervised) -> bool:
+    """Whether the first part of a training need not be done again."""
+    return shipped.ships("prediction", begun)
+
+
+def beginning(begun: Supervised) -> LSTMAgent:
+    """The network that the first part of a training ended with.
+
+    Raises:
+        store.Missing: if it is not to be had.
+    """
+    return LSTMAgent.from_weights(shipped.weights_in_the_end("prediction", begun))
+
+
+@versioned(*declared(lengthened.train))
+def train(spec: Lengthened) -> dict[str, Tensor]:
+    """The second part of one training: `lib.training.lengthened.train`.
+
+    Raises:
+        store.Missing: if the first part has not been done.
+    """
+    return lengthened.train(spec, beginning(spec.begun))
