@@ -165,9 +165,10 @@ def measure_traced(spec: ExplorationTraced) -> dict[str, Tensor]:
     """Train a network, measure it at each checkpoint, and trace its training.
 
     Returns:
-        `checkpoint`, `earned`, `error`, `pulls` and `better`, as `measure_course` makes them; and, of its training,
-        averaged over `BLOCK` updates at a time: `seen`, the reward of an episode; `pulled`, pulls of the unknown arm in
-        an episode; `gradient`, the norm of the network's gradient before it is clipped.
+        `checkpoint`, `earned` and `error`, as `measure_course` makes them; `pulls` of an episode with an arm that pays
+        the prior mean, by checkpoint; `better`, the same at the end for an arm that pays as much above zero; and, of
+        its training, averaged over `BLOCK` updates at a time: `seen`, the reward of an episode; `pulled`, pulls of the
+        unknown arm in an episode; `gradient`, the norm of the network's gradient before it is clipped.
 
     Raises:
         FloatingPointError: if the training fails.
@@ -195,12 +196,11 @@ def measure_traced_batched(specs: Sequence[ExplorationTraced], device: str = "cp
         specs, records, torch.stack(pulled, 1), torch.stack(gradient, 1), strict=True
     ):
         checkpoints = kept(record)
+        measured = _measured(spec, record, checkpoints, "traced")
+        totals = {name: measured[name].sum(dim=-1) for name in ("pulls", "better")}
         traces = {"seen": record["earned"], "pulled": pulls_seen, "gradient": norms}
-        found.append(
-            _measured(spec, record, checkpoints, "traced")
-            | {"checkpoint": torch.tensor(checkpoints)}
-            | {name: torch.stack([some.mean() for some in torch.split(trace, BLOCK)]) for name, trace in traces.items()}
-        )
+        blocks = {name: torch.stack([some.mean() for some in torch.split(of, BLOCK)]) for name, of in traces.items()}
+        found.append({"checkpoint": torch.tensor(checkpoints), **measured, **totals, **blocks})
     return found
 
 
