@@ -9,52 +9,25 @@ import torch
 from experiments.one_armed import specs as explorers
 from experiments.one_armed.measure import ExplorationAtEnd, measure_end, measure_end_batched
 from experiments.one_armed.specs import explorer
-from lib.agents.batched import BatchedLSTM
+from lib.agents.batched import stack
 from lib.agents.lstm import LSTM, DeepLSTM, LSTMAgent
-from lib.machine import Machine, unroll
 from lib.random import generator
 from lib.runner.sweep import sweep
 from lib.tasks.bandits import BernoulliBandit
 from lib.tasks.environment import rollout, rollout_with
+from lib.tasks.gridworld import STAGED
 from lib.training import batched
-from lib.training.actor_critic import ActorCritic, train
+from lib.training.actor_critic import ActorCritic, Learner, train
+from lib.training.batched_actors import Learners, Played
+from lib.training.schedules import Linear
 
 SHORT = replace(explorer(1.0, 2.0, 10, 0, updates=12), batch=16, agent=LSTM(8, 2.0, True, 1.0), checkpoints=3)
 SPECS = [replace(SHORT, seed=seed) for seed in (3, 4, 5)]
 CROWD = [ExplorationAtEnd(SHORT, seed, 20, 4) for seed in (3, 4, 5)]
 
 
-def agents(count: int = 3) -> list[LSTMAgent]:
-    found = [LSTMAgent(4, 2, 12, generator("abreast", seed), deep=False) for seed in range(count)]
-    for seed, agent in enumerate(found):  # an episode may begin anywhere
-        torch.nn.init.normal_(agent.start, std=2.0, generator=generator("abreast, start", seed))
-    return found
-
-
-def test_machines_abreast_do_what_each_does_alone() -> None:
-    each = agents()
-    together = BatchedLSTM(each)
-    assert isinstance(together, Machine)
-    inputs = torch.randn(3 * 5, 7, 4, generator=generator("abreast", 9))
-    with torch.inference_mode():
-        trace = unroll(together, inputs)
-        for place, agent in enumerate(each):
-            own = slice(5 * place, 5 * place + 5)
-            alone = unroll(agent, inputs[own])
-            torch.testing.assert_close(trace.outputs[own], alone.outputs, rtol=1e-5, atol=1e-6)
-            torch.testing.assert_close(trace.states[own], alone.states, rtol=1e-5, atol=1e-6)
-
-
-def test_states_out_of_reach_are_brought_back_as_each_would() -> None:
-    each = agents()
-    far = 5 * torch.randn(6, 24, generator=generator("abreast", 8))
-    alone = torch.cat([agent.nearest_state(some) for agent, some in zip(each, far.chunk(3), strict=True)])
-    assert torch.equal(BatchedLSTM(each).nearest_state(far), alone)
-    assert not torch.equal(alone, far)
-
-
 def test_with_chance_given_play_is_play() -> None:
-    agent, task = agents(1)[0], SHORT.task
+    agent, task = LSTMAgent(4, 2, 12, generator("abreast", 0), deep=False), SHORT.task
     episodes = task.sample(20, 10, generator("abreast", 1))
     chance = torch.rand(20, 10, generator=generator("abreast", 2))
     one, other = (
@@ -65,10 +38,65 @@ def test_with_chance_given_play_is_play() -> None:
         assert torch.equal(getattr(one, name), getattr(other, name))
 
 
+WORLDS = {
+    "one unknown arm": SHORT,
+    "without entropy, discounted": replace(SHORT, entropy=Linear(0.0, 0.0), discount=Linear(0.9, 1.0, 0.5)),
+    "a bandit of three arms": replace(SHORT, task=BernoulliBandit(1, 1, arms=3), lambda_=1.0),
+    "a grid": replace(SHORT, task=STAGED),
+}
+
+
+@pytest.mark.parametrize("shared", WORLDS.values(), ids=WORLDS)
+def test_the_gradient_by_hand_is_that_of_autograd(shared: ActorCritic) -> None:
+    """Of agents that have just played, and again of the same episodes once they have learned from them."""
+    specs = [replace(shared, seed=seed, epochs_per_batch=2) for seed in (3, 4, 5)]
+    together, each = Learners(specs), [Learner.fresh(spec) for spec in specs]
+    for run, learner in enumerate(each):  # an episode may begin anywhere
+        torch.nn.init.normal_(learner.agent.start, generator=generator("abreast, start", run))
+        together.agents["start"].data[run] = learner.agent.start.data
+    played = together.play()
+    alone = []
+    for run, learner in enumerate(each):
+        episodes = shared.task.sample(shared.batch, shared.steps, learner.rng)
+        alone.append((rollout(learner.agent, shared.task, episodes, learner.rng), episodes))
+        assert torch.equal(played.actions[:, run].T, alone[-1][0].actions)
+        torch.testing.assert_close(played.expected[:, run].T, alone[-1][0].expected)
+    for epoch in range(2):
+        if epoch:
+            together.repeat()
+        losses = together.losses(played, 0.25)
+        together.optimiser.descend(losses.sum())
+        for run, learner in enumerate(each):
+            loss = learner.loss(*alone[run], 0.25)
+            learner.optimiser.descend(loss)
+            torch.testing.assert_close(losses[run], loss, rtol=1e-5, atol=1e-6)
+            for group, module in ((together.agents, learner.agent), (together.critics, learner.critic)):
+                for name, parameter in module.named_parameters():
+                    gradient, wanted = group[name].grad, parameter.grad
+                    assert gradient is not None
+                    assert wanted is not None
+                    assert wanted.norm() > 0
+                    assert (gradient[run] - wanted).norm() <= 1e-5 * wanted.norm(), f"{name}, epoch {epoch}"
+
+
+def test_who_watches_sees_what_agents_do_and_how_steep_their_loss_is() -> None:
+    pulled: list[float] = []
+
+    def watch(update: int, learners: Learners, played: Played) -> None:
+        assert update == len(pulled)
+        assert learners.gradient_norms.shape == (3,)
+        assert (learners.gradient_norms > 0).all()
+        pulled.append(played.actions.float().sum(dim=0).mean().item())
+
+    batched.train_actors(SPECS, watch)
+    assert len(pulled) == SHORT.updates
+    assert 0 < min(pulled) <= max(pulled) < SHORT.steps
+
+
 @pytest.mark.parametrize(
     "shared",
-    [SHORT, replace(SHORT, task=BernoulliBandit(1, 1), epochs_per_batch=2)],
-    ids=["explorers", "a bandit, learned from twice"],
+    [SHORT, replace(SHORT, task=BernoulliBandit(1, 1), epochs_per_batch=2), replace(SHORT, task=STAGED)],
+    ids=["explorers", "a bandit, learned from twice", "walkers"],
 )
 def test_agents_trained_side_by_side_become_what_they_become_alone(shared: ActorCritic) -> None:
     specs = [replace(shared, seed=seed) for seed in (3, 4, 5)]
@@ -106,11 +134,9 @@ def test_what_cannot_go_side_by_side_is_refused() -> None:
     with pytest.raises(ValueError, match="only LSTMs that are not deep play side by side"):
         batched.train_actors([replace(SHORT, agent=DeepLSTM(8))])
     with pytest.raises(ValueError, match="2 shapes"):
-        BatchedLSTM([LSTMAgent(4, 2, width, generator("abreast", 0), deep=False) for width in (3, 4)])
+        stack([LSTMAgent(4, 2, width, generator("abreast", 0), deep=False) for width in (3, 4)])
     with pytest.raises(ValueError, match="0 shapes"):
-        BatchedLSTM([])
-    with pytest.raises(ValueError, match="batch is 4; it must be a multiple of 3"):
-        BatchedLSTM(agents()).initial_state(4)
+        stack([])
     with pytest.raises(ValueError, match="the device is 'cuda'"):
         measure_end_batched(CROWD, "cuda")
 

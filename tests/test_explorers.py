@@ -5,7 +5,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from experiments.one_armed.specs import explorer
+from experiments.one_armed import specs
+from experiments.one_armed.measure import BLOCK, ExplorationTraced, measure_traced, measure_traced_batched
+from experiments.one_armed.specs import explorer, patient_explorer
+from lib.agents.lstm import LSTM
 from lib.tasks.one_armed import OneArmed
 from lib.training.actor_critic import train
 
@@ -29,3 +32,32 @@ def test_a_world_must_make_sense() -> None:
         explorer(1, 0, 5, 0)
     with pytest.raises(ValueError, match="steps is 0"):
         explorer(1, 1, 0, 0)
+
+
+def test_no_two_worlds_share_a_seed() -> None:
+    """Nor the maps, the crowds, those that are looked into, and those at the places of collapse."""
+    own = specs.patient_grid("laptop")
+    assert len(own) == 3 * 100 * 5
+    assert len({spec.seed for spec in own}) == len(own)
+    assert len({(spec.explorer.steps, spec.explorer.task) for spec in own}) == 300
+    assert {replace(spec.explorer, task=OneArmed(1, 1), steps=1) for spec in own} == {patient_explorer(1, 1, 1, 0)}
+    fresh = specs.collapse("paper")
+    assert [spec.explorer.task for spec in fresh[:: len(fresh) // 2]] == [OneArmed(1, 1), OneArmed(1.0866, 2)]
+    others = [specs.grid("paper"), specs.ensembles("paper"), specs.dynamics("paper"), specs.patient_grid("paper")]
+    assert len({spec.seed for spec in fresh}) == len(fresh) == 2_000
+    assert {spec.seed for spec in fresh}.isdisjoint(spec.seed for each in others for spec in each)
+    assert {spec.seed for spec in own}.isdisjoint(spec.seed for each in others[:3] for spec in each)
+
+
+def test_traces_say_what_happened_from_update_to_update() -> None:
+    shared = replace(explorer(1, 1, 5, 0, updates=BLOCK + 2), agent=LSTM(8), batch=8, checkpoints=2)
+    wanted = [ExplorationTraced(shared, seed, 20, 4) for seed in (1, 2)]
+    alone, together = measure_traced(wanted[0]), measure_traced_batched(wanted)
+    earned = train(wanted[0].own)["earned"]
+    torch.testing.assert_close(alone["seen"], torch.stack([earned[:BLOCK].mean(), earned[BLOCK:].mean()]))
+    for name, shape in {"pulls": (2,), "earned": (2,), "pulled": (2,), "gradient": (2,), "better": ()}.items():
+        assert alone[name].shape == shape
+        torch.testing.assert_close(together[0][name], alone[name], rtol=1e-3, atol=1e-4)
+        assert not torch.equal(together[1][name], together[0][name])
+    assert (alone["pulled"] > 0).all()
+    assert (alone["pulled"] < 5).all()

@@ -18,6 +18,9 @@ from lib.spec import tagged, versioned
 from lib.tasks.one_armed import OneArmed
 from lib.training import batched
 from lib.training.actor_critic import ActorCritic, train
+from lib.training.batched_actors import Learners, Played
+
+BLOCK = 25  # updates that a point of a trace stands for
 
 
 @tagged("Explored")
@@ -93,6 +96,12 @@ class ExplorationAtEnd:
         return self.explorer.episodes
 
 
+@tagged("Traced")
+@dataclass(frozen=True)
+class ExplorationTraced(ExplorationAtEnd):
+    """The same, measured at each checkpoint, with traces of what happened in between."""
+
+
 def _check(spec: ExplorationCourse | ExplorationAtEnd) -> None:
     if not isinstance(spec.explorer.task, OneArmed):
         raise ValueError(f"the world is {spec.explorer.task}; explorers live in one-armed worlds")
@@ -146,10 +155,58 @@ def measure_end_batched(specs: Sequence[ExplorationAtEnd], device: str = "cpu") 
         ValueError: if they are not of one crowd, or the device is not the CPU.
         FloatingPointError: if a training fails.
     """
-    if device != "cpu":
-        raise ValueError(f"the device is {device!r}; explorers grow together on 'cpu' only (CUDA_VISIBLE_DEVICES=)")
+    _must_be_cpu(device)
     records = batched.train_actors([spec.own for spec in specs])
     return [_at_end(spec, record) for spec, record in zip(specs, records, strict=True)]
+
+
+@versioned("traced", 1)
+def measure_traced(spec: ExplorationTraced) -> dict[str, Tensor]:
+    """Train a network, measure it at each checkpoint, and trace its training.
+
+    Returns:
+        `checkpoint`, `earned` and `error`, as `measure_course` makes them; `pulls` of an episode with an arm that pays
+        the prior mean, by checkpoint; `better`, the same at the end for an arm that pays as much above zero; and, of
+        its training, averaged over `BLOCK` updates at a time: `seen`, the reward of an episode; `pulled`, pulls of the
+        unknown arm in an episode; `gradient`, the norm of the network's gradient before it is clipped.
+
+    Raises:
+        FloatingPointError: if the training fails.
+    """
+    return measure_traced_batched([spec])[0]
+
+
+def measure_traced_batched(specs: Sequence[ExplorationTraced], device: str = "cpu") -> list[dict[str, Tensor]]:
+    """The same for networks of one crowd, side by side.
+
+    Raises:
+        ValueError: if they are not of one crowd, or the device is not the CPU.
+        FloatingPointError: if a training fails.
+    """
+    _must_be_cpu(device)
+    pulled, gradient = [], []
+
+    def watch(update: int, learners: Learners, played: Played) -> None:
+        pulled.append(played.actions.float().sum(dim=0).mean(dim=1))
+        gradient.append(learners.gradient_norms)
+
+    records = batched.train_actors([spec.own for spec in specs], watch)
+    found = []
+    for spec, record, pulls_seen, norms in zip(
+        specs, records, torch.stack(pulled, 1), torch.stack(gradient, 1), strict=True
+    ):
+        checkpoints = kept(record)
+        measured = _measured(spec, record, checkpoints, "traced")
+        totals = {name: measured[name].sum(dim=-1) for name in ("pulls", "better")}
+        traces = {"seen": record["earned"], "pulled": pulls_seen, "gradient": norms}
+        blocks = {name: torch.stack([some.mean() for some in torch.split(of, BLOCK)]) for name, of in traces.items()}
+        found.append({"checkpoint": torch.tensor(checkpoints), **measured, **totals, **blocks})
+    return found
+
+
+def _must_be_cpu(device: str) -> None:
+    if device != "cpu":
+        raise ValueError(f"the device is {device!r}; explorers grow together on 'cpu' only (CUDA_VISIBLE_DEVICES=)")
 
 
 def _at_end(spec: ExplorationAtEnd, record: dict[str, Tensor]) -> dict[str, Tensor]:

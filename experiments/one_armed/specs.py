@@ -4,9 +4,12 @@ One set of hyperparameters serves every world and every lifetime, as Lange and S
 since theirs are not given.
 """
 
+from dataclasses import replace
+from itertools import product
+
 import numpy as np
 
-from experiments.one_armed.measure import ExplorationAtEnd, ExplorationCourse
+from experiments.one_armed.measure import ExplorationAtEnd, ExplorationCourse, ExplorationTraced
 from lib.agents.lstm import LSTM
 from lib.runner import profiles
 from lib.tasks.one_armed import OneArmed
@@ -37,11 +40,33 @@ def explorer(sigma_p: float, sigma_l: float, lifetime: int, seed: int, updates: 
     )
 
 
+def patient_explorer(sigma_p: float, sigma_l: float, lifetime: int, seed: int, updates: int = 2_000) -> ActorCritic:
+    """One network that grows up in one world and comes to look ahead by and by.
+
+    With the recipe above some networks that have begun to explore stop within a few updates, and do not begin again.
+    Here the first rewards to come count most for the first part of training, and steps of learning are smaller. Batches
+    are half as large, and there are more of them.
+
+    Raises:
+        ValueError: if there is no such world.
+    """
+    return replace(
+        explorer(sigma_p, sigma_l, lifetime, seed, updates),
+        batch=64,
+        peak_learning_rate=3e-3,
+        discount=Linear(0.9, 1.0, 0.4),
+    )
+
+
 LIFETIMES = (20, 50, 100)  # of the maps
 NOISE, LIFETIME = 2.0, 100  # sigma_l and steps of the worlds of crowds
 ENSEMBLES = {"outside": 0.5433, "at the fixed edge": 1.0866, "inside": 1.6299}
 """Their sigma_p: half, one and one and a half times what it is at the edge of the best fixed number of pulls, which is
 the source's edge."""
+
+COLLAPSE = {"inside": (1.0, 1.0), "at the fixed edge": (ENSEMBLES["at the fixed edge"], NOISE)}  # sigma_p and sigma_l
+COLLAPSE_SEEDS = (2_000, 3_000)  # the first of each place; no other network has these
+OWN_SEEDS = 10_000  # the first of the maps whose worlds share none
 
 
 def sides(profile: str) -> tuple[float, ...]:
@@ -82,6 +107,41 @@ def ensembles(profile: str) -> list[ExplorationAtEnd]:
     updates, closely = _updates(profile), _closely(profile)
     worlds = [explorer(sigma_p, NOISE, lifetime, 0, updates) for sigma_p in ENSEMBLES.values()]
     return [ExplorationAtEnd(world, seed, *closely) for seed in range(seeds) for world in worlds]
+
+
+def patient_grid(profile: str) -> list[ExplorationTraced]:
+    """The networks of the maps by the patient recipe, as in `grid`, each world with seeds of its own.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    lifetimes = profiles.choose(profile, smoke=(4, 6), laptop=LIFETIMES, paper=LIFETIMES)
+    seeds = profiles.choose(profile, smoke=2, laptop=5, paper=10)
+    return [
+        _traced(profile, sigma_p, sigma_l, life, OWN_SEEDS + seeds * place + run)
+        for place, (life, sigma_p, sigma_l) in enumerate(product(lifetimes, sides(profile), sides(profile)))
+        for run in range(seeds)
+    ]
+
+
+def collapse(profile: str) -> list[ExplorationTraced]:
+    """Fresh networks by the patient recipe at two places where some by the recipe above cease to explore.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    seeds = profiles.choose(profile, smoke=2, laptop=100, paper=1_000)
+    lifetime = profiles.choose(profile, smoke=6, laptop=LIFETIME, paper=LIFETIME)
+    return [
+        _traced(profile, *place, lifetime, first + run)
+        for first, place in zip(COLLAPSE_SEEDS, COLLAPSE.values(), strict=True)
+        for run in range(seeds)
+    ]
+
+
+def _traced(profile: str, sigma_p: float, sigma_l: float, lifetime: int, seed: int) -> ExplorationTraced:
+    updates = profiles.choose(profile, smoke=3, laptop=2_000, paper=8_000)
+    return ExplorationTraced(patient_explorer(sigma_p, sigma_l, lifetime, 0, updates), seed, *_closely(profile))
 
 
 def _looked_at(profile: str, sigma_p: float, sigma_l: float, lifetime: int, seed: int) -> ExplorationCourse:

@@ -56,6 +56,19 @@ def clip_each(*groups: Sequence[Tensor]) -> Callable[[], object]:
     return lambda: [nn.utils.clip_grad_norm_(parameters, LARGEST_GRADIENT_NORM) for parameters in groups]
 
 
+def clip_by_run(weights: Sequence[Float[Tensor, "run ..."]]) -> Float[Tensor, " run"]:
+    """Scale each network's gradient down to the largest norm allowed, as `clip_grad_norm_` does for one network; return
+    the norms before.
+    """
+    gradients = [weight.grad for weight in weights if weight.grad is not None]
+    squares = torch.stack([gradient.flatten(1).square().sum(dim=1) for gradient in gradients])
+    norms: Tensor = squares.sum(dim=0).sqrt()
+    scale = (LARGEST_GRADIENT_NORM / (norms + 1e-6)).clamp(max=1)
+    for gradient in gradients:
+        gradient.mul_(scale.view(-1, *[1] * (gradient.dim() - 1)))
+    return norms
+
+
 def one_cycle(
     parameters: Sequence[Tensor],
     peak: float,
