@@ -132,7 +132,7 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 def test_what_cannot_be_compared_is_refused_by_name(
     ships: Path, make: Make, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert "there is no run 'dice'; there are bandit-power" in refused(capsys, "dice")
+    assert "there is no run 'dice'; there are bandit-memory" in refused(capsys, "dice")
     assert "compare what?" in refused(capsys)
     assert "no claim rests on speed" in refused(capsys, "speed")
     assert "coins was not made again here: make results RUN=coins" in refused(capsys, "coins")
