@@ -116,6 +116,15 @@ def address(html: str, tmp_path: Path) -> str:
 
 
 @pytest.fixture
+def scriptless(address: str, browser: Browser) -> Iterator[Page]:
+    """That page where no script runs."""
+    opened = browser.new_page(java_script_enabled=False)
+    opened.goto(address)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
 def opened(address: str, page: Page) -> Page:
     """That page, with the part ready for keys."""
     page.goto(address)

@@ -1,11 +1,13 @@
 """The ledger: complete, computed, and able to say no."""
 
 import json
+import re
 import shutil
 import tomllib
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from experiments import ledger as claims
 from lib.claims.evidence import VERDICTS
 from lib.plotting import ledger as page
 from lib.runner import store
+from lib.runner.provenance import ROOT
 
 FIELDS = {
     *("id", "source", "where", "statement", "rule", "verdict", "value", "interval", "n"),
@@ -52,10 +55,14 @@ def test_the_ledger_that_ships_is_the_one_the_rules_give() -> None:
     assert all(set(row) == FIELDS for row in shipped)
 
 
-def test_every_judged_row_points_to_a_figure_of_the_book(site: Path, judged: Rows) -> None:
+def test_every_judged_row_points_to_a_figure_of_a_chapter(judged: Rows) -> None:
     for row in judged:
         name, anchor = str(row.figure).split("#")
-        assert f'id="{anchor}"' in (site / "book" / name).read_text(), f"{row.id} points to {row.figure}"
+        chapter = (ROOT / "book" / name).with_suffix(".md").read_text()
+        headings = [re.sub(r"\W+", "-", found.lower()).strip("-") for found in re.findall("^#+ (.*)$", chapter, re.M)]
+        named = re.findall(r"name: (.*)$|^\((.*)\)=$", chapter, re.M)
+        assert anchor in {*headings, *chain(*named)}, f"{row.id} points to {row.figure}"
+        assert f'Verdict("{row.id}", ' in chapter or row.id in {*claims.EXACT, *ABOUT_THE_BOOK, "B02"}
 
 
 def test_every_judged_row_says_how_much_is_behind_it(judged: Rows) -> None:

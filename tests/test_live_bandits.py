@@ -324,14 +324,11 @@ def test_it_is_well_made(address: str, page: Page) -> None:
     is_well_made(page, address)
 
 
-def test_without_scripts_the_page_shows_a_table(address: str, browser: Any) -> None:
-    page = browser.new_page(java_script_enabled=False)
-    page.goto(address)
-    expect(page.locator(".live-bandits table tbody tr")).to_have_count(6)
-    expect(page.locator(".live-bandits table tbody tr").nth(1)).to_contain_text(
+def test_without_scripts_the_page_shows_a_table(scriptless: Page) -> None:
+    expect(scriptless.locator(".live-bandits table tbody tr")).to_have_count(6)
+    expect(scriptless.locator(".live-bandits table tbody tr").nth(1)).to_contain_text(
         "1.000"
     )  # the optimum stays where it won
-    page.close()
 
 
 def test_in_a_terminal_it_is_the_same_table(bench: BanditBench, best: dict[str, BernoulliOptimum]) -> None:

@@ -161,11 +161,8 @@ def test_it_is_well_made(address: str, page: Page) -> None:
     is_well_made(page, address)
 
 
-def test_without_scripts_and_in_a_terminal_it_is_a_table(bench: ContextBench, address: str, browser: Any) -> None:
-    page = browser.new_page(java_script_enabled=False)
-    page.goto(address)
-    expect(page.locator(".live-contexts table tbody tr")).to_have_count(6)
-    page.close()
+def test_without_scripts_and_in_a_terminal_it_is_a_table(bench: ContextBench, scriptless: Page) -> None:
+    expect(scriptless.locator(".live-contexts table tbody tr")).to_have_count(6)
     heads, *rows = bench.table(["", "A1+", "A1-"])
     assert heads == ["after", "A, network", "A, Bayes", "B, network", "B, Bayes"]
     assert [row[2] for row in rows] == ["0.200", "0.500", "0.059"]

@@ -243,12 +243,9 @@ def test_it_is_well_made(address: str, page: Page) -> None:
     is_well_made(page, address)
 
 
-def test_without_scripts_the_page_shows_a_table(address: str, browser: Any) -> None:
-    page = browser.new_page(java_script_enabled=False)
-    page.goto(address)
-    expect(page.locator(".live-dice table tbody tr")).to_have_count(5)
-    expect(page.locator(".live-dice table")).to_contain_text("0.667 0.222 0.111")  # Bayes after a 1
-    page.close()
+def test_without_scripts_the_page_shows_a_table(scriptless: Page) -> None:
+    expect(scriptless.locator(".live-dice table tbody tr")).to_have_count(5)
+    expect(scriptless.locator(".live-dice table")).to_contain_text("0.667 0.222 0.111")  # Bayes after a 1
 
 
 def test_in_a_terminal_it_is_the_same_table(bench: DieBench) -> None:

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -140,11 +139,8 @@ def test_it_is_well_made(address: str, page: Page) -> None:
     is_well_made(page, address)
 
 
-def test_without_scripts_and_in_a_terminal_it_is_a_table(bench: OneArmedBench, address: str, browser: Any) -> None:
-    page = browser.new_page(java_script_enabled=False)
-    page.goto(address)
-    expect(page.locator(".live-lives table tbody tr")).to_have_count(4)
-    page.close()
+def test_without_scripts_and_in_a_terminal_it_is_a_table(bench: OneArmedBench, scriptless: Page) -> None:
+    expect(scriptless.locator(".live-lives table tbody tr")).to_have_count(4)
     heads, *rows = bench.table([-1.0, 2.0])
     assert heads == ["the arm pays", "inside, network", "inside, optimum", "outside, network", "outside, optimum"]
     assert [row[0] for row in rows] == ["−1", "2"]

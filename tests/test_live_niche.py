@@ -187,12 +187,9 @@ def test_it_is_well_made(address: str, page: Page) -> None:
     is_well_made(page, address)
 
 
-def test_without_scripts_and_in_a_terminal_it_is_a_table(bench: PhaseDiagramBench, address: str, browser: Any) -> None:
-    page = browser.new_page(java_script_enabled=False)
-    page.goto(address)
-    expect(page.locator(".live-niche table tbody tr")).to_have_count(5)
-    expect(page.locator(".live-niche table tbody tr").first).to_contain_text("5.62")
-    page.close()
+def test_without_scripts_and_in_a_terminal_it_is_a_table(bench: PhaseDiagramBench, scriptless: Page) -> None:
+    expect(scriptless.locator(".live-niche table tbody tr")).to_have_count(5)
+    expect(scriptless.locator(".live-niche table tbody tr").first).to_contain_text("5.62")
     lines = repr(bench).splitlines()
     assert re.fullmatch(r"1, 1, 100 +2 +2\.27 +\d\.\d\d +5\.62 +2\.2\d", lines[1])
     assert re.fullmatch(r"1, 2, 100 +0 +0\.00 +0\.00 +3\.06 +3\.\d\d", lines[2])

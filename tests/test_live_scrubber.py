@@ -168,12 +168,9 @@ def test_it_is_well_made(address: str, page: Page) -> None:
     is_well_made(page, address)
 
 
-def test_without_scripts_the_page_shows_a_table(address: str, browser: Any) -> None:
-    page = browser.new_page(java_script_enabled=False)
-    page.goto(address)
-    expect(page.locator(".live-scrubber table tbody tr")).to_have_count(CHECKPOINTS)
-    expect(page.locator(".live-scrubber table")).to_contain_text(f"{KL[0].sum():.3f}")
-    page.close()
+def test_without_scripts_the_page_shows_a_table(scriptless: Page) -> None:
+    expect(scriptless.locator(".live-scrubber table tbody tr")).to_have_count(CHECKPOINTS)
+    expect(scriptless.locator(".live-scrubber table")).to_contain_text(f"{KL[0].sum():.3f}")
 
 
 def test_the_table_has_a_few_rows_of_many_and_both_ends(scrubber: Scrubber) -> None:

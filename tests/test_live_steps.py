@@ -3,7 +3,6 @@
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -268,16 +267,13 @@ def test_two_on_a_page_have_directions_of_their_own(steps: StepThrough, page: Pa
     assert page.locator(".bench .sequence").all_inner_texts() == ["1", ""]
 
 
-def test_without_scripts_the_page_shows_a_table(address: str, steps: StepThrough, browser: Any) -> None:
-    page = browser.new_page(java_script_enabled=False)
-    page.goto(address)
-    rows = page.locator(".live-steps table tbody tr")
+def test_without_scripts_the_page_shows_a_table(steps: StepThrough, scriptless: Page) -> None:
+    rows = scriptless.locator(".live-steps table tbody tr")
     expect(rows).to_have_count(4)
     there, back = (steps.walk(direction, "1123") for direction in steps.directions)
     last = [f"{each[-1]:.3f}" for walk in (there, back) for each in (walk.squared_error, walk.kl)]
     assert rows.last.locator("td").all_inner_texts() == last
     assert [line.split() for line in repr(steps).splitlines()][-1] == ["1123", *last]
-    page.close()
 
 
 def test_what_does_not_fit_together_is_refused(steps: StepThrough) -> None:

@@ -174,11 +174,8 @@ def test_it_is_well_made(address: str, page: Page) -> None:
     is_well_made(page, address)
 
 
-def test_without_scripts_the_page_shows_a_table(bench: GridWorldBench, address: str, browser: Any) -> None:
-    page = browser.new_page(java_script_enabled=False)
-    page.goto(address)
-    expect(page.locator(".live-walkers table tbody tr")).to_have_count(3)
-    page.close()
+def test_without_scripts_the_page_shows_a_table(bench: GridWorldBench, scriptless: Page) -> None:
+    expect(scriptless.locator(".live-walkers table tbody tr")).to_have_count(3)
     heads, *rows = bench.table()
     assert heads == ["trained for", "earns", "safe goal", "medium goal", "high goal"]
     for each in rows:

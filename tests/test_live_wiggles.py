@@ -181,11 +181,8 @@ def test_it_is_well_made(address: str, page: Page) -> None:
     is_well_made(page, address)
 
 
-def test_without_scripts_the_page_shows_a_table(address: str, bench: FourierBench, browser: Any) -> None:
-    page = browser.new_page(java_script_enabled=False)
-    page.goto(address)
-    expect(page.locator(".live-wiggles table tbody tr")).to_have_count(6)
-    page.close()
+def test_without_scripts_the_page_shows_a_table(bench: FourierBench, scriptless: Page) -> None:
+    expect(scriptless.locator(".live-wiggles table tbody tr")).to_have_count(6)
     heads, *rows = bench.table()
     assert heads == ["after", "k = 1", "k = 2", "k = 3", "k = 4", "k = 5"]
     assert [each[0] for each in rows[:2]] == ["0 points, network", "0 points, linear Bayes"]

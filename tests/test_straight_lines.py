@@ -15,7 +15,6 @@ from experiments.linear import figures as draw
 from lib.plotting import style
 from lib.runner import store
 from lib.training.gradient_flow import imbalance, strength
-from tests.references import ROOT
 
 TWO = ((2.5, 0.05), (1.4, 0.4))
 BEYOND = ((3.0, 0.5), (8.0, 0.5))
@@ -301,20 +300,6 @@ def test_r10_needs_networks_that_fail_somewhere_and_learn_something() -> None:
 )
 def test_r11_wants_small_values_learned_as_well_and_as_fast(even: tuple[float, float], verdict: str) -> None:
     assert rules.below_the_prior(met(even=even)).verdict == verdict
-
-
-def test_every_rule_names_a_figure_of_the_chapter() -> None:
-    chapter = (ROOT / "book" / "straight-lines.md").read_text()
-    learner, meta = learned(), met()
-    for found in (
-        claims_learner.large_modes_first(learner), rules.spectra_of_chance(), rules.concurrent(learner, meta),
-        rules.by_performance(learner, meta), rules.fails_beyond(meta), rules.ridge_is_concurrent(meta),
-        claims_learner.with_adam(learner), rules.five_dimensions(learner, meta), claims_learner.rectified(learner),
-        rules.moves_with_the_prior(meta), rules.below_the_prior(meta), claims_learner.recurrent_learner(meta),
-    ):  # fmt: skip
-        page, anchor = found.figure.split("#")
-        assert page == "straight-lines.html"
-        assert f"name: {anchor}\n" in chapter
 
 
 # Pictures
