@@ -15,8 +15,8 @@ from experiments.prediction import claims_simulation
 from lib.claims.evidence import Evidence
 from lib.runner import store
 from lib.tasks.bandit_benchmark import BANDITS
-from tests.test_rules import EPISODES, RUNS, TASKS, most, result, simulated
-from tests.test_rules import spoilt as spoilt_simulation
+from tests.experiments.prediction.test_claims import EPISODES, RUNS, TASKS, most, result, simulated
+from tests.experiments.prediction.test_claims import spoilt as spoilt_simulation
 
 ARMS = [row.name for row in BANDITS]
 DIE = "die 1, 1, 1"

@@ -15,7 +15,7 @@ from lib.runner import store
 from lib.spec import key_of
 from lib.tasks.bandit_benchmark import BANDITS
 from lib.training.actor_critic import untrained
-from tests.test_rules import EPISODES, RUNS, TASKS, most, predicted, result
+from tests.experiments.prediction.test_claims import EPISODES, RUNS, TASKS, most, predicted, result
 
 ARMS = [row.name for row in BANDITS]
 EARNS = [12.5, 15.0, 9.0, 40.0]

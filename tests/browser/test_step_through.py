@@ -15,8 +15,8 @@ from lib.optimal.conjugate import DirichletCategorical
 from lib.probes.simulation import linear, mlp, outputs_before_and_after, simulate
 from lib.random import generator
 from lib.tasks.categorical import CategoricalTask
+from tests.browser.test_dice import lively_network, sequence, shown
 from tests.parts import is_well_made, standalone
-from tests.test_live_dice import lively_network, sequence, shown
 
 WORLD = CategoricalTask((2, 1, 0.5))
 

@@ -8,7 +8,7 @@ import pytest
 from experiments import benchmark_claims as rules
 from lib.runner import store
 from lib.tasks.bandit_benchmark import BANDITS
-from tests.test_rules import TASKS, predicted, remembered, result
+from tests.experiments.prediction.test_claims import TASKS, predicted, remembered, result
 
 ARMS = [row.name for row in BANDITS]
 
