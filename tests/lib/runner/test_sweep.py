@@ -55,6 +55,8 @@ def test_a_sweep_trains_only_what_is_missing(tmp_path: Path, marks: Path) -> Non
     )
     assert [training.spec.seed for training in trainings] == [1, 0, 1]
     assert times_trained(marks, 0) == times_trained(marks, 1) == 1
+    again = sweep(train, [Tiny(0, str(marks))], tmp_path / "r", executor="dask@tcp://127.0.0.1:9", progress=False)
+    assert len(again) == 1, "where nothing is to be trained nobody is asked"
 
 
 def test_a_damaged_record_is_named_and_made_again(
