@@ -106,7 +106,7 @@ def versioned(name: str, version: int) -> Callable[[Function], Function]:
     """A decorator that declares the version of a trainer or of a measurement.
 
     Records say by which version they were made, and those of another are made again. Whoever changes what a trainer
-    computes gives it the next number; `tests/test_runs.py` asks for that.
+    computes gives it the next number; `tests/experiments/test_runs.py` asks for that.
     """
 
     def declare(function: Function) -> Function:

@@ -37,16 +37,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
 
     def turn(item: pytest.Item) -> int:
-        file = Path(item.path).name
         begins = {"test_site.py": 0, "test_runs.py": 1}
-        return begins.get(file, 3 if file in of_pages or file.endswith(".ipynb") else 2)
+        return begins.get(item.path.name, 3 if item.path in of_pages or item.path.suffix == ".ipynb" else 2)
 
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
         runs = item.path.name == "test_sweep.py"  # processes and clusters, which take long to start
         if runs or {"site", "page", "browser", "smoke"} & set(fixtures) or item.path.suffix == ".ipynb":
             item.add_marker("slow")
-    of_pages = {Path(item.path).name for item in items if "site" in getattr(item, "fixturenames", ())}
+    of_pages = {item.path for item in items if "site" in getattr(item, "fixturenames", ())}
     items.sort(key=turn)
 
 
@@ -113,6 +112,15 @@ def html(bench: Part) -> str:
 def address(html: str, tmp_path: Path) -> str:
     """That of a page with this part and nothing else."""
     return standalone(html, tmp_path)
+
+
+@pytest.fixture
+def scriptless(address: str, browser: Browser) -> Iterator[Page]:
+    """That page where no script runs."""
+    opened = browser.new_page(java_script_enabled=False)
+    opened.goto(address)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Reference notebooks: every chapter, executed, with its outputs. `make reference` makes them; nbval compares.
 
-A notebook without outputs would pass nbval unchecked, so `tests/test_references.py` holds these to the chapters.
+A notebook without outputs would pass nbval unchecked, so `tests/book/test_references.py` holds these to the chapters.
 """
 
 import configparser

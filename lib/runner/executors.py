@@ -140,6 +140,8 @@ def _start_worker(parent: Connection) -> None:
 def _dask(cluster: Callable[[], Any], function: Callable[[Any], object], jobs: Sequence[Any]) -> Outcomes:
     from distributed import Client
 
+    if not jobs:  # no cluster for nothing
+        return
     made = cluster()
     client = Client(made, set_as_default=False)
     executor = client.get_executor(pure=False)

@@ -1,0 +1,1 @@
+"""Pages, their rendered outputs, and the way in."""

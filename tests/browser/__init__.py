@@ -1,0 +1,1 @@
+"""Live parts and pages, in a browser."""

@@ -1,0 +1,1 @@
+"""What every world, machine, spec and import owes to the rest."""
