@@ -20,8 +20,8 @@ from lib.runner import store
 def networks_into_bayes_holds(simulation: store.Result) -> dict[str, bool]:
     """M13, prediction tasks: which of them count."""
     return {
-        task: predicting._state_is_low(simulation, task, THERE) and predicting._output_is_low(simulation, task, THERE)
-        for task in predicting._tasks(simulation)
+        task: predicting.state_is_low(simulation, task, THERE) and predicting.output_is_low(simulation, task, THERE)
+        for task in predicting.tasks(simulation)
     }
 
 
@@ -54,7 +54,7 @@ def bayes_into_networks(simulation: store.Result, bandits: store.Result, share: 
     Reproduced if it does in more than {share:.0%} of the tasks, else not. The interval is that of the difference on the
     source's die.
     """
-    apart = {task: predicting.difference(simulation, task) for task in predicting._tasks(simulation)}
+    apart = {task: predicting.difference(simulation, task) for task in predicting.tasks(simulation)}
     prediction = {task: bool(each.low > 0) for task, each in apart.items()}
     acted = acting.bayes_into_networks_holds(bandits)
     by_policy = sum(acting.bayes_into_networks_holds(bandits, acting.POLICY).values())

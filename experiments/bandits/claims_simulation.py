@@ -34,13 +34,15 @@ def tasks(result: store.Result) -> list[str]:
     return [str(task) for task in result.data.task.values]
 
 
-def _state_is_low(result: store.Result, task: str, direction: str) -> bool:
+def state_is_low(result: store.Result, task: str, direction: str) -> bool:
+    """Whether D_s of the median network is low, and below the untrained network's on the same episodes."""
     found = median(result, "state", task, TRAINED, direction)
     null = median(result, "state", task, TRAINED, direction, "constant")
     return found <= LOW * null and found < median(result, "state", task, BORROWED, direction)
 
 
-def _output_is_low(result: store.Result, task: str, direction: str, measure: str) -> bool:
+def output_is_low(result: store.Result, task: str, direction: str, measure: str) -> bool:
+    """Whether D_o of the median network is low by a measure, also against the untrained network's."""
     found = median(result, measure, task, TRAINED, direction)
     null = median(result, measure, task, TRAINED, direction, "constant")
     return found <= LOW * min(null, median(result, measure, task, BORROWED, direction))
@@ -50,7 +52,7 @@ def networks_into_bayes_holds(result: store.Result, measure: str = REWARD) -> di
     """M13, bandits: D_s(RNN to Opt) is at most a tenth of the null map's and below the untrained network's, and D_o at
     most a tenth of the null map's and of the untrained network's.
     """
-    return {t: _state_is_low(result, t, THERE) and _output_is_low(result, t, THERE, measure) for t in tasks(result)}
+    return {t: state_is_low(result, t, THERE) and output_is_low(result, t, THERE, measure) for t in tasks(result)}
 
 
 def difference(result: store.Result, task: str, measure: str = REWARD) -> Percentiles:
@@ -102,7 +104,7 @@ def four_panels(result: store.Result) -> Evidence:
     and below that of the untrained network that is fed the same episodes. Reproduced if both directions hold, else not.
     """
     errors = {d: median(result, "state", SOURCES, TRAINED, d) for d in (THERE, BACK)}
-    holds = [_state_is_low(result, SOURCES, d) for d in errors]
+    holds = [state_is_low(result, SOURCES, d) for d in errors]
     value = "; ".join(f"{direction}: MSE {error:.4f}" for direction, error in errors.items())
     return evidence(
         result, by_share(holds), value, None, "acting-hood.html#fig-acting-hood-panels", max(errors.values())

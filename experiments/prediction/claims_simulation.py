@@ -21,19 +21,22 @@ def median(result: store.Result, variable: str, task: str, trained: bool, direct
     return float(result.data[variable].sel(where).median("run"))
 
 
-def _state_is_low(simulation: store.Result, task: str, direction: str) -> bool:
+def state_is_low(simulation: store.Result, task: str, direction: str) -> bool:
+    """Whether D_s of the median network is low, and below the untrained network's."""
     found = median(simulation, "state", task, True, direction, "mlp")
     null = median(simulation, "state", task, True, direction, "constant")
     return found <= LOW * null and found < median(simulation, "state", task, False, direction, "mlp")
 
 
-def _output_is_low(simulation: store.Result, task: str, direction: str) -> bool:
+def output_is_low(simulation: store.Result, task: str, direction: str) -> bool:
+    """Whether D_o of the median network is low, also against the untrained network's."""
     found = median(simulation, "output", task, True, direction, "mlp")
     null = median(simulation, "output", task, True, direction, "constant")
     return found <= LOW * min(null, median(simulation, "output", task, False, direction, "mlp"))
 
 
-def _tasks(simulation: store.Result) -> list[str]:
+def tasks(simulation: store.Result) -> list[str]:
+    """The prediction tasks by their names."""
     return [str(task) for task in simulation.data.task.values]
 
 
@@ -46,7 +49,7 @@ def four_panels(simulation: store.Result) -> Evidence:
     and below that of the untrained network. Reproduced if both directions hold, else not.
     """
     errors = {d: median(simulation, "state", DIE, True, d, "mlp") for d in (THERE, BACK)}
-    holds = [_state_is_low(simulation, DIE, d) for d in errors]
+    holds = [state_is_low(simulation, DIE, d) for d in errors]
     value = "; ".join(f"{direction}: MSE {error:.4f}" for direction, error in errors.items())
     return evidence(simulation, by_share(holds), value, None, "hood.html#fig-hood-panels", max(errors.values()))
 
@@ -65,7 +68,7 @@ def explained_by_n(simulation: store.Result) -> dict[str, np.ndarray]:
         .isel(component=slice(0, int(simulation.data.n.sel(task=task))))
         .sum("component")
         .values
-        for task in _tasks(simulation)
+        for task in tasks(simulation)
     }
 
 
@@ -78,7 +81,7 @@ def not_minimal(simulation: store.Result, kept: float = 0.05) -> Evidence:
     if more than half do.
     """
     shares = {
-        task: percentiles(simulation.data.order_kept.sel(task=task, trained=True).values) for task in _tasks(simulation)
+        task: percentiles(simulation.data.order_kept.sel(task=task, trained=True).values) for task in tasks(simulation)
     }
     holds = {task: bool(each.low > kept) for task, each in shares.items()}
     fresh = float(simulation.data.order_kept.sel(task=DIE, trained=False).median("run"))
@@ -96,7 +99,7 @@ def step_by_step(simulation: store.Result) -> Evidence:
     D_s is below that of the untrained network, and D_o at most {LOW:.0%} of it. Reproduced if both hold, partly if one
     does.
     """
-    found = [_state_is_low(simulation, DIE, BACK), _output_is_low(simulation, DIE, BACK)]
+    found = [state_is_low(simulation, DIE, BACK), output_is_low(simulation, DIE, BACK)]
     numbers = [median(simulation, variable, DIE, True, BACK, "mlp") for variable in ("state", "output")]
     value = f"Opt to RNN: D_s {numbers[0]:.4f}, D_o {numbers[1]:.4f} nats"
     return evidence(
