@@ -9,7 +9,7 @@ import pytest
 from experiments.bandits import figures
 from lib.plotting import style
 from lib.tasks.bandit_benchmark import BANDITS
-from tests.pictures import check_picture
+from tests.pictures import check_picture, optima
 
 FAMILIES = {row.name: row.family for row in BANDITS}
 
@@ -85,3 +85,9 @@ def test_the_regret_of_an_episode_is_the_median_networks() -> None:
     networks = np.ones((4, 3, 20)) * np.array([0.1, 0.2, 0.6])[:, None]
     rows = figures.regret_by_step(FAMILIES, np.arange(1, 21), networks, np.full((4, 20), 0.15)).numbers
     assert {(row["episode, network"], row["episode, optimum"]) for row in rows} == {("4", "3")}
+
+
+@pytest.mark.parametrize(("name", "lines"), [("episodes", 5), ("regret by step", 5), ("shortfalls", 1)])
+def test_an_optimum_is_dashed_and_in_the_page_s_ink(name: str, lines: int) -> None:
+    """So many times at least: in its panels, and in the legend."""
+    assert optima(PICTURES[name][0]()) >= lines

@@ -22,7 +22,7 @@ from lib.plotting.looks import FAMILIES, SIDES
 from lib.plotting.verdicts import Verdict
 from lib.probes.finite import count_coin, history_coin
 from lib.tasks.benchmark import PREDICTION
-from tests.pictures import check_picture
+from tests.pictures import check_picture, optima
 from tests.references import ROOT
 
 
@@ -345,3 +345,17 @@ def test_an_interval_is_read_to_three_digits_in_a_chapter_and_in_the_ledger() ->
     assert repr(shown) == "B01: partly. one half; 5-95%: -0.0597 to 1,230, n = 3"
     row = Row("B01", "blog", "Fig 1", "a claim", "a rule", found.verdict, found.value, found.interval, found.n)
     assert "5-95%: -0.0597 to 1,230, n = 3" in by_source([row], "blog")._repr_html_()
+
+
+@pytest.mark.parametrize(("name", "lines"), [("dice", 13), ("quantities", 6), ("order", 1), ("losses", 1)])
+def test_an_optimum_is_dashed_and_in_the_page_s_ink(name: str, lines: int) -> None:
+    """So many times at least: in its panels, and in the legend."""
+    assert optima(PICTURES[name][0]()) >= lines
+
+
+def test_bayes_is_dashed_and_in_the_page_s_ink_beside_coins_of_either_world() -> None:
+    half, step = np.full((3, 4), 0.5), np.arange(1, 5)
+    coin = draw.Episode("one", "fair", 0.5, *half)
+    tree = draw.tree(["", "H", "T"], {"fair": half[:, :3]}, {"fair": np.array([0.5, 0.75, 0.25])})
+    wrong = draw.wrong_prior(step, *[{"fair": half, "bent": half}] * 2, {"fair": half[0], "bent": half[0]}, 3)
+    assert [optima(each) for each in (tree, draw.episodes([[coin, coin]], 3), wrong)] == [3, 3, 3]

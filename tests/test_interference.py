@@ -16,6 +16,7 @@ from lib.runner import store
 from lib.spec import key_of
 from lib.tasks.contextual import Contextual
 from lib.training.single_bandit import looked_at
+from tests.pictures import optima
 
 RUNS, STEPS, BATCH = 7, 100, 128
 MOMENTS = np.array([0, 1, 2, 5, 10, 20, 50, 100, 1_000, 10_000])
@@ -282,3 +283,11 @@ def test_the_outer_loop_says_who_gets_halfway_and_when() -> None:
     first, last = within(6, 60)[-1, 0], within(6, 60)[-1, -1]
     assert stages.numbers[1]["apart"] == f"{first - last:.2f}"
     assert len(stages.numbers) == 4
+
+
+def test_a_bayesian_is_dashed_and_in_the_page_s_ink() -> None:
+    shown = [draw.in_turn({"one": course(5)}, "steps", optimum=who) for who in (True, False)]
+    lines, learned = (optima(each) for each in shown)
+    assert learned == 0
+    assert lines == 3 * course(5).curves.shape[2]  # in one run, in the mean, and in the legend
+    assert optima(draw.outer({"one": (np.arange(3), np.full((2, 3), 0.5))})) == 1

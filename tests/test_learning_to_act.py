@@ -14,7 +14,7 @@ from lib.claims.evidence import Evidence
 from lib.plotting import style
 from lib.runner import store
 from lib.tasks.bandit_benchmark import BANDITS
-from tests.pictures import check_picture
+from tests.pictures import check_picture, optima
 from tests.references import ROOT
 
 TASKS = [row.name for row in BANDITS]
@@ -374,3 +374,9 @@ def test_marks_of_each_way_stand_at_its_own_height() -> None:
     ]
     assert [len(each) for each in heights] == [1, 1, 1]
     assert min(heights[0]) < min(heights[1]) < min(heights[2]), "the larger a shortfall, the higher its mark"
+
+
+@pytest.mark.parametrize(("name", "lines"), [("returns", 4), ("within an episode", 1), ("hesitation", 4)])
+def test_an_optimum_is_dashed_and_in_the_page_s_ink(name: str, lines: int) -> None:
+    """So many times at least: in its panels, and in the legend."""
+    assert optima(PICTURES[name][0]()) >= lines

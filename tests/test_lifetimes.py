@@ -13,7 +13,7 @@ from experiments.gridworld import figures as draw
 from experiments.gridworld import figures_walks as picture
 from lib.plotting import style
 from lib.runner import store
-from tests.pictures import check_picture
+from tests.pictures import check_picture, optima
 
 LIVES = [5, 10, 20, 50, 100]
 RUNS = 5
@@ -324,3 +324,9 @@ PICTURES: dict[str, tuple[Callable[[], style.Picture], int, str]] = {
 @pytest.mark.parametrize("name", PICTURES)
 def test_every_picture_says_what_its_numbers_say(name: str) -> None:
     check_picture(*PICTURES[name])
+
+
+@pytest.mark.parametrize(("name", "lines"), [("best visits", 3), ("curves", 3), ("visits", 4)])
+def test_an_optimum_is_dashed_and_in_the_page_s_ink(name: str, lines: int) -> None:
+    """So many times at least: in its panels, and in the legend."""
+    assert optima(PICTURES[name][0]()) >= lines

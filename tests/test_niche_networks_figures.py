@@ -13,7 +13,7 @@ from lib.optimal.phase_diagram import PhaseDiagram
 from lib.plotting import style
 from lib.plotting.style import Picture
 from lib.probes.bimodality import Classes
-from tests.pictures import check_picture
+from tests.pictures import check_picture, optima
 
 L, P = np.array([1.0, 2.0, 3.0]), np.array([0.5, 1.0, 1.5, 2.0])
 ADAPTS = np.repeat([[0.0], [1.0], [2.0], [4.0]], 3, axis=1)
@@ -209,3 +209,9 @@ def test_curves_of_two_worlds_have_two_marks() -> None:
     assert {"outside", "inside", "the price of certainty alone"} <= set(said)
     assert style.BLUE in drawn.svg
     assert style.ORANGE in drawn.svg
+
+
+@pytest.mark.parametrize(("name", "lines"), [("maps", 7), ("edges", 4), ("sides", 2), ("crowds", 4), ("on the way", 3)])
+def test_an_optimum_is_dashed_and_in_the_page_s_ink(name: str, lines: int) -> None:
+    """So many times at least: in its panels, and in the legend."""
+    assert optima(PICTURES[name][0]()) >= lines

@@ -14,7 +14,7 @@ from lib.optimal import stopping
 from lib.optimal.phase_diagram import PhaseDiagram, adaptive_value, phase_diagram
 from lib.plotting import style
 from lib.plotting.looks import AMOUNT
-from tests.pictures import check_picture
+from tests.pictures import check_picture, optima
 
 SIGMA_L, SIGMA_P = np.array([0.5, 2.0, 3.5]), np.array([0.4, 0.8, 1.2, 1.6])
 
@@ -259,3 +259,9 @@ def test_the_numbers_of_a_world_told_everything_are_the_limit_of_the_map() -> No
     observation = -1 + 99 * (0.6 * norm.pdf(1 / 0.6) - norm.cdf(-1 / 0.6))
     assert float(fixed.value(0.6, 1e-4, 100)) == pytest.approx(observation, abs=1e-3)
     assert float(adaptive_value(0.6, 1e-4, 100)) == pytest.approx(observation, rel=0.02)
+
+
+@pytest.mark.parametrize(("name", "lines"), [("maps", 5), ("adapting", 2), ("lifetimes", 3), ("stopping", 2)])
+def test_an_optimum_is_dashed_and_in_the_page_s_ink(small: PhaseDiagram, name: str, lines: int) -> None:
+    """So many times at least: in its panels, and in the legend."""
+    assert optima(PICTURES[name][0](small)) >= lines

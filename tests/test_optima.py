@@ -30,7 +30,7 @@ from lib.runner import store
 from lib.tasks.bandit_benchmark import BANDITS
 from lib.tasks.bandits import BernoulliBandit, GaussianBandit
 from lib.tasks.environment import rollout
-from tests.pictures import check_picture
+from tests.pictures import check_picture, optima
 
 COINS, NORMAL = BernoulliBandit(1, 1), GaussianBandit(0, 1, 1)
 STEPS = 12
@@ -426,3 +426,8 @@ def test_the_power_that_ships_is_what_theory_says() -> None:
     sees = own.different.sel(episodes=100_000)
     assert float(sees.sel(estimator="expected, common")) == 1
     assert float(sees.sel(estimator="sampled, apart")) < 1
+
+
+def test_gittins_indices_are_dashed_and_in_the_page_s_ink() -> None:
+    index = np.array([[0.6, 0.55, 0.5], [0.8, 0.7, 0.6]])
+    assert optima(draw.indices([0.5, 0.9], index, index)) == 2 * 2 + 2  # in both panels, and in the legend

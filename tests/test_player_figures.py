@@ -11,7 +11,7 @@ from lib.plotting import style
 from lib.plotting.looks import LOW_TO_HIGH
 from lib.plotting.structure import Panel
 from lib.tasks.bandit_benchmark import BANDITS
-from tests.pictures import check_picture
+from tests.pictures import check_picture, optima
 
 ARMS = [row.name for row in BANDITS]
 
@@ -97,3 +97,9 @@ def test_every_task_and_condition_has_its_row() -> None:
     assert [(row["task"], row["network"]) for row in table] == [(task, c) for task in ARMS for c in CONDITIONS]
     assert table[0]["one"].startswith("0.25 (")
     assert table[-1]["one"].startswith("0.03 (")
+
+
+@pytest.mark.parametrize(("name", "lines"), [("reservoir", 2)])
+def test_an_optimum_is_dashed_and_in_the_page_s_ink(name: str, lines: int) -> None:
+    """So many times at least: in its panels, and in the legend."""
+    assert optima(PICTURES[name][0]()) >= lines

@@ -15,6 +15,7 @@ from experiments.linear import figures as draw
 from lib.plotting import style
 from lib.runner import store
 from lib.training.gradient_flow import imbalance, strength
+from tests.pictures import optima
 from tests.references import ROOT
 
 TWO = ((2.5, 0.05), (1.4, 0.4))
@@ -387,3 +388,12 @@ def test_errors_and_curves_say_how_far_above_ridge_they_are() -> None:
     assert "33% above it" in PICTURES["errors"]().alt
     assert "50% above ridge regression" in PICTURES["curves"]().alt
     assert PICTURES["two panels"]().numbers[2]["points until 80%"] == "never"
+
+
+def test_ridge_regression_is_dashed_and_in_the_page_s_ink() -> None:
+    assert [optima(PICTURES[name]()) for name in ("errors", "curves")] == [2, 1]
+    assert [optima(the_dynamics(optimum=who)) for who in (True, False)] == [2 * 3, 0]
+    spectrum = {"ridge": (VALUES[None, ::-1], np.array([[[1.0, 2.0, 9.0]]]))}
+    assert [optima(draw.spectra(spectrum, "steps", optimum=who)) for who in ("ridge", "")] == [2, 0]
+    course = {"ridge": (reaches((2, 8), POINTS)[None], 5 - reaches((2, 8), POINTS).sum(axis=-1)[None])}
+    assert [optima(draw.performance(np.array([2.0, 1.0]), course, who)) for who in ("ridge", "")] == [4, 0]

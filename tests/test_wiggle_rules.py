@@ -13,6 +13,7 @@ from experiments.fourier import figures as draw
 from lib.claims.evidence import Evidence
 from lib.plotting.style import Picture
 from lib.runner import store
+from tests.pictures import optima
 
 UPDATES = np.arange(0, 1001, 10)
 STEPS = np.arange(40)
@@ -282,3 +283,11 @@ def test_the_picture_of_errors_says_who_ends_where() -> None:
     alt = well_formed(picture)
     assert "noise, 0.0001. At the last step: networks 0.03; linear Bayesian 0.0002." in alt
     assert picture.numbers[0]["after 5"] == "0.1"
+
+
+def test_a_bayesian_is_dashed_and_in_the_page_s_ink() -> None:
+    q, times = ramps(later(6.4, runs=1), UPDATES), {0.5: later(6.4, runs=1)}
+    shown = [draw.learning(q, UPDATES, times, "it", "steps", optimum=who) for who in (True, False)]
+    assert [optima(each) for each in shown] == [5 + 5, 0]  # its waves, and the legend
+    loss = {"networks": np.full((5, 40), 0.1), "linear Bayesian": np.full((1, 40), 0.0002)}
+    assert optima(draw.errors(loss, 0.01)) == 1 + 1
