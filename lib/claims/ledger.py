@@ -86,8 +86,11 @@ def shipped(file: Path = LEDGER) -> list[Row]:
         for row in rows:
             if missing := [field.name for field in fields(Row) if field.name not in row]:
                 raise ValueError(f"row {row.get('id', '?')} misses {', '.join(missing)}")
-        return [
-            Row(**{name: tuple(each) if isinstance(each, list) else each for name, each in row.items()}) for row in rows
-        ]
+        return [_row(row) for row in rows]
     except (ValueError, TypeError, AttributeError) as error:
         raise store.Damaged(f"{file.name} is not a ledger ({error}). Make it again: make ledger") from error
+
+
+def _row(kept: Mapping[str, Any]) -> Row:
+    values: dict[str, Any] = {name: tuple(each) if isinstance(each, list) else each for name, each in kept.items()}
+    return Row(**values)
