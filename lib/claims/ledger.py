@@ -91,6 +91,6 @@ def shipped(file: Path = LEDGER) -> list[Row]:
         raise store.Damaged(f"{file.name} is not a ledger ({error}). Make it again: make ledger") from error
 
 
-def _row(found: dict[str, Any]) -> Row:
-    """A row with its intervals as they were before they were kept."""
-    return Row(**{name: tuple(each) if isinstance(each, list) else each for name, each in found.items()})  # type: ignore[arg-type]
+def _row(kept: Mapping[str, Any]) -> Row:
+    values: dict[str, Any] = {name: tuple(each) if isinstance(each, list) else each for name, each in kept.items()}
+    return Row(**values)

@@ -62,7 +62,9 @@ def _interval(statistics: Sequence[float]) -> tuple[float, float] | None:
 
 def _networks(data: xr.Dataset) -> list[str]:
     """The axes along which independently trained networks lie; along one of length 1 there is nothing to resample."""
-    axes = {str(axis): size for axis, size in data.sizes.items()}
+    axes = {str(axis): size for each in data.data_vars.values() for axis, size in each.sizes.items()}
+    if "one" in axes:
+        axes["run"] = data.sizes["run"]
     return [axis for axis, size in axes.items() if size > 1 and axis.split("_")[0] in ("run", "few", "learner")]
 
 

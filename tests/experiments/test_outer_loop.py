@@ -7,6 +7,7 @@ import xarray as xr
 from experiments import outer_loop_claims
 from experiments.outer_loop_claims import Way, contexts_way, lead, learned_after, order
 from experiments.outer_loop_figures import courses, side_by_side
+from lib.claims.stability import holds_from
 from lib.runner import store
 from tests.pictures import check_picture
 
@@ -84,6 +85,29 @@ def test_the_verdict_on_lines_rests_on_the_last_step_of_an_episode() -> None:
     both = result({"sgd": SMALL_FIRST, "adam": SMALL_FIRST, "ours": SMALL_FIRST})
     turned = both.data.map(lambda each: xr.concat([each * 0, each], "step").isel(step=[1, 0]))
     assert outer_loop_claims.reversed_order(store.Result("linear-meta", turned, both.manifest, {})).verdict == "not"
+
+
+def test_the_lead_is_looked_at_as_though_training_had_ended_sooner() -> None:
+    turns = way([0.0, 0.4, 0.3, 0.9], [0.0, 0.2, 0.7, 0.9])
+    rule = outer_loop_claims.reversed_order
+    assert rule.course is not None
+    found = rule.course(result({"sgd": SMALL_FIRST, "adam": turns, "ours": LARGE_FIRST}))
+    assert found == {0: False, 100: False, 1_000: True, 10_000: True}
+    assert rule(result({"sgd": SMALL_FIRST, "adam": LARGE_FIRST, "ours": LARGE_FIRST})).statistic == 0
+
+
+def test_waves_are_staggered_from_when_the_first_is_learned() -> None:
+    slow_first, fast = np.array([[0.0, 0.1, 0.6, 0.9], [0.0, 0.1, 0.2, 0.3]]).T, np.ones((4, 2))
+    data = {
+        "outer_q_plain": (("run_plain", "checkpoint_plain", "mode"), np.stack([slow_first] * 3)),
+        "outer_q": (("run_all", "checkpoint", "mode"), np.stack([fast] * 3)),
+    }
+    coords = {"checkpoint_plain": EPISODES // 10, "checkpoint": EPISODES // 10}
+    manifest = {"batch": {"plain": 10, "all": 10}, "profile": "laptop"}
+    fourier = store.Result("fourier-meta", xr.Dataset(data, coords), manifest, {})
+    found = outer_loop_claims.staggered(fourier)
+    assert (found.verdict, found.statistic) == ("reproduced", 0)
+    assert holds_from(outer_loop_claims.staggered, [fourier]) == 1_000
 
 
 def test_the_picture_says_what_its_numbers_say() -> None:

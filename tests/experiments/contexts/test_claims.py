@@ -10,6 +10,8 @@ import xarray as xr
 from experiments.contexts import claims as rules
 from experiments.contexts import figures as draw
 from experiments.contexts import specs as choosers
+from lib.claims.criterion import Criterion
+from lib.claims.stability import holds_from
 from lib.optimal.contextual_dp import earns
 from lib.plotting.style import Picture
 from lib.runner import store
@@ -144,6 +146,7 @@ def test_r21_asks_for_parity_and_for_skill(coupled: float, separate: float, way:
     assert f"{way:.1%} of the way to Bayes" in found.value
     assert f"coupled {coupled:.1f}x" in found.value
     assert (found.n, found.profile) == (RUNS, "laptop")
+    assert found.statistic == pytest.approx(coupled / separate, rel=0.01)
 
 
 def test_a_context_that_is_never_learned_is_no_parity() -> None:
@@ -152,6 +155,7 @@ def test_a_context_that_is_never_learned_is_no_parity() -> None:
     assert rules.meta_learner_does_not(never).verdict == "partly"
     assert "coupled never" in rules.meta_learner_does_not(never).value
     assert rules.meta_learner_does_not(never).interval is None
+    assert rules.meta_learner_does_not(never).statistic == np.inf
     assert rules.meta_learner_does_not(met(30.0, 30.0, gaps=below)).verdict == "partly", "nothing is learned alike"
 
 
@@ -185,6 +189,21 @@ def test_r25_asks_for_three_things_of_two_kinds(
     found = rules.outer_loop(result)
     assert found.verdict == verdict, found.value
     assert ("more episodes than we ran" in found.value) == (not plain)
+
+
+@pytest.mark.parametrize("rule", [rules.meta_learner_does_not, rules.outer_loop], ids=["R21", "R25"])
+def test_a_finding_holds_from_where_training_could_have_ended(rule: Criterion) -> None:
+    last = CHECKPOINTS[-1] * BATCH
+    assert rule.course is not None
+    assert list(rule.course(met())) == [update * BATCH for update in CHECKPOINTS]
+    assert holds_from(rule, [met()]) == last
+    assert holds_from(rule, [met(coupled=20.0, way=0.9, plain=False)]) is None
+
+
+def test_r25_counts_six_parts() -> None:
+    assert rules.outer_loop(met()).statistic == 1
+    assert rules.outer_loop(met(plain=False)).statistic == 0.5
+    assert rules.outer_loop(met(halfway=(1, 1))).statistic == pytest.approx(4 / 6)
 
 
 def test_halfway_is_read_off_between_checkpoints() -> None:

@@ -239,6 +239,8 @@ def test_l13_asks_both_measures_in_both_lives(ratio: list[bool], share: list[boo
     said = rules.dimensions_grow(found(participation=moving(ratio, 1.0), three_components=moving(share, -1.0)))
     assert said.verdict == verdict
     assert "lives of own length" in said.value
+    assert said.statistic is not None
+    assert (said.statistic > 0.5) == (verdict == "reproduced")
 
 
 # Pictures

@@ -12,6 +12,7 @@ import xarray as xr
 from experiments.linear import claims as rules
 from experiments.linear import claims_learner, figures_matrices, modes
 from experiments.linear import figures as draw
+from lib.claims.stability import holds_from
 from lib.plotting import style
 from lib.runner import store
 from lib.training.gradient_flow import imbalance, strength
@@ -218,6 +219,22 @@ def test_r03_wants_nearly_the_same_time_and_ten_networks(ratio: float, runs: int
     found = rules.concurrent(learned(), met(ratio, runs))
     assert found.verdict == verdict
     assert found.n == runs
+    assert found.statistic == pytest.approx(ratio, rel=0.01)
+
+
+@pytest.mark.parametrize(("runs", "since"), [(10, 640), (9, None)])
+def test_r03_is_asked_of_the_widest_pair_over_training(runs: int, since: int | None) -> None:
+    points = np.arange(STEPS)
+    near, *wide = (reaches((8, 8 * ratio), points) for ratio in (9, 1.3, 1.14, 1.0))
+    way = np.stack([np.stack([near, each]) for each in wide])  # checkpoint, spectrum, step, mode
+    data = {
+        "values_way": (("spectrum_way", "mode_2d"), np.array([(1.2, 0.8), (2.4, 0.2)])),
+        "way_ours": (("run_2d", "checkpoint_ours", "spectrum_way", "step", "mode_2d"), np.stack([way] * runs)),
+    }
+    meta = store.Result(
+        "linear-meta", xr.Dataset(data, {"checkpoint_ours": [0, 10, 100]}), {"batches": {"ours": 64}}, {}
+    )
+    assert holds_from(rules.concurrent, [learned(), meta]) == since
 
 
 def test_r03_says_how_many_times_as_many_steps_a_learner_takes() -> None:

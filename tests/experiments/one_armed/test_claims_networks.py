@@ -8,6 +8,7 @@ import xarray as xr
 
 from experiments.one_armed import claims_networks as rules
 from experiments.one_armed.claims_networks import Grown
+from lib.claims.stability import holds_from
 from lib.optimal.phase_diagram import PhaseDiagram, phase_diagram
 from lib.probes.bimodality import classes
 from lib.runner import store
@@ -84,6 +85,16 @@ def test_regimes_emerge_from_coin_tosses(theory: PhaseDiagram) -> None:
     assert rules.regimes_emerge(grid(np.stack([theory.pulls, theory.pulls]))).verdict == "not"
 
 
+def test_findings_on_a_map_hold_from_where_training_could_have_ended(theory: PhaseDiagram) -> None:
+    tosses = 10 + np.tile(SIDES, (5, 1))
+    course = grid(np.stack([tosses, tosses, theory.pulls, theory.pulls]))
+    assert rules.exploration.course is not None
+    assert rules.exploration.course(course) == {0: False, 2: False, 4: True, 6: True}
+    assert holds_from(rules.regimes_emerge, [course]) == 4
+    assert rules.exploration(course).statistic == 1
+    assert rules.regimes_emerge(course).statistic == pytest.approx((theory.earns == 0).mean())
+
+
 @pytest.mark.parametrize(
     ("crowd", "two"),
     [
@@ -132,4 +143,5 @@ def test_crowds_are_judged_by_where_they_split(outside: bool, edge: bool, inside
     found = rules.bimodal(result)
     assert found.verdict == verdict
     assert found.n == 100
+    assert found.statistic == pytest.approx(((not outside) + edge + (not inside)) / 3)
     assert found.value.count("two (50% pull") == sum(splits.values())

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -88,7 +89,9 @@ def test_where_nothing_is_sampled_there_is_nothing_to_resample(data: dict[str, A
 
 def test_networks_that_a_rule_does_not_read_are_not_sampled() -> None:
     both = made(x=(("mode",), np.arange(5.0)), score=(("run",), SCORES))
-    assert stability(judged_by(lambda result: (True, float(result.data.x.values.max()))), [both], 10).stands is None
+    both = replace(both, data=both.data.assign_coords(run=range(len(SCORES))))
+    largest = judged_by(lambda result: (True, float(result.data.x.values.max())))
+    assert stability(largest, [both], 10) == Stability(None, None)
 
 
 @pytest.mark.parametrize("resamples", [0, -1])
@@ -134,6 +137,12 @@ def test_distances_between_networks_are_drawn_with_them() -> None:
     assert found.stands == 1
     assert found.interval is not None
     assert found.interval[0] < found.interval[1]
+
+    alone = replace(result, data=result.data[["distance"]].assign_coords(run=range(runs), moment=range(moments)))
+    nearest = judged_by(lambda one: (True, float(one.data.distance.values[:-1].min())))
+    least = stability(nearest, [alone], 50).interval
+    assert least is not None
+    assert least[0] < least[1]
 
 
 @pytest.mark.parametrize(
