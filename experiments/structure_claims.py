@@ -7,6 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 from jaxtyping import Float
 
+from experiments.bandits import claims as bandits_behave
+from experiments.bandits import claims_fresh as fresh_acting
 from experiments.bandits import claims_simulation as acting
 from experiments.prediction import claims_simulation as predicting
 from experiments.prediction.claims import DIE, evidence
@@ -146,6 +148,71 @@ def few_components(simulation: store.Result, bandits: store.Result) -> Evidence:
     return _both(
         simulation, bandits, by_share(everywhere), "; ".join(said), None, "hood.html#fig-hood-variance", shared
     )
+
+
+@criterion(
+    "M12",
+    "simulation-episodes",
+    "bandits-again",
+    fixed="2026-11-28",
+    amends=bandits_behave.all_tasks_behave_together,
+    reason="Greed, which never explores, passed its bound on both Bernoulli bandits.",
+    fresh=("simulation-episodes", "bandits-again"),
+)
+def all_tasks_behave(
+    episodes: store.Result, again: store.Result, near: float = 0.02, share: float = fresh_acting.GREED
+) -> Evidence:
+    """M12: behaviour of trained networks in all fourteen tasks.
+
+    A prediction task counts if the median network's KL from Bayes is at most {near} nats an episode; a bandit if the
+    median network falls short of the optimum by at most {share:.0%} of what a greedy Bayesian misses. Reproduced if all
+    fourteen count, partly if more than half do.
+    """
+    kl = episodes.data.kl_at_the_end.median("run")
+    predicts = {str(task): bool(kl.sel(task=task) <= near) for task in kl.task.values}
+    missed = fresh_acting.of_greed(again)
+    acts = {task: each <= share for task, each in missed.items()}
+    holds = [*predicts.values(), *acts.values()]
+    value = (
+        f"prediction: at most {near} nats in {count(predicts)}, largest {float(kl.max()):.4f}; bandits: at most "
+        f"{share:.0%} of what greed misses in {count(acts)}, largest {max(missed.values()):.0%}"
+    )
+    held = float(np.mean(holds))
+    return evidence(again, by_share(holds), value, None, "acting.html#fig-acting-all", held)
+
+
+@criterion(
+    "M13",
+    "simulation-episodes",
+    "bandits-again",
+    fixed="2026-11-28",
+    amends=networks_into_bayes,
+    reason="A tenth of what a constant achieves is no small loss of reward on Gaussian bandits.",
+    fresh=("simulation-episodes", "bandits-again"),
+)
+def networks_into_optimum(episodes: store.Result, again: store.Result, share: float = fresh_acting.GREED) -> Evidence:
+    """M13: state and output dissimilarity D_s and D_o, RNN to Opt, of trained networks in all fourteen tasks.
+
+    A task counts if D_s of the median network is at most {predicting.LOW:.0%} of what a map that ignores the state
+    achieves; and D_o, in a prediction task at most {predicting.LOW:.0%} of the same, and in a bandit at most
+    {share:.0%} of what a greedy Bayesian misses in an episode. Reproduced if all count, partly if more than half do.
+    """
+    low = {}
+    output = episodes.data.output.mean("episode")
+    for task in episodes.data.task.values:
+        state, said = (each.sel(task=task, direction=THERE).median("run") for each in (episodes.data.state, output))
+        low[str(task)] = all(
+            bool(each.sel(map="mlp") <= predicting.LOW * each.sel(map="constant")) for each in (state, said)
+        )
+    trained = again.data.sel(condition=acting.TRAINED, direction=THERE)
+    lost = trained.reward.sel(map="mlp").median("run") / again.data.short_of_greed
+    for task in again.data.task.values:
+        state = trained.state.sel(task=task).median("run")
+        read = bool(state.sel(map="mlp") <= predicting.LOW * state.sel(map="constant"))
+        low[str(task)] = read and bool(lost.sel(task=task) <= share)
+    held = float(np.mean(list(low.values())))
+    value = f"low in {count(low)} tasks; in bandits D_o is at most {float(lost.max()):.0%} of what greed misses"
+    return evidence(again, by_share(low.values()), value, None, "hood.html#fig-hood-all", held)
 
 
 def _all(*halves: Mapping[str, bool]) -> list[bool]:
