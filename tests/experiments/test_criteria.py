@@ -161,7 +161,7 @@ def test_training_is_cut_short_at_every_checkpoint() -> None:
 
 def kept(folder: Path, name: str, networks: list[int]) -> None:
     """A result of some networks."""
-    data = xr.Dataset({"x": (("run",), np.arange(3.0), {"unit": "", "meaning": "a number"})}, {"run": range(3)})
+    data = xr.Dataset({"x": (("run",), np.arange(3.0), {"units": "", "long_name": "a number"})}, {"run": range(3)})
     specs = {f"key of {seed}": {"seed": seed} for seed in networks}
     store.save(name, data, {"profile": "laptop", "specs": specs}, folder=folder)
 
