@@ -132,7 +132,9 @@ def test_a_cloud_has_a_mark_for_each_state_and_a_path_for_each_episode(panel: Ax
     assert {to_hex(color) for color in states.get_facecolors()} == {"#112233"}
     np.testing.assert_array_equal([line.get_xydata() for line in panel.lines[::2]], places[:2])
     np.testing.assert_array_equal([line.get_xydata()[0] for line in panel.lines[1::2]], places[:2, -1])
-    assert len({line.get_linestyle() for line in panel.lines[::2]}) == 2
+    dashes = {line.get_linestyle() for line in panel.lines[::2]}
+    assert len(dashes) == 2
+    assert not dashes & {"--", OPTIMUM.dash}, "a path in ink is not an optimum"
 
 
 # What stands around them
