@@ -195,7 +195,7 @@ def spectra(
             numbers.row(name, f"{own[0]:.2f} to {own[-1]:.2f}", _said(found, 0), _said(found, -1))
         panel.set(title=name, xlabel="singular value", xscale="log")
         plain_values(panel, values)
-        panel.set_ylim(bottom=0)
+        panel.set_ylim(0, 1.05 * panel.get_ylim()[1])
     axes[0].set_ylabel(f"{unit} until 80%")
     layout.legend(figure, axes[0])
     alt = (
