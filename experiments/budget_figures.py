@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from experiments.book_claims import Budget, comparable
 from lib.plotting import layout, style
 from lib.plotting.looks import TRAINED, Look
-from lib.plotting.style import Picture, in_style, told
+from lib.plotting.style import Picture, Table, in_style, told
 
 
 @in_style
@@ -24,7 +24,7 @@ def budgets(every: Sequence[Budget]) -> Picture:
         lines.setdefault((budget.source, budget.ours), []).append(budget)
     figure, ((panel,),) = style.panels(1, 1, 7.4, 0.5 * len(lines) + 1.5)
     looks = {"ours": TRAINED.scattered, "source": Look(style.ORANGE, "D", "")}
-    numbers = []
+    numbers = Table("findings", "source", "ours", "times")
     for place, ((source, ours), alike) in enumerate(lines.items()):
         times = f"{1 / alike[0].share:,.0f}"
         panel.plot([ours, source], [place, place], color=style.GREY, linewidth=1.5, zorder=1)
@@ -32,7 +32,7 @@ def budgets(every: Sequence[Budget]) -> Picture:
             panel.plot(episodes, place, **look.drawn, markersize=7)
         panel.annotate(f"{times}\u00d7", (source, place), (10, 0), textcoords="offset points", va="center", fontsize=9)
         findings = (each.claim if each.verdict == "reproduced" else f"({each.claim})" for each in alike)
-        numbers.append({"findings": ", ".join(findings), "source": f"{source:,}", "ours": f"{ours:,}", "times": times})
+        numbers.row(", ".join(findings), f"{source:,}", f"{ours:,}", times)
     panel.set(xscale="log", xlabel="outer episodes of one network")
     panel.margins(x=0.1)
     layout.down(panel, (_broken(row["findings"]) for row in numbers), fontsize=9)

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from lib.plotting import layout, style
 from lib.plotting.grammar import curve
 from lib.plotting.looks import SERIES
-from lib.plotting.style import Picture, in_style, number, said
+from lib.plotting.style import Picture, Table, in_style, number, said
 
 Array = np.ndarray
 Course = tuple[Real[Array, " checkpoint"], Float[Array, "run checkpoint mode"]]
@@ -54,7 +54,7 @@ def courses(ways: Mapping[str, Course], modes: Sequence[str], height: float = 0.
     for name, course in ways.items():
         _checked(name, course, modes)
     figure, axes = layout.row(len(ways), 2.9 * len(ways) + 0.6, 3.3, sharey=True)
-    numbers, found = [], []
+    numbers, found = Table("networks", "mode", f"{height:.0%} after", "at the end of training, median (5-95%)"), []
     left = _begins(ways.values())  # before that there is nothing to see
     right = 1.3 * max(each.max() for each, _ in ways.values())
     top = max(1.12, 1.05 * max(float(np.median(q, axis=0).max()) for _, q in ways.values()))
@@ -62,14 +62,7 @@ def courses(ways: Mapping[str, Course], modes: Sequence[str], height: float = 0.
         reached = _panel(panel, course, modes, left, height)
         panel.set(title=name, xlabel="outer episodes seen", xlim=(left, right), ylim=(-0.1, top))
         for mode, after, end in zip(modes, reached, course[1][:, -1].T, strict=True):
-            numbers.append(
-                {
-                    "networks": name,
-                    "mode": mode,
-                    f"{height:.0%} after": after if after == "never" else f"{after} episodes",
-                    "at the end of training, median (5-95%)": said(end),
-                }
-            )
+            numbers.row(name, mode, after if after == "never" else f"{after} episodes", said(end))
         ends = ", ".join(number(each) for each in np.median(course[1][:, -1], axis=0))
         found.append(f"{name}: after {', '.join(reached)} episodes; at the end of training {ends}.")
     axes[0].set_ylabel("share found by the end of an episode")
@@ -99,22 +92,23 @@ def side_by_side(
         for world, course in worlds.items():
             _checked(f"{name}, {world}:", course, modes[world])
     figure, axes = style.panels(len(rows), len(modes), 9.0, 2.5 * len(rows) + 0.7, sharey=True, sharex="col")
-    numbers, found = [], []
+    numbers, found = (
+        Table(
+            "world",
+            "networks",
+            "number",
+            f"first line, episodes until {height:.0%}",
+            f"last line, episodes until {height:.0%}",
+        ),
+        [],
+    )
     for column, (world, (first, *_, last)) in zip(axes.T, modes.items(), strict=True):
         own = {name: worlds[world] for name, worlds in rows.items()}
         left, right = _begins(own.values()), 1.3 * max(float(episodes.max()) for episodes, _ in own.values())
         for panel, (name, course) in zip(column, own.items(), strict=True):
             soon, *_, late = _panel(panel, course, modes[world], left, height)
             panel.set(xlim=(left, right), ylim=(-0.1, 1.2))
-            numbers.append(
-                {
-                    "world": world,
-                    "networks": name,
-                    "number": str(len(course[1])),
-                    f"first line, episodes until {height:.0%}": f"{first}: {soon}",
-                    f"last line, episodes until {height:.0%}": f"{last}: {late}",
-                }
-            )
+            numbers.row(world, name, str(len(course[1])), f"{first}: {soon}", f"{last}: {late}")
             found.append(f"{world}, {name}: {first} after {soon}, {last} after {late}.")
         column[0].set_title(world)
         column[0].legend(fontsize=8, loc="best")

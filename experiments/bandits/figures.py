@@ -15,7 +15,7 @@ from matplotlib.ticker import MaxNLocator
 from lib.plotting import layout, style
 from lib.plotting.grammar import before_and_after, curve
 from lib.plotting.looks import BEFORE_AND_AFTER, DASHES, FAMILIES, OPTIMUM, SERIES, TRAINED, Look, of_task
-from lib.plotting.style import Picture, first_number, in_style, number, said, told
+from lib.plotting.style import Picture, Table, first_number, in_style, number, said, told
 
 Array = np.ndarray
 FLAT = 0.01  # reward; below, the axis of shortfalls is linear, since a measured shortfall may lie below nought
@@ -164,20 +164,20 @@ def regret_by_step(
     optimum.
     """
     figure, axes = style.panels(2, 2, 7.4, 4.6, sharex=True)
-    numbers = []
+    numbers = Table(
+        "task", "first pull", "last pull, network", "last pull, optimum", "episode, network", "episode, optimum"
+    )
     for panel, (task, family), runs, best in zip(axes.flat, families.items(), networks, optimum, strict=True):
         median = curve(panel, step, runs, FAMILIES[family]).median
         curve(panel, step, best, OPTIMUM)
         panel.set(title=task, ylim=(0, None), xticks=layout.IN_AN_EPISODE)
-        numbers.append(
-            {
-                "task": task,
-                "first pull": number(median[0]),
-                "last pull, network": number(median[-1]),
-                "last pull, optimum": number(best[-1]),
-                "episode, network": number(np.median(runs.sum(axis=1)), 3),
-                "episode, optimum": number(best.sum(), 3),
-            }
+        numbers.row(
+            task,
+            number(median[0]),
+            number(median[-1]),
+            number(best[-1]),
+            number(np.median(runs.sum(axis=1)), 3),
+            number(best.sum(), 3),
         )
     layout.label(axes, "pull", "regret of a pull")
     layout.legend(figure, {"networks": Look(style.GREY, "o"), "optimum": OPTIMUM})
@@ -254,20 +254,13 @@ def states(
         "only the optimum stays": ((optimum > 0.5) & (index < 0.5), Look(style.ORANGE, "^", "")),
         "only the index stays": ((optimum < 0.5) & (index > 0.5), Look(style.PURPLE, "v", "")),
     }
-    numbers = []
+    numbers = Table("one arm pulled so far", "states", "fewest pulls", "most pulls")
     for name, (where, look) in kinds.items():
         won, lost = np.nonzero(where)
         if len(won):
             curve(left, won, lost, look, name, markersize=5)
         pulls = won + lost
-        numbers.append(
-            {
-                "one arm pulled so far": name,
-                "states": f"{len(won)}",
-                "fewest pulls": f"{pulls.min()}" if len(won) else "",
-                "most pulls": f"{pulls.max()}" if len(won) else "",
-            }
-        )
+        numbers.row(name, f"{len(won)}", f"{pulls.min()}" if len(won) else "", f"{pulls.max()}" if len(won) else "")
     steps = apart.shape[1]
     left.plot([0, steps], [steps, 0], color=style.INK, linewidth=0.8, linestyle=":")
     left.annotate("the end", (steps * 0.55, steps * 0.45), xytext=(3, 3), textcoords="offset points", fontsize=8)

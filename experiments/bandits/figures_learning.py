@@ -10,7 +10,7 @@ from lib.plotting import convergence, layout, structure, style
 from lib.plotting.grammar import cloud, curve, points
 from lib.plotting.looks import FAMILIES, LOW_TO_HIGH, MARKERS, OPTIMUM, SERIES, TRAINED, TRAINING, UNTRAINED, Look
 from lib.plotting.structure import Panel
-from lib.plotting.style import Picture, first_number, in_style, number, said, told
+from lib.plotting.style import Picture, Table, first_number, in_style, number, said, told
 from lib.probes.quantiles import percentiles
 
 Array = np.ndarray
@@ -137,21 +137,17 @@ def returns(
         trained: the same at the end.
     """
     figure, axes = style.panels(2, 2, 7.2, 5.0, sharex=True)
-    numbers = []
+    numbers = Table(
+        "bandit", "optimum earns", "untrained, short by", "trained, short by, median (5-95%)", "of which is left"
+    )
     for place, ((task, family), panel) in enumerate(zip(families.items(), axes.flat, strict=True)):
         best, before = float(optimum[place]), float(np.median(untrained[place]))
         x = layout.over_training(panel, episodes_seen)
         curve(panel, x, earned[place], FAMILIES[family], markevery=3)
         layout.optimum(panel, best)
         panel.set(title=task)
-        numbers.append(
-            {
-                "bandit": task,
-                "optimum earns": f"{best:.2f}",
-                "untrained, short by": number(before, 3),
-                "trained, short by, median (5-95%)": said(trained[place]),
-                "of which is left": f"{np.median(trained[place]) / before:.1%}",
-            }
+        numbers.row(
+            task, f"{best:.2f}", number(before, 3), said(trained[place]), f"{np.median(trained[place]) / before:.1%}"
         )
     for panel in axes[0]:
         panel.set_xlabel("")

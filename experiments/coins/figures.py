@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from lib.plotting import layout, style
 from lib.plotting.grammar import curve, points
 from lib.plotting.looks import OPTIMUM, SERIES, TRAINED, TRUTH, Look
-from lib.plotting.style import Picture, in_style, number, said, told
+from lib.plotting.style import Picture, Table, in_style, number, said, told
 from lib.probes.quantiles import percentiles
 
 Array = np.ndarray
@@ -21,7 +21,7 @@ WORLDS = dict(zip(("fair", "bent"), SERIES, strict=False))
 def worlds(grid: Float[Array, " p"], densities: Mapping[str, Array], coins: Mapping[str, Array]) -> Picture:
     """Where the coins of each world come from: the prior's density, and a handful of coins drawn from it."""
     figure, axes = layout.row(len(densities), 7.0, 2.3, sharey=True)
-    numbers = []
+    numbers = Table("world", "coins drawn", "between 0.3 and 0.7")
     for panel, (world, density) in zip(axes, densities.items(), strict=True):
         color = WORLDS[world].color
         panel.fill_between(grid, density, color=color, alpha=0.25, linewidth=0)
@@ -29,7 +29,7 @@ def worlds(grid: Float[Array, " p"], densities: Mapping[str, Array], coins: Mapp
         panel.plot(coins[world], np.full(len(coins[world]), -0.35), "|", color=color, markersize=9)
         panel.set(title=f"{world} coins", xlabel="probability of heads", ylim=(-0.7, 5), xticks=[0, 0.5, 1], yticks=[])
         middle = np.mean((coins[world] > 0.3) & (coins[world] < 0.7))
-        numbers.append({"world": world, "coins drawn": str(len(coins[world])), "between 0.3 and 0.7": f"{middle:.0%}"})
+        numbers.row(world, str(len(coins[world])), f"{middle:.0%}")
     axes[0].set_ylabel("density")
     alt = (
         "Densities of two priors over a coin's probability of heads. In the fair world they pile up around one half: "
@@ -48,7 +48,7 @@ def tree(
     """What is said of heads after every history: Bayes as a lattice of counts, each history's networks as a mark."""
     figure, axes = layout.row(len(learned), 7.0, 3.7, sharey=True)
     x = np.array([len(history) for history in histories])
-    numbers = []
+    numbers = Table("trained on", "at first", "after H", "Bayes after H", "largest distance, median (5-95%)")
     for panel, (world, networks) in zip(axes, learned.items(), strict=True):
         bayes = dict(zip(histories, optimal[world], strict=True))
         for history, p in bayes.items():
@@ -57,14 +57,12 @@ def tree(
         median = points(panel, x + _aside(histories), networks, WORLDS[world], upright=True, size=3.4).median
         panel.set(title=f"trained on {world} coins", xlabel="flips seen", xticks=range(max(x) + 1), ylim=(0, 1))
         worst = percentiles(np.abs(networks - optimal[world]).max(axis=1))
-        numbers.append(
-            {
-                "trained on": f"{world} coins",
-                "at first": f"{median[histories.index('')]:.3f}",
-                "after H": f"{median[histories.index('H')]:.3f}",
-                "Bayes after H": f"{bayes['H']:.3f}",
-                "largest distance, median (5-95%)": f"{worst.median:.4f} ({worst.low:.4f}-{worst.high:.4f})",
-            }
+        numbers.row(
+            f"{world} coins",
+            f"{median[histories.index('')]:.3f}",
+            f"{median[histories.index('H')]:.3f}",
+            f"{bayes['H']:.3f}",
+            f"{worst.median:.4f} ({worst.low:.4f}-{worst.high:.4f})",
         )
     axes[0].set_ylabel("predicted probability of heads")
     own = {f"networks of {world} coins, 5-95%": WORLDS[world] for world in learned}
@@ -107,17 +105,15 @@ class Episode:
 def episodes(rows: Sequence[Sequence[Episode]], trained_steps: int) -> Picture:
     """Episodes side by side: network solid, Bayes dashed, the coin's true bias as a band, flips as ticks."""
     figure, axes = style.panels(len(rows), len(rows[0]), 7.2, 2.1 * len(rows) + 0.4, sharex=True, sharey=True)
-    numbers = []
+    numbers = Table("episode", "true bias", "network at the last flip", "Bayes at the last flip", "largest distance")
     for panel, episode in zip(axes.flat, [each for row in rows for each in row], strict=True):
         _episode(panel, episode, trained_steps)
-        numbers.append(
-            {
-                "episode": episode.title,
-                "true bias": f"{episode.bias:.3f}",
-                "network at the last flip": f"{episode.learned[-1]:.3f}",
-                "Bayes at the last flip": f"{episode.optimal[-1]:.3f}",
-                "largest distance": f"{np.abs(episode.learned - episode.optimal).max():.4f}",
-            }
+        numbers.row(
+            episode.title,
+            f"{episode.bias:.3f}",
+            f"{episode.learned[-1]:.3f}",
+            f"{episode.optimal[-1]:.3f}",
+            f"{np.abs(episode.learned - episode.optimal).max():.4f}",
         )
     layout.label(axes, "flip", "P(heads)")
     network = Look(TRAINED.color)
@@ -150,19 +146,14 @@ def convergence(
     """KL from Bayes over an episode, against the episodes seen in training; untrained networks at the left."""
     figure, panel = layout.one(6.4, 3.5)
     x = layout.over_training(panel, episodes_seen)
-    numbers = []
+    numbers = Table("world", "untrained", "trained, median (5-95%)", "episodes until below 0.01")
     for world, values in kl.items():
         color, never = WORLDS[world].color, never_learns[world]
         median = curve(panel, x, values, WORLDS[world], f"{world} coins").median
         panel.axhline(never, color=color, linestyle=":", linewidth=1.2)
         panel.annotate("says ½ for ever", (x[-1], never), ha="right", va="bottom", color=color, fontsize=9)
-        numbers.append(
-            {
-                "world": world,
-                "untrained": number(median[0]),
-                "trained, median (5-95%)": said(values[:, -1]),
-                "episodes until below 0.01": f"{episodes_seen[int(np.argmax(median < 0.01))]:,.0f}",
-            }
+        numbers.row(
+            world, number(median[0]), said(values[:, -1]), f"{episodes_seen[int(np.argmax(median < 0.01))]:,.0f}"
         )
     panel.set(yscale="log", ylabel="KL from Bayes, nats an episode")
     panel.legend(loc="lower left")
@@ -186,7 +177,9 @@ def wrong_prior(
     the Bayesian who holds the other world's prior. Nought is the Bayesian who is right.
     """
     figure, axes = layout.row(len(own), 7.2, 3.6, sharey=True)
-    numbers = []
+    numbers = Table(
+        "playing with", "Bayes with the wrong prior", "networks from the other world", "networks from this world"
+    )
     for panel, world in zip(axes, own, strict=True):
         elsewhere = next(name for name in own if name != world)
         curve(panel, step, other[world], WORLDS[elsewhere], markersize=2.5)
@@ -195,13 +188,11 @@ def wrong_prior(
         curve(panel, step[disagree], other_bayes[world][disagree], OPTIMUM, linewidth=1.3)
         layout.end_of_training(panel, trained_steps)
         panel.set(title=f"playing with {world} coins", xlabel="flip", yscale="log", xticks=[1, 10, 20, 30])
-        numbers.append(
-            {
-                "playing with": f"{world} coins",
-                "Bayes with the wrong prior": number(other_bayes[world][:trained_steps].sum()),
-                "networks from the other world": said(other[world][:, :trained_steps].sum(axis=1)),
-                "networks from this world": number(np.median(own[world][:, :trained_steps].sum(axis=1))),
-            }
+        numbers.row(
+            f"{world} coins",
+            number(other_bayes[world][:trained_steps].sum()),
+            said(other[world][:, :trained_steps].sum(axis=1)),
+            number(np.median(own[world][:, :trained_steps].sum(axis=1))),
         )
     axes[0].set_ylabel("KL from the right Bayesian, nats")
     networks = {f"networks from {world} coins": WORLDS[world] for world in own}

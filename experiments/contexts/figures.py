@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from lib.plotting import layout, style
 from lib.plotting.grammar import curve
 from lib.plotting.looks import MARKERS, OPTIMUM, SERIES, Look, shades
-from lib.plotting.style import Picture, in_style, told, when
+from lib.plotting.style import Picture, Table, in_style, told, when
 from lib.probes.contexts import last_over_first, steps_to
 from lib.probes.quantiles import Percentiles, percentiles
 
@@ -164,21 +164,13 @@ def stages(rows: Mapping[str, Mapping[str, Float[Array, "run step k"]]], titles:
         titles: of the columns.
     """
     figure, axes = style.panels(len(rows), len(titles), 8.6, 2.5 * len(rows) + 0.5, sharey=True, sharex=True)
-    numbers = []
+    numbers = Table("networks", "moment", "first context, end of the episode", "last context", "apart")
     for panels, (kind, moments) in zip(axes, rows.items(), strict=True):
         for panel, (moment, curves) in zip(panels, moments.items(), strict=True):
             middle = np.median(curves, axis=0)
             _turns(panel, np.arange(1, len(middle) + 1), middle)
             first, *_, last = middle[-1]
-            numbers.append(
-                {
-                    "networks": kind,
-                    "moment": moment,
-                    "first context, end of the episode": f"{first:.2f}",
-                    "last context": f"{last:.2f}",
-                    "apart": f"{first - last:.2f}",
-                }
-            )
+            numbers.row(kind, moment, f"{first:.2f}", f"{last:.2f}", f"{first - last:.2f}")
     layout.label(axes, "step", [f"{kind}\n\nright action" for kind in rows], titles)
     layout.legend(figure, axes[0, 0], title="order of learning")
     alt = "Probability of the right action within an episode, first context to last, at moments of outer training. "
@@ -194,18 +186,16 @@ def outer(ways: Mapping[str, tuple[Real[Array, " checkpoint"], Float[Array, "run
         ways: for each kind, outer episodes seen and the share of the way, by network.
     """
     figure, panel = layout.one(6.8, 3.6)
-    numbers = []
+    numbers = Table("networks", "number", "halfway after", "at the end")
     for (name, (episodes, way)), look in zip(ways.items(), SERIES, strict=False):
         seen, end = episodes > 0, percentiles(way[:, -1])
         curve(panel, episodes[seen], way[:, seen], look, name)
         half = np.median(way, axis=0) >= 0.5
-        numbers.append(
-            {
-                "networks": name,
-                "number": str(len(way)),
-                "halfway after": f"{episodes[half.argmax()]:,.0f} episodes" if half.any() else "never",
-                "at the end": f"{end.median:.1%} ({end.low:.1%}-{end.high:.1%})",
-            }
+        numbers.row(
+            name,
+            str(len(way)),
+            f"{episodes[half.argmax()]:,.0f} episodes" if half.any() else "never",
+            f"{end.median:.1%} ({end.low:.1%}-{end.high:.1%})",
         )
     layout.optimum(panel, 1)
     layout.zero(panel)

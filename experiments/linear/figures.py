@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from lib.plotting import layout, style
 from lib.plotting.grammar import curve
 from lib.plotting.looks import BOUND, MARKERS, OPTIMUM, SERIES, Look, shades
-from lib.plotting.style import Picture, in_style, number, said, told
+from lib.plotting.style import Picture, Table, in_style, number, said, told
 from lib.probes.quantiles import Percentiles, percentiles
 
 Array = np.ndarray
@@ -187,22 +187,15 @@ def spectra(
         optimum: the name of the kind that is optimal, if any is.
     """
     figure, axes = layout.row(len(kinds), 3.7 * len(kinds), 3.4)
-    numbers = []
+    numbers = Table("machine", "largest to smallest value", "80% of the largest after", "80% of the smallest after")
     for panel, (name, (values, times)) in zip(axes, kinds.items(), strict=True):
         for own, until, look in zip(values, times, SERIES, strict=False):
             shown = look.of(OPTIMUM) if name == optimum else look
             found = times_panel(panel, own, until, shown, f"largest {own[0]:.2f}")
-            numbers.append(
-                {
-                    "machine": name,
-                    "largest to smallest value": f"{own[0]:.2f} to {own[-1]:.2f}",
-                    "80% of the largest after": _said(found, 0),
-                    "80% of the smallest after": _said(found, -1),
-                }
-            )
+            numbers.row(name, f"{own[0]:.2f} to {own[-1]:.2f}", _said(found, 0), _said(found, -1))
         panel.set(title=name, xlabel="singular value", xscale="log")
         plain_values(panel, values)
-        panel.set_ylim(bottom=0)
+        panel.set_ylim(0, 1.05 * panel.get_ylim()[1])
     axes[0].set_ylabel(f"{unit} until 80%")
     layout.legend(figure, axes[0])
     alt = (

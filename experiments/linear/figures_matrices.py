@@ -10,7 +10,7 @@ from experiments.linear.figures import plain_values, times_panel
 from lib.plotting import layout, style
 from lib.plotting.grammar import curve
 from lib.plotting.looks import OPTIMUM, SERIES, TRAINED, Look
-from lib.plotting.style import Picture, in_style, number, said, told, when
+from lib.plotting.style import Picture, Table, in_style, number, said, told, when
 
 Array = np.ndarray
 SHOWN = 1_500  # matrices in the scatter
@@ -28,19 +28,13 @@ def chance(drawn: Mapping[int, Float[Array, "matrix mode"]]) -> Picture:
     both.plot(*two.T, ".", color=style.BLUE, markersize=2, alpha=0.5)
     both.plot(*mean, "X", color=style.ORANGE, markersize=11)
     both.set(title="2 x 2, both", xlabel="larger", ylabel="smaller")
-    numbers = []
+    numbers = Table("size", "mean, largest first", "95th percentile of all")
     for panel, (size, values) in zip(axes, drawn.items(), strict=True):
         edge = float(np.quantile(values, 0.95))
         panel.hist(values.ravel(), bins=80, density=True, color=style.BLUE, alpha=0.7)
         layout.bound(panel, x=edge, look=Look(style.ORANGE, dash="-."))
         panel.set(title=f"{size} x {size}, all", xlabel="singular value", yticks=[])
-        numbers.append(
-            {
-                "size": f"{size} x {size}",
-                "mean, largest first": ", ".join(f"{value:.3f}" for value in values.mean(axis=0)),
-                "95th percentile of all": f"{edge:.3f}",
-            }
-        )
+        numbers.row(f"{size} x {size}", ", ".join(f"{value:.3f}" for value in values.mean(axis=0)), f"{edge:.3f}")
     alt = (
         f"Left: larger and smaller singular value of {len(two):,} random 2 x 2 matrices, with their mean as a cross. "
         "Then all singular values as histograms, with a line at the 95th percentile. "
@@ -100,22 +94,27 @@ def ends(
 def errors(worlds: Mapping[str, tuple[Float[Array, "run step"], Float[Array, " step"]]]) -> Picture:
     """Squared error at each step of an episode, of networks and of ridge regression, on the same episodes."""
     figure, axes = layout.row(len(worlds), 3.7 * len(worlds), 3.3)
-    numbers = []
+    numbers = Table(
+        "world",
+        "Meta-Learners, whole episode, median (5-95%)",
+        "ridge",
+        "above ridge",
+        "Meta-Learners, last step",
+        "ridge, last step",
+    )
     for panel, (name, (networks, ridge)) in zip(axes, worlds.items(), strict=True):
         steps = np.arange(1, len(ridge) + 1)
         last = curve(panel, steps, networks, TRAINED).median[-1]
         curve(panel, steps, ridge, OPTIMUM)
         panel.set(title=name, xlabel="step of the episode", xticks=layout.IN_AN_EPISODE, yscale="log")
         means = networks.mean(axis=1)
-        numbers.append(
-            {
-                "world": name,
-                "Meta-Learners, whole episode, median (5-95%)": said(means),
-                "ridge": number(ridge.mean(), 3),
-                "above ridge": f"{np.median(means) / ridge.mean() - 1:.0%}",
-                "Meta-Learners, last step": number(last),
-                "ridge, last step": number(ridge[-1]),
-            }
+        numbers.row(
+            name,
+            said(means),
+            number(ridge.mean(), 3),
+            f"{np.median(means) / ridge.mean() - 1:.0%}",
+            number(last),
+            number(ridge[-1]),
         )
     axes[0].set_ylabel("squared error")
     layout.legend(figure, {"Meta-Learners": TRAINED, "ridge regression": OPTIMUM})
@@ -138,21 +137,15 @@ def curves(trainings: Mapping[str, tuple[Real[Array, " moment"], Float[Array, "r
         trainings: by name, episodes seen, losses since the moment before, and the error of ridge regression.
     """
     figure, axes = layout.row(len(trainings), 2.4 * len(trainings), 3.1)
-    numbers = []
+    numbers = Table("training", "episodes", "loss at the end, median (5-95%)", "ridge", "above ridge")
     for panel, (name, (seen, losses, ridge)) in zip(axes, trainings.items(), strict=True):
         found = curve(panel, seen, losses, TRAINED, marker="")
         layout.optimum(panel, ridge)
         panel.set(title=name, xlabel="episodes", xscale="log", yscale="log")
         panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         panel.yaxis.set_minor_formatter(NullFormatter())
-        numbers.append(
-            {
-                "training": name,
-                "episodes": f"{seen[-1]:,.0f}",
-                "loss at the end, median (5-95%)": said(losses[:, -1]),
-                "ridge": number(ridge, 3),
-                "above ridge": f"{found.median[-1] / ridge - 1:.0%}",
-            }
+        numbers.row(
+            name, f"{seen[-1]:,.0f}", said(losses[:, -1]), number(ridge, 3), f"{found.median[-1] / ridge - 1:.0%}"
         )
     axes[0].set_ylabel("squared error")
     alt = "Loss of meta-training against episodes seen, both on logarithmic axes, and the error of ridge regression. "

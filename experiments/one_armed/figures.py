@@ -18,7 +18,7 @@ from lib.optimal.phase_diagram import PhaseDiagram
 from lib.plotting import layout, style
 from lib.plotting.grammar import curve, edge, heat
 from lib.plotting.looks import AMOUNT, FIXED, OPTIMUM, SERIES, Look
-from lib.plotting.style import Picture, in_style, number, told
+from lib.plotting.style import Picture, Table, in_style, number, told
 
 Array = np.ndarray
 NOISE, APART = r"noise, $\sigma_l$", r"arms differ, $\sigma_p$"
@@ -55,19 +55,17 @@ def maps(worlds: Sequence[PhaseDiagram]) -> Picture:
     """
     figure, axes = style.panels(2, len(worlds), 7.4, 5.2, sharex=True, sharey=True)
     norm = LogNorm(1, max(float(max(world.n.max(), world.pulls.max())) for world in worlds))
-    numbers = []
+    numbers = Table("lifetime", "rule", "explores in", "just inside its edge", "most pulls")
     for column, world in zip(axes.T, worlds, strict=True):
         for panel, rule, pulls in zip(column, ("fixed n", "adaptive"), (world.n, world.pulls), strict=True):
             map_panel(panel, pulls, world, norm)
             first = pulls[(pulls > 0).argmax(axis=0), np.arange(pulls.shape[1])]
-            numbers.append(
-                {
-                    "lifetime": str(world.lifetime),
-                    "rule": rule,
-                    "explores in": f"{(pulls > 0).mean():.0%} of worlds",
-                    "just inside its edge": _span(first[first > 0]),
-                    "most pulls": number(pulls.max()),
-                }
+            numbers.row(
+                str(world.lifetime),
+                rule,
+                f"{(pulls > 0).mean():.0%} of worlds",
+                _span(first[first > 0]),
+                number(pulls.max()),
             )
     finish_maps(figure, axes, norm, "pulls of the unknown arm")
     label_maps(axes, [world.lifetime for world in worlds], "best fixed n")
@@ -113,7 +111,7 @@ def against_n(curves: Sequence[Curve], last: int) -> Picture:
     """
     figure, axes = layout.row(len(curves), 7.4, 2.9)
     best = Look(FIXED.color, "D", "")
-    numbers = []
+    numbers = Table("world", "local maxima", "at n", "earning", "least between")
     for panel, each in zip(axes, curves, strict=True):
         shown = each.returns[: last + 1]
         layout.zero(panel)
@@ -124,14 +122,12 @@ def against_n(curves: Sequence[Curve], last: int) -> Picture:
         panel.set_title(each.title, fontsize=10)
         panel.set(xlabel="pulls fixed beforehand, $n$")
         dips = [float(each.returns[a:b].min()) for a, b in zip(each.maxima, each.maxima[1:], strict=False)]
-        numbers.append(
-            {
-                "world": each.title,
-                "local maxima": str(len(each.maxima)),
-                "at n": " and ".join(map(str, each.maxima)),
-                "earning": " and ".join(f"{round(each.returns[n], 2) + 0.0:.2f}" for n in each.maxima),
-                "least between": " and ".join(f"{dip:.2f}" for dip in dips) or "-",
-            }
+        numbers.row(
+            each.title,
+            str(len(each.maxima)),
+            " and ".join(map(str, each.maxima)),
+            " and ".join(f"{round(each.returns[n], 2) + 0.0:.2f}" for n in each.maxima),
+            " and ".join(f"{dip:.2f}" for dip in dips) or "-",
         )
     axes[0].set_ylabel("return, reward in a life")
     layout.legend(figure, {"best n": best, "other local maximum": best.hollow})
@@ -169,7 +165,7 @@ def three_ways(worlds: Sequence[Ways]) -> Picture:
     """One number in three ways: a line, crosses on it, and means of episodes, four standard errors to either side."""
     figure, axes = layout.row(len(worlds), 7.4, 2.9)
     line, cross, square = Look(style.BLUE), Look(style.INK, "x", ""), Look(style.ORANGE, "s", "")
-    numbers = []
+    numbers = Table("world", "integration apart by at most", "simulation apart by at most", "standard error at most")
     for panel, ways in zip(axes, worlds, strict=True):
         curve(panel, np.arange(len(ways.closed)), ways.closed, line)
         curve(panel, ways.n, ways.integrated, cross, markersize=7)
@@ -179,13 +175,11 @@ def three_ways(worlds: Sequence[Ways]) -> Picture:
         panel.set(xlabel="pulls fixed beforehand, $n$")
         closed = ways.closed[ways.n]
         strays = abs(ways.simulated - closed) / ways.errors
-        numbers.append(
-            {
-                "world": ways.title,
-                "integration apart by at most": f"{abs(ways.integrated - closed).max():.0e}",
-                "simulation apart by at most": f"{strays.max():.1f} standard errors",
-                "standard error at most": f"{ways.errors.max():.3f}",
-            }
+        numbers.row(
+            ways.title,
+            f"{abs(ways.integrated - closed).max():.0e}",
+            f"{strays.max():.1f} standard errors",
+            f"{ways.errors.max():.3f}",
         )
     axes[0].set_ylabel("return, reward in a life")
     layout.legend(figure, {"closed form": line, "integration": cross, "simulation, ±4 standard errors": square})
@@ -211,7 +205,7 @@ def adapting(
     """
     figure, axes = layout.row(len(fixed), 7.4, 2.9)
     begins = "adaptive earns where the fixed rule begins"
-    numbers = []
+    numbers = Table("worlds", "adaptive explores from", "fixed rule from", begins, "both at the right end")
     for panel, (name, rule) in zip(axes, fixed.items(), strict=True):
         best = adaptive[name]
         only, top = (best > 0) & (rule <= 0), 1.05 * float(best.max())
@@ -219,14 +213,12 @@ def adapting(
         curve(panel, sigma_p, rule, FIXED)
         curve(panel, sigma_p, best, OPTIMUM)
         panel.set(title=name, xlabel=APART, ylim=(0, top))
-        numbers.append(
-            {
-                "worlds": name,
-                "adaptive explores from": f"{sigma_p[best > 0].min():.2f}" if (best > 0).any() else "never",
-                "fixed rule from": f"{sigma_p[rule > 0].min():.2f}" if (rule > 0).any() else "never",
-                begins: f"{best[only].max():.2f}" if only.any() else "0.00",
-                "both at the right end": f"{rule[-1]:.1f} and {best[-1]:.1f}",
-            }
+        numbers.row(
+            name,
+            f"{sigma_p[best > 0].min():.2f}" if (best > 0).any() else "never",
+            f"{sigma_p[rule > 0].min():.2f}" if (rule > 0).any() else "never",
+            f"{best[only].max():.2f}" if only.any() else "0.00",
+            f"{rule[-1]:.1f} and {best[-1]:.1f}",
         )
     axes[0].set_ylabel("return, reward in a life")
     layout.legend(figure, {"best fixed n": FIXED, "adaptive optimum": OPTIMUM})
@@ -285,19 +277,17 @@ def stopping(boundary: Float[Array, " n"], means: Mapping[str, Sequence[Float[Ar
     figure, panel = layout.one(6.8, 3.4)
     layout.zero(panel)
     curve(panel, np.arange(len(boundary)), boundary, OPTIMUM, "stop below")
-    numbers = []
+    numbers = Table("arm", "lives", "pulls", "boundary at first", "boundary after 10 pulls")
     for (truth, lives), look in zip(means.items(), SERIES, strict=False):
         for place, each in enumerate(lives):
             name = None if place else truth
             curve(panel, np.arange(len(each)), each, look, name, markevery=[-1], markersize=5, linewidth=1)
-        numbers.append(
-            {
-                "arm": truth,
-                "lives": str(len(lives)),
-                "pulls": ", ".join(str(len(each) - 1) for each in lives),
-                "boundary at first": f"{boundary[0]:.2f}",
-                "boundary after 10 pulls": f"{boundary[min(10, len(boundary) - 1)]:.2f}",
-            }
+        numbers.row(
+            truth,
+            str(len(lives)),
+            ", ".join(str(len(each) - 1) for each in lives),
+            f"{boundary[0]:.2f}",
+            f"{boundary[min(10, len(boundary) - 1)]:.2f}",
         )
     panel.set(xscale="symlog", xlabel="pulls so far", ylabel="posterior mean, reward", xlim=(0, len(boundary)))
     layout.marks(panel.xaxis, [each for each in (0, 1, 2, 5, 10, 20, 50, 100) if each <= len(boundary)])

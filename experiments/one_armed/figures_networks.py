@@ -18,7 +18,7 @@ from lib.optimal.phase_diagram import PhaseDiagram
 from lib.plotting import layout, style
 from lib.plotting.grammar import curve, heat
 from lib.plotting.looks import AMOUNT, FIXED, OPTIMUM, SERIES, TRAINED, Look
-from lib.plotting.style import Picture, in_style, number, said, told
+from lib.plotting.style import Picture, Table, in_style, number, said, told
 from lib.probes.bimodality import Classes
 from lib.probes.state_geometry import shared
 
@@ -105,7 +105,7 @@ def edges(each: Sequence[Grown]) -> Picture:
     """From which sigma_p on exploring begins, against the noise, for each lifetime: networks, and both theories."""
     figure, (networks, theory) = layout.row(2, 7.4, 3.4, sharex=True, sharey=True)
     begin, names = "networks begin at, median over noise", {}
-    numbers = []
+    numbers = Table("lifetime", begin, "networks never begin in", "adaptive edge, median", "fixed edge, median")
     for own, look in zip(each, SERIES, strict=False):
         seen = np.isfinite(own.edge)
         curve(networks, own.theory.sigma_l[seen], own.edge[seen], look)
@@ -114,14 +114,12 @@ def edges(each: Sequence[Grown]) -> Picture:
             curve(theory, own.theory.along, line, drawn, markevery=every)
         names[f"lifetime {own.lifetime}"] = look
         middle = float(np.median(own.edge))
-        numbers.append(
-            {
-                "lifetime": str(own.lifetime),
-                begin: f"{middle:.2f}" if np.isfinite(middle) else "never",
-                "networks never begin in": f"{(~seen).sum()} of {seen.size} columns",
-                "adaptive edge, median": f"{np.median(own.theory.edge):.2f}",
-                "fixed edge, median": f"{np.median(own.theory.edge_fixed):.2f}",
-            }
+        numbers.row(
+            str(own.lifetime),
+            f"{middle:.2f}" if np.isfinite(middle) else "never",
+            f"{(~seen).sum()} of {seen.size} columns",
+            f"{np.median(own.theory.edge):.2f}",
+            f"{np.median(own.theory.edge_fixed):.2f}",
         )
     networks.set(title="networks", xlabel=NOISE, ylabel=APART, ylim=(0, None))
     theory.set(title="theory", xlabel=NOISE)
@@ -153,19 +151,26 @@ def training(
         some: pulls from which on a network explores.
     """
     figure, axes = style.panels(len(theory), len(episodes_seen), 7.4, 1.5 * len(theory) + 0.8, sharex=True, sharey=True)
-    norm, numbers = LogNorm(some, max(1.0, float(pulls.max()))), []
+    norm, numbers = (
+        LogNorm(some, max(1.0, float(pulls.max()))),
+        Table(
+            "episodes seen",
+            "lifetime",
+            "share of steps pulled, least to most",
+            "explore in",
+            "as the adaptive optimum in",
+        ),
+    )
     for column, seen, moment in zip(axes.T, episodes_seen, pulls, strict=True):
         for panel, own, each in zip(column, moment, theory, strict=True):
             map_panel(panel, own, each, norm, some)
             of_steps = own / each.lifetime
-            numbers.append(
-                {
-                    "episodes seen": f"{seen:,}",
-                    "lifetime": str(each.lifetime),
-                    "share of steps pulled, least to most": f"{of_steps.min():.0%} to {of_steps.max():.0%}",
-                    "explore in": share(own > some),
-                    "as the adaptive optimum in": share((own > some) == (each.earns > 0)),
-                }
+            numbers.row(
+                f"{seen:,}",
+                str(each.lifetime),
+                f"{of_steps.min():.0%} to {of_steps.max():.0%}",
+                share(own > some),
+                share((own > some) == (each.earns > 0)),
             )
     names = [f"T = {each.lifetime}\n" + r"$\sigma_p$" for each in theory]
     titles = ["untrained" if seen == 0 else f"{seen:,}" for seen in episodes_seen]

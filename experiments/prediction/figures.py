@@ -11,7 +11,7 @@ from jaxtyping import Float, Int, Real
 from lib.plotting import convergence, layout, structure, style
 from lib.plotting.grammar import before_and_after, curve, points
 from lib.plotting.looks import BEFORE_AND_AFTER, FAMILIES, OPTIMUM, SIDES, TRUTH, Look, of_task
-from lib.plotting.style import Picture, first_number, in_style, number, said, told
+from lib.plotting.style import Picture, Table, first_number, in_style, number, said, told
 from lib.probes.quantiles import Percentiles, percentiles
 
 Array = np.ndarray
@@ -39,7 +39,7 @@ def die_episodes(episodes: Sequence[Throws], trained_steps: int) -> Picture:
     """Episodes of a die, as columns: likelihood of each throw, predictions, throws. Network solid, Bayes dashed."""
     heights = {"height_ratios": [1, 2.4, 0.7]}
     figure, axes = style.panels(3, len(episodes), 7.4, 4.6, sharex=True, sharey="row", gridspec_kw=heights)
-    numbers = []
+    numbers = Table("episode", "true", "network at the last throw", "Bayes", "largest distance")
     for column, (episode, (top, middle, bottom)) in enumerate(zip(episodes, axes.T, strict=True), start=1):
         time = np.arange(1, len(episode.sides) + 1)
         for look, expected in ((Look(style.GREY), episode.learned), (OPTIMUM, episode.optimal)):
@@ -57,14 +57,12 @@ def die_episodes(episodes: Sequence[Throws], trained_steps: int) -> Picture:
         middle.set(ylim=(0, 1))
         bottom.set(ylim=(0.4, 3.6), xticks=[1, 10, 20, 30])
         bottom.set_yticks([3, 2, 1], ["1", "2", "3"])
-        numbers.append(
-            {
-                "episode": f"die {column}",
-                "true": " ".join(f"{p:.2f}" for p in episode.probabilities),
-                "network at the last throw": " ".join(f"{p:.2f}" for p in episode.learned[-1]),
-                "Bayes": " ".join(f"{p:.2f}" for p in episode.optimal[-1]),
-                "largest distance": f"{np.abs(episode.learned - episode.optimal).max():.3f}",
-            }
+        numbers.row(
+            f"die {column}",
+            " ".join(f"{p:.2f}" for p in episode.probabilities),
+            " ".join(f"{p:.2f}" for p in episode.learned[-1]),
+            " ".join(f"{p:.2f}" for p in episode.optimal[-1]),
+            f"{np.abs(episode.learned - episode.optimal).max():.3f}",
         )
     layout.label(axes, "throw", ("likelihood", "prediction", "side"))
     layout.legend(figure, {f"side {i}": side for i, side in enumerate(SIDES, 1)} | {"Bayes": OPTIMUM})
@@ -101,7 +99,7 @@ class Quantity:
 def quantities(episodes: Sequence[Quantity]) -> Picture:
     """Episodes of waiting times and readings: medians and 5th to 95th percentiles of both predictors."""
     figure, axes = layout.row(len(episodes), 7.4, 3.3)
-    numbers = []
+    numbers = Table("episode", "true median", "network's at the last step", "Bayes's", "largest distance of medians")
     for panel, episode in zip(axes, episodes, strict=True):
         look, time = FAMILIES[episode.family], np.arange(1, len(episode.observations) + 1)
         panel.axhline(episode.truth, color=TRUTH, linewidth=5, alpha=0.35)
@@ -114,14 +112,12 @@ def quantities(episodes: Sequence[Quantity]) -> Picture:
         if episode.family == "exponential":
             panel.set_yscale("symlog", linthresh=1)
             layout.marks(panel.yaxis, [t for t in (0, 0.5, 1, 2, 5, 10, 20, 50) if t < episode.optimal.max()])
-        numbers.append(
-            {
-                "episode": episode.title,
-                "true median": number(episode.truth),
-                "network's at the last step": number(episode.learned[0, -1], 3),
-                "Bayes's": number(episode.optimal[0, -1], 3),
-                "largest distance of medians": number(np.abs(episode.learned[0] - episode.optimal[0]).max()),
-            }
+        numbers.row(
+            episode.title,
+            number(episode.truth),
+            number(episode.learned[0, -1], 3),
+            number(episode.optimal[0, -1], 3),
+            number(np.abs(episode.learned[0] - episode.optimal[0]).max()),
         )
     axes[0].set_ylabel("observation")
     sentence = "{episode}: at the last step the network's median is {network's at the last step} and that of Bayes "
@@ -140,21 +136,21 @@ def behaviour(
     """Divergence from Bayes in every task: networks untrained and trained, and the prior predictive as a landmark."""
     figure, panel = layout.one(7.0, 4.4)
     few, never = Look(style.INK, "x", ""), Look(style.GREY, "|", "")
-    numbers = []
+    numbers = Table(
+        "task", "untrained", "never learns", "trained, median (5-95%)", "on 500 episodes", "left of untrained"
+    )
     for place, (task, family) in enumerate(families.items()):
         start, end = before_and_after(panel, place, untrained[place], trained[place], FAMILIES[family])
         on_few = float(np.median(on_500[place]))
         panel.plot(on_few, place + 0.34, **few.drawn, markersize=4)
         panel.plot(never_learns[place], place, **never.drawn, markersize=13, markeredgewidth=2)
-        numbers.append(
-            {
-                "task": task,
-                "untrained": number(start.median),
-                "never learns": number(never_learns[place]),
-                "trained, median (5-95%)": said(end),
-                "on 500 episodes": number(on_few),
-                "left of untrained": f"{end.median / start.median:.2%}",
-            }
+        numbers.row(
+            task,
+            number(start.median),
+            number(never_learns[place]),
+            said(end),
+            number(on_few),
+            f"{end.median / start.median:.2%}",
         )
     layout.bound(panel, x=0.01)
     panel.set(xscale="log", xlabel="KL from Bayes, nats an episode of 20 steps")

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from lib.plotting import layout, style
 from lib.plotting.grammar import curve
 from lib.plotting.looks import OPTIMUM, TRAINED, TRAINING, UNTRAINED, Look, of_task
-from lib.plotting.style import Picture, first_number, in_style, number, said, told
+from lib.plotting.style import Picture, Table, first_number, in_style, number, said, told
 from lib.probes.quantiles import percentiles
 
 Array = np.ndarray
@@ -59,18 +59,19 @@ def learned(
     panels: Mapping[str, Axes], families: Mapping[str, str], times: Float[Array, "task run step"], first: int
 ) -> list[dict[str, str]]:
     """When each step of an episode is learned, a line for each task in the panel of its family; and that as a table."""
-    numbers, steps = [], np.arange(first, times.shape[-1] + first)
+    numbers, steps = (
+        Table("first step learned", "after", "last step learned", "after ", "latest / earliest, median (5-95%)"),
+        np.arange(first, times.shape[-1] + first),
+    )
     for (task, family), own in zip(families.items(), times, strict=True):
         median = curve(panels[family], steps, own, of_task(task, families), task, marker="", linewidth=1.8).median
         panels[family].set(title=family, yscale="log", xticks=[first, *layout.IN_AN_EPISODE[1:]])
-        numbers.append(
-            {
-                "first step learned": f"{steps[np.argmin(median)]}",
-                "after": f"{median.min():,.0f}",
-                "last step learned": f"{steps[np.argmax(median)]}",
-                "after ": f"{median.max():,.0f}",
-                "latest / earliest, median (5-95%)": said(own.max(axis=1) / own.min(axis=1)),
-            }
+        numbers.row(
+            f"{steps[np.argmin(median)]}",
+            f"{median.min():,.0f}",
+            f"{steps[np.argmax(median)]}",
+            f"{median.max():,.0f}",
+            said(own.max(axis=1) / own.min(axis=1)),
         )
     return numbers
 
@@ -146,18 +147,11 @@ def losses(
     """Training curves: log-loss on held-out episodes in excess of what Bayes loses on the same episodes."""
     figure, panel = layout.one(7.0, 4.2)
     x = layout.over_training(panel, episodes_seen)
-    numbers = []
+    numbers = Table("task", "Bayes loses", "untrained, more", "trained, more, median (5-95%)")
     for task, loss, least in zip(families, log_loss, bayes, strict=True):
         excess = percentiles(loss - least)
         curve(panel, x, excess.median, of_task(task, families), task, marker="")
-        numbers.append(
-            {
-                "task": task,
-                "Bayes loses": number(least, 4),
-                "untrained, more": number(excess.median[0]),
-                "trained, more, median (5-95%)": said(loss[:, -1] - least),
-            }
-        )
+        numbers.row(task, number(least, 4), number(excess.median[0]), said(loss[:, -1] - least))
     panel.set(ylabel="log-loss over Bayes, nats an episode")
     panel.set_yscale("symlog", linthresh=0.01)
     panel.set_ylim(bottom=-0.01)

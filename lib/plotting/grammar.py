@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, Normalize
 
 from lib.plotting import style
-from lib.plotting.looks import DASHED, Look
+from lib.plotting.looks import Look
 from lib.probes.quantiles import Percentiles, percentiles
 
 Array = np.ndarray
@@ -118,6 +118,6 @@ def cloud(panel: Axes, places: Float[Array, "*state 2"], colors: Any, marker: st
 
 def paths(panel: Axes, episodes: Iterable[Float[Array, "time 2"]]) -> None:
     """Up to three episodes as lines through a cloud, a mark at the end of each."""
-    for path, line in zip(episodes, ("-", DASHED, ":"), strict=False):
+    for path, line in zip(episodes, ("-", "-.", ":"), strict=False):
         panel.plot(*path.T, color=style.INK, linestyle=line, linewidth=1.2)
         panel.plot(*path[-1], "o", color=style.INK, markersize=3.5)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from lib.plotting import style
-from lib.plotting.style import Picture, in_style
+from lib.plotting.style import Picture, Table, in_style
 
 
 @in_style
@@ -11,13 +11,13 @@ def rates(updates_per_second: Mapping[str, float], ours: str) -> Picture:
     """Updates a second of one network, each way of training as a bar; ours filled, its peers in outline."""
     figure, axes = style.panels(1, 1, 6.6, 0.55 * len(updates_per_second) + 0.8)
     panel = axes[0, 0]
-    numbers = []
+    numbers = Table("way", "updates a second", "ours / this")
     for place, (name, rate) in enumerate(updates_per_second.items()):
         full = name == ours
         panel.barh(place, rate, height=0.55, color=style.BLUE if full else "none", edgecolor=style.BLUE, linewidth=1.4)
         panel.annotate(f" {rate:,.0f}", (rate, place), va="center")
         ratio = updates_per_second[ours] / rate
-        numbers.append({"way": name, "updates a second": f"{rate:,.0f}", "ours / this": f"{ratio:.2f}"})
+        numbers.row(name, f"{rate:,.0f}", f"{ratio:.2f}")
     panel.set(xlabel="updates a second, one thread", yticks=range(len(updates_per_second)))
     panel.set_yticklabels(list(updates_per_second))
     panel.set_xlim(0, 1.15 * max(updates_per_second.values()))

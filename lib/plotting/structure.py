@@ -13,7 +13,7 @@ from lib.plotting import layout, style
 from lib.plotting.convergence import map_panel
 from lib.plotting.grammar import before_and_after, cloud, curve, paths, points
 from lib.plotting.looks import BEFORE_AND_AFTER, FAMILIES, LOW_TO_HIGH, SERIES, SIDES, of_task
-from lib.plotting.style import Picture, first_number, in_style, number, said, told
+from lib.plotting.style import Picture, Table, first_number, in_style, number, said, told
 from lib.probes.quantiles import percentiles
 
 Array = np.ndarray
@@ -170,13 +170,13 @@ def variance(
     """Share of the variance of a network's states in its first components; marked: as many as sufficient statistics."""
     figure, panel = layout.one(6.6, 3.6)
     components = np.arange(1, explained.shape[-1] + 1)
-    numbers = []
+    numbers = Table("task", "sufficient statistics", "variance in as many")
     for task, shares in zip(families, explained, strict=True):
         here: list[int] = [n[task] - 1]
         look = of_task(task, families)
         curve(panel, components, np.median(shares.cumsum(axis=1), axis=0), look, task, markevery=here, markersize=7)
         own = percentiles(shares[:, : n[task]].sum(axis=1))
-        numbers.append({"task": task, "sufficient statistics": str(n[task]), "variance in as many": said(own)})
+        numbers.row(task, str(n[task]), said(own))
     panel.set(xlabel="principal components", ylabel="share of variance", ylim=(0, 1.02), xticks=components)
     panel.legend(loc="lower right", ncols=2, fontsize=8)
     least = min(numbers, key=lambda row: first_number(row["variance in as many"]))
@@ -193,10 +193,10 @@ def order(
 ) -> Picture:
     """How much of the order of ten observations the state keeps; a Bayesian keeps nothing."""
     figure, panel = layout.one(6.8, 3.9)
-    numbers = []
+    numbers = Table("task", "untrained", "trained")
     for place, (task, family) in enumerate(families.items()):
         start, end = before_and_after(panel, place, untrained[place], trained[place], FAMILIES[family])
-        numbers.append({"task": task, "untrained": said(start), "trained": said(end)})
+        numbers.row(task, said(start), said(end))
     layout.optimum(panel, x=0)
     panel.annotate("Bayes ", (0, 1.01), xycoords=("data", "axes fraction"), ha="center", va="bottom", fontsize=9)
     panel.set(xlabel="distance between orders / distance between histories")

@@ -171,6 +171,24 @@ def first_number(printed: str) -> float:
     return float(printed.split()[0].replace(",", "").rstrip("%"))
 
 
+class Table(list[dict[str, str]]):
+    """Rows of printed numbers under the same columns."""
+
+    def __init__(self, *columns: str) -> None:
+        super().__init__()
+        self.columns = columns
+
+    def row(self, *cells: str) -> None:
+        """One more row.
+
+        Raises:
+            ValueError: if it has not as many cells as there are columns.
+        """
+        if len(cells) != len(self.columns):
+            raise ValueError(f"there are {len(self.columns)} columns, {', '.join(self.columns)}; not {len(cells)}")
+        self.append(dict(zip(self.columns, cells, strict=True)))
+
+
 class Cell(str):
     """A printed value inside a sentence; there `{cell:first}` is what it begins with, its median."""
 

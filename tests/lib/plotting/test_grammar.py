@@ -132,7 +132,9 @@ def test_a_cloud_has_a_mark_for_each_state_and_a_path_for_each_episode(panel: Ax
     assert {to_hex(color) for color in states.get_facecolors()} == {"#112233"}
     np.testing.assert_array_equal([line.get_xydata() for line in panel.lines[::2]], places[:2])
     np.testing.assert_array_equal([line.get_xydata()[0] for line in panel.lines[1::2]], places[:2, -1])
-    assert len({line.get_linestyle() for line in panel.lines[::2]}) == 2
+    dashes = {line.get_linestyle() for line in panel.lines[::2]}
+    assert len(dashes) == 2
+    assert not dashes & {"--", OPTIMUM.dash}, "a path in ink is not an optimum"
 
 
 # What stands around them
@@ -207,3 +209,17 @@ def test_words_and_table_come_from_the_same_rows() -> None:
     assert style.told(rows, sentence, "; ") == "coin (2 (1-3)): 2; die (4 (3-5)): 4"
     with pytest.raises(KeyError, match="nats"):
         style.told(rows, "{nats}")
+
+
+def test_a_table_has_the_same_columns_in_every_row() -> None:
+    table = style.Table("task", "KL")
+    table.row("coin", "2")
+    table.row("die", "4")
+    assert table == [{"task": "coin", "KL": "2"}, {"task": "die", "KL": "4"}]
+    with pytest.raises(ValueError, match=r"there are 2 columns, task, KL; not 3"):
+        table.row("wait", "1", "2")
+
+
+def test_what_many_networks_have_is_summed_up_where_it_is_printed() -> None:
+    runs = np.arange(101)
+    assert style.said(runs) == style.said(percentiles(runs.astype(float))) == "50 (5-95)"
