@@ -77,8 +77,8 @@ def not_minimal(simulation: store.Result, kept: float = 0.05) -> Evidence:
     """M21: how far apart a network's states after two orders of the same observations are, as a share of how far apart
     they are after different observations; 0 for Bayes.
 
-    A task holds if all but one in twenty of its trained networks keep more than {kept}. Reproduced if all ten tasks hold, partly
-    if more than half do.
+    A task holds if all but one in twenty of its trained networks keep more than {kept}. Reproduced if all ten
+    tasks hold, partly if more than half do.
     """
     shares = {
         task: percentiles(simulation.data.order_kept.sel(task=task, trained=True).values) for task in tasks(simulation)
