@@ -8,7 +8,7 @@ import pytest
 import xarray as xr
 
 from experiments.bandits import claims_fresh as acting
-from experiments.bandits.figures_fed import fed
+from experiments.bandits.figures_fresh import better_arm, fed
 from experiments.prediction import claims_fresh as predicting
 from experiments.structure_claims import bayes_into_networks_by_episodes
 from lib.plotting.order import apart_over_training, order_of_learning
@@ -252,3 +252,9 @@ def test_pictures_say_when_steps_are_learned_and_how_alike_networks_become() -> 
     )
     state = {"untrained": {ARMS[0]: np.full(5, 0.2)}, "trained": {ARMS[0]: np.full(5, 0.03)}}
     check_picture(lambda: fed(state, 0.1), 2, r"arms 1, 1, untrained: 0\.2\. arms 1, 1, trained: 0\.03")
+    pulled = np.tile(np.linspace(0.5, 0.9, 30), (5, 1))
+    check_picture(
+        lambda: better_arm(pulled, np.linspace(0.5, 0.91, 30), np.full(30, 0.7), 20),
+        4,
+        r"At the last step networks 0\.9, the optimum 0\.91, greed 0\.7",
+    )
