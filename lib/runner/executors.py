@@ -138,17 +138,17 @@ def _start_worker(parent: Connection) -> None:
 
 
 def _dask(cluster: Callable[[], Any], function: Callable[[Any], object], jobs: Sequence[Any]) -> Outcomes:
-    from distributed import Client
+    import distributed
 
     if not jobs:  # no cluster for nothing
         return
     made = cluster()
-    client = Client(made, set_as_default=False)
-    executor = client.get_executor(pure=False)
+    client = distributed.Client(made, set_as_default=False)
     try:
-        yield from _pooled(executor, function, jobs)
+        of = dict(zip(client.map(function, jobs, pure=False), jobs, strict=True))
+        for future in distributed.as_completed(list(of), loop=client.loop):
+            yield of.pop(future), future.exception()  # its result is nothing, and is not fetched
     finally:
-        executor.shutdown(wait=False)
         client.close()
         if not isinstance(made, str):
             made.close()
