@@ -6,7 +6,7 @@ import re
 import signal
 import threading
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection, wait
@@ -25,14 +25,12 @@ class Place:
     """A place to run trainings.
 
     Attributes:
-        name: as the command line says it.
         slots: how many programs it runs at a time; None if that is known elsewhere.
         run: calls a function with each of some jobs, and yields each job as it ends, with its error or None; closed
             early, it stops what still runs.
         together: how many networks one program trains, where the trainer can stack them.
     """
 
-    name: str
     slots: int | None
     run: Callable[[Callable[[Any], object], Sequence[Any]], Outcomes]
     together: int = 1
@@ -54,19 +52,18 @@ def place(name: str) -> Place:
         ValueError: if there is no such place.
     """
     if name == "serial":
-        return Place(name, 1, _serial)
+        return Place(1, _serial)
     if found := re.fullmatch(r"stacked:([1-9]\d*)", name):
-        return Place(name, 1, _serial, together=int(found[1]))
+        return Place(1, _serial, together=int(found[1]))
     if found := re.fullmatch(r"(processes|dask)(?::([1-9]\d*))?", name):
         slots = int(found[2] or cores())
         own = partial(_processes, slots) if found[1] == "processes" else partial(_dask, partial(_local_cluster, slots))
-        return Place(name, slots, own)
+        return Place(slots, own)
     if found := re.fullmatch(r"dask@(\S+)", name):
-        address = found[1]
-        return Place(name, None, partial(_dask, lambda: address))
+        return Place(None, partial(_dask, partial(str, found[1])))
     if found := re.fullmatch(r"(slurm|pbs|sge|lsf):([1-9]\d*)", name):
         system, jobs = found[1], int(found[2])
-        return Place(name, jobs, partial(_dask, partial(batch_cluster, system, jobs)))
+        return Place(jobs, partial(_dask, partial(batch_cluster, system, jobs)))
     raise ValueError(f"there is no executor {name!r}; there are {KINDS}")
 
 
@@ -78,12 +75,6 @@ def _serial(function: Callable[[Any], object], jobs: Sequence[Any]) -> Outcomes:
             yield job, error
         else:
             yield job, None
-
-
-def _pooled(executor: Executor, function: Callable[[Any], object], jobs: Sequence[Any]) -> Outcomes:
-    of = {executor.submit(function, job): job for job in jobs}
-    for future in as_completed(of):
-        yield of[future], future.exception()
 
 
 def _processes(workers: int, function: Callable[[Any], object], jobs: Sequence[Any]) -> Outcomes:
@@ -119,7 +110,9 @@ def _processes(workers: int, function: Callable[[Any], object], jobs: Sequence[A
 
     threads = ThreadPoolExecutor(workers)
     try:
-        yield from _pooled(threads, call, jobs)
+        of = {threads.submit(call, job): job for job in jobs}
+        for future in as_completed(of):
+            yield of[future], future.exception()
     finally:
         ours.close()
         threads.shutdown(cancel_futures=True)
@@ -138,26 +131,26 @@ def _start_worker(parent: Connection) -> None:
 
 
 def _dask(cluster: Callable[[], Any], function: Callable[[Any], object], jobs: Sequence[Any]) -> Outcomes:
-    from distributed import Client
+    import distributed
 
     if not jobs:  # no cluster for nothing
         return
     made = cluster()
-    client = Client(made, set_as_default=False)
-    executor = client.get_executor(pure=False)
+    client = distributed.Client(made, set_as_default=False)
     try:
-        yield from _pooled(executor, function, jobs)
+        of = dict(zip(client.map(function, jobs, pure=False), jobs, strict=True))
+        for future in distributed.as_completed(list(of), loop=client.loop):
+            yield of.pop(future), future.exception()  # its result is nothing, and is not fetched
     finally:
-        executor.shutdown(wait=False)
         client.close()
         if not isinstance(made, str):
             made.close()
 
 
 def _local_cluster(workers: int) -> Any:
-    from distributed import LocalCluster
+    import distributed
 
-    return LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None)
+    return distributed.LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None)
 
 
 def batch_cluster(system: str, jobs: int) -> Any:
@@ -169,10 +162,9 @@ def batch_cluster(system: str, jobs: int) -> Any:
     import dask
     import dask_jobqueue
 
-    kind = {"slurm": "SLURMCluster", "pbs": "PBSCluster", "sge": "SGECluster", "lsf": "LSFCluster"}[system]
     known = dask.config.get(f"jobqueue.{system}", default={})
     defaults = {"cores": 1, "processes": 1, "memory": "2GB"}
     chosen = {key: known.get(key) or value for key, value in defaults.items()}
-    cluster = getattr(dask_jobqueue, kind)(**chosen)
+    cluster = getattr(dask_jobqueue, f"{system.upper()}Cluster")(**chosen)
     cluster.scale(jobs=jobs)
     return cluster

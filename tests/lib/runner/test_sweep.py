@@ -102,10 +102,15 @@ def test_a_training_that_fails_once_is_tried_once_more(tmp_path: Path, marks: Pa
     assert len(trainings) == 3
 
 
-def test_a_training_that_kills_its_worker_is_given_up_and_the_others_are_not(tmp_path: Path, marks: Path) -> None:
+@pytest.mark.parametrize(
+    ("executor", "said"), [("processes:2", "its worker died, 3 times"), ("dask:2", "on 4 different workers, but all")]
+)
+def test_a_training_that_kills_its_worker_is_given_up_and_the_others_are_not(
+    tmp_path: Path, marks: Path, executor: str, said: str
+) -> None:
     wanted = [Tiny(seed, str(marks)) for seed in (11, 12, 13, 14, 15)]
-    with pytest.raises(SweepFailed, match=r"(?s)1 of 5 trainings failed.*seed=13.*its worker died, 3 times"):
-        sweep(train_fatally, wanted, tmp_path / "r", executor="processes:2", progress=False)
+    with pytest.raises(SweepFailed, match=rf"(?s)1 of 5 trainings failed.*seed=13.*{said}"):
+        sweep(train_fatally, wanted, tmp_path / "r", executor=executor, progress=False)
     assert len(records(tmp_path / "r")) == 4
 
 
