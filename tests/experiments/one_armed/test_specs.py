@@ -43,6 +43,9 @@ def test_no_two_worlds_share_a_seed() -> None:
     assert {replace(spec.explorer, task=OneArmed(1, 1), steps=1) for spec in own} == {patient_explorer(1, 1, 1, 0)}
     fresh = specs.collapse("paper")
     assert [spec.explorer.task for spec in fresh[:: len(fresh) // 2]] == [OneArmed(1, 1), OneArmed(1.0866, 2)]
+    assert [spec.own for spec in specs.caught("laptop")] == [
+        explorer(1.0866, 2, 100, seed) for seed in (4, 6, 10, 59, 64, 73)
+    ]
     others = [specs.grid("paper"), specs.ensembles("paper"), specs.dynamics("paper"), specs.patient_grid("paper")]
     assert len({spec.seed for spec in fresh}) == len(fresh) == 2_000
     assert {spec.seed for spec in fresh}.isdisjoint(spec.seed for each in others for spec in each)
