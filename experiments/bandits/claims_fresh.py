@@ -7,11 +7,10 @@ import numpy as np
 
 from experiments import benchmark_claims
 from experiments.bandits import claims, claims_learning, claims_simulation
-from experiments.prediction.claims import evidence
+from experiments.prediction.claims import episodes_seen, evidence
 from experiments.prediction.claims_fresh import (
     apart_during_training,
     by_thresholds,
-    episodes_seen,
     ratios_said,
     shares_of_the_largest,
     staggering,
@@ -44,7 +43,7 @@ def staggered(order: store.Result, apart: float = 2, most: int = 2) -> Evidence:
     one.
     """
     own = order.data.regret_on_the_way.isel(task=0).transpose("run", "checkpoint", "step").values
-    ratios = staggering(own, episodes_seen(order, order.data.checkpoint.values), THRESHOLDS)
+    ratios = staggering(own, np.array(episodes_seen(order), dtype=float), THRESHOLDS)
     middle = ratios[THRESHOLDS[1]]
     verdict, value = by_thresholds(ratios, apart, most), f"{ratios_said(ratios)} reward"
     return evidence(order, verdict, value, percentiles(middle), f"{PAGE}#fig-learning-to-act-order", np.median(middle))

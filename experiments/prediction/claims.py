@@ -41,7 +41,19 @@ def evidence(
     )
 
 
-@criterion("M02", "prediction", fixed="2026-11-20", same_as=("M06",))
+def near_bayes_until(prediction: store.Result, near: float = 0.02) -> dict[int, bool]:
+    """M02, had training ended sooner: by outer episodes, whether the median network was near enough then."""
+    kl = prediction.data.kl.sel(task=DIE).sum("step").median("run")
+    return {seen: bool(each <= near) for seen, each in zip(episodes_seen(prediction), kl.values, strict=True)}
+
+
+def episodes_seen(result: store.Result) -> list[int]:
+    """Outer episodes of one network at each checkpoint."""
+    per_update = max(result.manifest["episodes"].values()) / result.manifest["checkpoint"]
+    return [round(float(update) * per_update) for update in result.data.checkpoint.values]
+
+
+@criterion("M02", "prediction", fixed="2026-11-20", same_as=("M06",), course=near_bayes_until)
 def three_episodes_of_a_die(prediction: store.Result, near: float = 0.02) -> Evidence:
     """M02: KL from Bayes to the network on the source's die, summed over the 20 steps of an episode as in training.
 
@@ -135,7 +147,13 @@ def all_converge(prediction: store.Result, share: float = 0.05) -> Evidence:
     return evidence(prediction, verdict, value, None, "becoming.html#fig-becoming-map", max(left.values()))
 
 
-@criterion("M06", "prediction", fixed="2026-11-20", same_as=("M02",))
+def low_loss_until(prediction: store.Result, near: float = 0.02) -> dict[int, bool]:
+    """M06, had training ended sooner."""
+    excess = (prediction.data.log_loss - prediction.data.log_loss_bayes).sel(task=DIE).median("run")
+    return {seen: bool(each <= near) for seen, each in zip(episodes_seen(prediction), excess.values, strict=True)}
+
+
+@criterion("M06", "prediction", fixed="2026-11-20", same_as=("M02",), course=low_loss_until)
 def loss_reaches_bayes(prediction: store.Result, near: float = 0.02) -> Evidence:
     """M06: excess of the final log-loss over that of Bayes on the same held-out episodes, on the source's die.
 

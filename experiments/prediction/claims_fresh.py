@@ -53,12 +53,6 @@ def ratios_said(ratios: Mapping[float, Float[Array, " run"]]) -> str:
     return ", ".join(f"{times_said(float(np.median(own)))} at {threshold:g}" for threshold, own in ratios.items())
 
 
-def episodes_seen(result: store.Result, checkpoints: Real[Array, " checkpoint"]) -> Real[Array, " checkpoint"]:
-    """Outer episodes of one network at each checkpoint."""
-    per_update = max(result.manifest["episodes"].values()) / result.manifest["checkpoint"]
-    return np.asarray(checkpoints * per_update, dtype=float)
-
-
 @criterion(
     "M04",
     "order",
@@ -74,7 +68,7 @@ def staggered(order: store.Result, apart: float = 2, most: int = 2) -> Evidence:
     Reproduced if the median network takes at least {apart} times as long for the last step learned as for the first
     at {most} thresholds or more, partly if at one. Networks with a learning rate that does not change stand beside it.
     """
-    seen = episodes_seen(order, order.data.checkpoint.values)
+    seen = np.array(claims.episodes_seen(order), dtype=float)
     gaps = {
         str(s): order.data.kl.sel(schedule=s).transpose("run", "checkpoint", "step").values
         for s in order.data.schedule.values
@@ -101,11 +95,21 @@ def shares_of_the_largest(*during: Float[Array, " checkpoint"]) -> list[float]:
     return [float(own[-1] / own.max()) for own in during]
 
 
+def alike_until(order: store.Result, share: float = 0.05) -> Mapping[int, bool]:
+    """M05, had training ended sooner."""
+    distances = order.data.predictions_apart.sel(schedule=CYCLE).transpose("checkpoint", "one", "other").values
+    during = apart_during_training(distances.astype(float))
+    seen = claims.episodes_seen(order)
+    shares = {n: shares_of_the_largest(*(own[: place + 1] for own in during)) for place, n in enumerate(seen)}
+    return {n: max(left) <= share for n, left in shares.items()}
+
+
 @criterion(
     "M05",
     "order",
     fixed="2026-11-28",
     amends=claims.all_converge,
+    course=alike_until,
     reason="The source speaks of heterogeneity early in training, so what is left is held against the largest.",
     fresh=("order",),
 )
