@@ -106,7 +106,8 @@ def blind_metric(power: store.Result, most: float = 0.95) -> Evidence:
 
     Two things are claimed: at {FEW} episodes the standard error of equation (3) is larger than the whole gap; and with
     expected rewards and common random numbers, at {MANY:,} episodes, the interval that holds the true gap in
-    nineteen of twenty experiments leaves out zero in at least {most:.0%} of them. Reproduced if both hold, partly if one does.
+    nineteen of twenty experiments leaves out zero in at least {most:.0%} of them. Reproduced if both hold, partly
+    if one does.
     """
     own = power.data.sel(task=SOURCES)
     gap = float(own.gap)
