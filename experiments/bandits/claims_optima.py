@@ -2,6 +2,7 @@
 apart. Bounds were fixed before the runs. Nothing is trained.
 """
 
+import math
 from dataclasses import dataclass
 
 from lib.claims.criterion import criterion
@@ -79,7 +80,7 @@ def side_by_side(indices: store.Result, share: float = 0.1) -> Evidence:
     pairs = "; ".join(f"{task}: {each.optimum:.4f} and {each.index:.4f}" for task, each in found.items())
     value = f"optimum and index: {pairs}"
     verdict = by_share([*holds.values(), len(found) == len(BANDITS)])
-    largest = max(each.error / each.value for each in found.values())
+    largest = max(each.error / each.value if each.value else math.inf for each in found.values())
     return _evidence(indices, verdict, value, "which-optimum.html#fig-which-optimum-price", largest)
 
 
