@@ -101,6 +101,13 @@ class ExplorationAtEnd:
 class ExplorationTraced(ExplorationAtEnd):
     """The same, measured at each checkpoint, with traces of what happened in between."""
 
+    @property
+    def alike(self) -> "ExplorationTraced":
+        """What it shares with those that can train side by side with it: all but its seed and its world."""
+        task = self.explorer.task
+        assert isinstance(task, OneArmed), "checked when the spec was made"
+        return replace(self, seed=0, explorer=replace(self.explorer, task=task.as_played))
+
 
 def _check(spec: ExplorationCourse | ExplorationAtEnd) -> None:
     if not isinstance(spec.explorer.task, OneArmed):

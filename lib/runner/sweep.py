@@ -162,12 +162,13 @@ Group = tuple[Spec, ...]  # what is trained as one program; a single spec nearly
 
 
 def _grouped(pending: Sequence[Spec], size: int) -> list[Group[Spec]]:
-    """Put specs that differ in their seeds alone together, at most so many."""
+    """Put specs together that differ in their seeds alone, or share what they call `alike`; at most so many."""
     if size == 1:
         return [(spec,) for spec in pending]
     alike: dict[str, list[Spec]] = {}
     for spec in pending:
-        alike.setdefault(key_of(replace(spec, seed=0)), []).append(spec)  # type: ignore[type-var]
+        shared = spec.alike if hasattr(spec, "alike") else replace(spec, seed=0)  # type: ignore[type-var]
+        alike.setdefault(key_of(shared), []).append(spec)
     return [tuple(same[i : i + size]) for same in alike.values() for i in range(0, len(same), size)]
 
 

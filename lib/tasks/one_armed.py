@@ -49,6 +49,13 @@ class OneArmed:
                 raise ValueError(f"{name} is {value}; it must be {allowed}")
             object.__setattr__(self, name, value)
 
+    @property
+    def as_played(self) -> "OneArmed":
+        """One world for all: what a step does depends on the episodes alone, so that those of many worlds can be played
+        as one batch.
+        """
+        return OneArmed(1.0, 1.0)
+
     def sample(self, batch: int, steps: int, rng: torch.Generator) -> Bandits:
         """Draw `batch` bandits that can be played for `steps` steps.
 

@@ -61,7 +61,7 @@ def _of_run(weights: batched.Weights, run: int) -> Callable[[], list[tuple[str, 
 
 
 def train_actors(specs: Sequence[ActorCritic], watch: Watch | None = None) -> list[dict[str, Tensor]]:
-    """Train several agents that act and differ in their seeds alone.
+    """Train several agents that act and differ in their seeds alone, or else in one-armed worlds.
 
     What their units do while they play is kept and learned from: there is one forward pass an update, not two.
 
@@ -76,7 +76,7 @@ def train_actors(specs: Sequence[ActorCritic], watch: Watch | None = None) -> li
         ValueError: if there is no spec, or they differ in more than their seeds, or their agents are deep, or no LSTMs.
         FloatingPointError: if a loss stops being a finite number.
     """
-    shared = _alike(specs)
+    shared = _alike([replace(spec, task=getattr(spec.task, "as_played", spec.task)) for spec in specs])
     learners = Learners(specs)
     recorders = [Recorder(_of_run(learners.agents, run), "earned", shared) for run in range(len(specs))]
     for update in range(shared.updates):

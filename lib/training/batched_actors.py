@@ -49,7 +49,7 @@ class Learners:
         self.spec, alone = specs[0], [Learner.fresh(spec) for spec in specs]
         if not isinstance(alone[0].agent, LSTMAgent) or alone[0].agent.deep:
             raise ValueError(f"the agent is {self.spec.agent}; only LSTMs that are not deep play side by side")
-        self._rngs = [each.rng for each in alone]
+        self._tasks, self._rngs = [spec.task for spec in specs], [each.rng for each in alone]
         self.agents = batched.stack([each.agent for each in alone])
         self.critics = batched.stack_modules([each.critic for each in alone])
         own, values = list(self.agents.values()), list(self.critics.values())
@@ -70,8 +70,8 @@ class Learners:
         """New episodes, played once."""
         spec, task, shape = self.spec, self.spec.task, (len(self._rngs), self.spec.batch)
         drawn, chances = [], []
-        for rng in self._rngs:
-            drawn.append(task.sample(spec.batch, spec.steps, rng))
+        for own, rng in zip(self._tasks, self._rngs, strict=True):
+            drawn.append(own.sample(spec.batch, spec.steps, rng))
             chances.append(torch.rand(spec.batch, spec.steps, generator=rng).T)
         episodes = _joined(drawn)
         self.tape.rewind()
@@ -171,6 +171,6 @@ def _of(
 
 
 def _joined(drawn: Sequence[Any]) -> Any:
-    """Batches of episodes of one world as one."""
+    """Batches of episodes of worlds that are played alike as one."""
     tensors = [field.name for field in fields(drawn[0]) if isinstance(getattr(drawn[0], field.name), Tensor)]
     return replace(drawn[0], **{name: torch.cat([getattr(each, name) for each in drawn]) for name in tensors})

@@ -1,6 +1,8 @@
 """Explorers of one-armed worlds: one set of hyperparameters for all of them."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -9,6 +11,7 @@ from experiments.one_armed import specs
 from experiments.one_armed.measure import BLOCK, ExplorationTraced, measure_traced, measure_traced_batched
 from experiments.one_armed.specs import explorer, patient_explorer
 from lib.agents.lstm import LSTM
+from lib.runner.sweep import sweep
 from lib.tasks.one_armed import OneArmed
 from lib.training.actor_critic import train
 
@@ -64,3 +67,20 @@ def test_traces_say_what_happened_from_update_to_update() -> None:
         assert not torch.equal(together[1][name], together[0][name])
     assert (alone["pulled"] > 0).all()
     assert (alone["pulled"] < 5).all()
+
+
+def test_networks_of_several_worlds_train_as_one_program(tmp_path: Path) -> None:
+    groups: list[list[int]] = []
+
+    def together(wanted: Sequence[ExplorationTraced], device: str) -> list[dict[str, torch.Tensor]]:
+        groups.append([spec.seed for spec in wanted])
+        return measure_traced_batched(wanted, device)
+
+    shared = [
+        replace(explorer(sigma_p, 1, steps, 0, updates=2), agent=LSTM(8), batch=8, checkpoints=2)
+        for steps in (5, 6)
+        for sigma_p in (1, 2)
+    ]
+    wanted = [ExplorationTraced(each, seed, 20, 4) for seed, each in enumerate(shared)]
+    sweep(measure_traced, wanted, tmp_path, executor="stacked:4", together=together, progress=False)
+    assert groups == [[0, 1], [2, 3]]

@@ -15,7 +15,8 @@ from lib.random import generator
 from lib.runner.sweep import sweep
 from lib.tasks.bandits import BernoulliBandit
 from lib.tasks.environment import rollout, rollout_with
-from lib.tasks.gridworld import STAGED
+from lib.tasks.gridworld import EARLY, STAGED
+from lib.tasks.one_armed import OneArmed
 from lib.training import batched
 from lib.training.actor_critic import ActorCritic, Learner, train
 from lib.training.batched_actors import Learners, Played
@@ -93,13 +94,21 @@ def test_who_watches_sees_what_agents_do_and_how_steep_their_loss_is() -> None:
     assert 0 < min(pulled) <= max(pulled) < SHORT.steps
 
 
+def of_seeds(shared: ActorCritic) -> list[ActorCritic]:
+    return [replace(shared, seed=seed) for seed in (3, 4, 5)]
+
+
 @pytest.mark.parametrize(
-    "shared",
-    [SHORT, replace(SHORT, task=BernoulliBandit(1, 1), epochs_per_batch=2), replace(SHORT, task=STAGED)],
-    ids=["explorers", "a bandit, learned from twice", "walkers"],
+    "specs",
+    [
+        SPECS,
+        [replace(spec, task=OneArmed(1.0 + spec.seed, 0.5 * spec.seed)) for spec in SPECS],
+        of_seeds(replace(SHORT, task=BernoulliBandit(1, 1), epochs_per_batch=2)),
+        of_seeds(replace(SHORT, task=STAGED)),
+    ],
+    ids=["explorers", "explorers of three worlds", "a bandit, learned from twice", "walkers"],
 )
-def test_agents_trained_side_by_side_become_what_they_become_alone(shared: ActorCritic) -> None:
-    specs = [replace(shared, seed=seed) for seed in (3, 4, 5)]
+def test_agents_trained_side_by_side_become_what_they_become_alone(specs: list[ActorCritic]) -> None:
     together = batched.train_actors(specs)
     for spec, record in zip(specs, together, strict=True):
         alone = train(spec)
@@ -131,6 +140,8 @@ def test_what_cannot_go_side_by_side_is_refused() -> None:
         batched.train_actors([SHORT, replace(SHORT, steps=11)])
     with pytest.raises(ValueError, match="differ in their seeds alone"):
         batched.train_actors([])
+    with pytest.raises(ValueError, match="differ in their seeds alone"):
+        batched.train_actors([replace(SHORT, task=task) for task in (STAGED, EARLY)])
     with pytest.raises(ValueError, match="only LSTMs that are not deep play side by side"):
         batched.train_actors([replace(SHORT, agent=DeepLSTM(8))])
     with pytest.raises(ValueError, match="2 shapes"):
