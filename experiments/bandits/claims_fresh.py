@@ -4,6 +4,7 @@ The first ensembles have seeds from 0 on, the fresh ones from 100 on. What the f
 """
 
 import numpy as np
+from jaxtyping import Float
 
 from experiments import benchmark_claims
 from experiments.bandits import claims, claims_learning, claims_simulation
@@ -49,6 +50,22 @@ def staggered(order: store.Result, apart: float = 2, most: int = 2) -> Evidence:
     return evidence(order, verdict, value, percentiles(middle), f"{PAGE}#fig-learning-to-act-order", np.median(middle))
 
 
+Mean = Float[np.ndarray, " checkpoint"]
+
+
+def returns_apart(order: store.Result) -> tuple[Mean, Mean]:
+    """Mean differences in expected return of networks from the optimum and from each other, at each checkpoint."""
+    short = order.data.regret_on_the_way.isel(task=0).sum("step").transpose("checkpoint", "run").values.astype(float)
+    places = np.concatenate([short, np.zeros((len(short), 1))], axis=1)  # the optimum is last
+    return apart_during_training(np.abs(places[:, :, None] - places[:, None]))
+
+
+def policies_apart(order: store.Result) -> tuple[Mean, Mean]:
+    """Mean Jensen-Shannon divergences of policies, likewise."""
+    divergences = order.data.policies_apart.isel(task=0).transpose("checkpoint", "one", "other").values
+    return apart_during_training(divergences.astype(float))
+
+
 @criterion(
     "M08",
     "bandit-order",
@@ -64,17 +81,13 @@ def all_converge(order: store.Result, share: float = 0.05) -> Evidence:
     Reproduced if at most {share:.0%} of both is left, partly if of one. The same of the divergence of policies, which
     return cannot see, stands beside it and does not count.
     """
-    short = order.data.regret_on_the_way.isel(task=0).sum("step").transpose("checkpoint", "run").values.astype(float)
-    places = np.concatenate([short, np.zeros((len(short), 1))], axis=1)  # the optimum is last
-    left = shares_of_the_largest(*apart_during_training(np.abs(places[:, :, None] - places[:, None])))
-    policies = order.data.policies_apart.isel(task=0).transpose("checkpoint", "one", "other").values.astype(float)
-    of_policies = shares_of_the_largest(*apart_during_training(policies))
+    left, of_policies = (shares_of_the_largest(*each) for each in (returns_apart(order), policies_apart(order)))
     verdict = ("not", "partly", "reproduced")[sum(each <= share for each in left)]
     value = (
         f"{left[0]:.1%} left of the difference in return from the optimum, {left[1]:.1%} of that from each other; of "
         f"policies' divergence {of_policies[0]:.1%} and {of_policies[1]:.1%}"
     )
-    return evidence(order, verdict, value, None, f"{PAGE}#fig-learning-to-act-order", max(left))
+    return evidence(order, verdict, value, None, f"{PAGE}#fig-learning-to-act-apart", max(left))
 
 
 @criterion(
