@@ -26,7 +26,7 @@ from lib.tasks.bandits import BernoulliBandit
 Array = np.ndarray
 INPUTS = 4  # success and failure of the first arm, and of the second
 Policy = list[Int[Array, "..."]]  # the arm pulled at each step, by the window before it
-BEGINNINGS = 8  # from which the search sets out
+LEAST_BEGINNINGS, ALL_BEGINNINGS = 8, 1_600  # of the search; with short windows it has many ends, and is quick
 GAIN = 1e-12  # reward; less is rounding
 
 
@@ -103,7 +103,8 @@ def best_windowed(prior: BernoulliBandit, steps: int, window: int, seed: int = 0
         )
     game = _Game.of(prior, steps, window)
     chance = np.random.default_rng(seed)
-    found = [game.climb(game.beginning(chance, first=i == 0)) for i in range(BEGINNINGS if window else 1)]
+    beginnings = max(LEAST_BEGINNINGS, ALL_BEGINNINGS // INPUTS**window) if window else 1
+    found = [game.climb(game.beginning(chance, first=i == 0)) for i in range(beginnings)]
     earns, policy = max(found, key=lambda each: each[0])
     return WindowedPlayer(prior, window, tuple(policy), earns)
 

@@ -105,3 +105,9 @@ def test_a_player_with_a_window_earns_what_it_says() -> None:
     assert torch.equal(player.step(mixed, torch.zeros(2, 4))[1][:1], player.step(state, torch.zeros(1, 4))[1])
     with pytest.raises(ValueError, match="window -1"):
         best_windowed(COINS, 3, -1)
+
+
+def test_a_window_of_one_is_searched_from_many_beginnings() -> None:
+    """From eight beginnings the search once ended at a shortfall of 0.684; from 2,000 at 0.506."""
+    short = optimum(COINS, 20).earns.value - best_windowed(COINS, 20, 1).earns
+    assert short == pytest.approx(0.5064, abs=1e-3)
