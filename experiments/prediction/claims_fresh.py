@@ -12,7 +12,7 @@ from jaxtyping import Float, Real
 from experiments.prediction import claims
 from experiments.prediction.claims import evidence, times_said
 from lib.claims.criterion import criterion
-from lib.claims.evidence import Evidence
+from lib.claims.evidence import Evidence, count
 from lib.probes.convergence import first_below
 from lib.probes.quantiles import percentiles
 from lib.runner import store
@@ -124,3 +124,21 @@ def all_converge(order: store.Result, share: float = 0.05) -> Evidence:
     verdict = ("not", "partly", "reproduced")[sum(each <= share for each in left)]
     value = f"{left[0]:.2%} left of the distance from Bayes, {left[1]:.2%} of the distance from each other"
     return evidence(order, verdict, value, None, "becoming.html#fig-becoming-apart", max(left))
+
+
+@criterion("X06", "longer-lives", fixed="2026-11-28")
+def longer_lives(longer: store.Result, near: float = 0.005) -> Evidence:
+    """X06: KL from Bayes along episodes of up to 5,000 steps, for networks trained on 20 steps and then, for a little,
+    on episodes of 20 to 400.
+
+    A task counts if the median network is within {near} nats at every step shown. Reproduced if all ten count, partly
+    if more than half do.
+    """
+    largest = longer.data.kl.max("step").median("run")
+    holds = {str(task): bool(largest.sel(task=task) <= near) for task in largest.task.values}
+    share = float(np.mean(list(holds.values())))
+    verdict = "reproduced" if share == 1 else "partly" if share > 0.5 else "not"
+    last = int(longer.data.step[-1])
+    value = f"within {near} nats to step {last:,} in {count(holds)} tasks, largest {float(largest.max()):.4f}"
+    worst = longer.data.kl.max("step").sel(task=largest.idxmax()).values
+    return evidence(longer, verdict, value, percentiles(worst), "memory.html#fig-memory-longer", largest.max())

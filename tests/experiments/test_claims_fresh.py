@@ -223,6 +223,19 @@ def test_m20_asks_for_the_best_player_with_a_window(without: float, last: float,
     assert acting.reduced_memory(remembered(without), played_by_width(two), limited(last)).verdict == verdict
 
 
+@pytest.mark.parametrize(("task", "verdict"), [(0.005, "reproduced"), (0.0051, "partly")])
+def test_x06_asks_the_median_network_at_every_step(task: float, verdict: str) -> None:
+    kl = np.full((len(TASKS), RUNS, 4), 0.001)
+    kl[3, :, 2] = task
+    kl[:, 0] = 1.0  # a stray
+    made_up = result(
+        "longer-lives", {"kl": (("task", "run", "step"), kl)}, task=TASKS, run=range(RUNS), step=[1, 30, 1_000, 5_000]
+    )
+    found = predicting.longer_lives(made_up)
+    assert found.verdict == verdict
+    assert found.value.startswith("within 0.005 nats to step 5,000 in")
+
+
 def test_pictures_say_when_steps_are_learned_and_how_alike_networks_become() -> None:
     seen = np.array(CHECKPOINTS) * 100.0
     own = {"one way": learned((2, 4, 8), predicting.THRESHOLDS)}
