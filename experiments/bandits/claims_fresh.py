@@ -119,7 +119,7 @@ def reservoir(result: store.Result, low: float = 0.1) -> Evidence:
         f"D_s {value}; at most {low} in {count(holds)} bandits",
         (float(f"{runs.low:.3g}"), float(f"{runs.high:.3g}")),
         len(result.data.run),
-        0,
+        max(result.manifest["episodes"].values()),
         result.profile,
         figure,
         wide[worst],

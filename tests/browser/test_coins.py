@@ -136,7 +136,7 @@ def test_sixty_flips_are_the_most(opened: Page) -> None:
 
 
 def test_it_is_well_made(bench: CoinBench, page: Page, tmp_path: Path) -> None:
-    is_well_made(page, standalone(bench, tmp_path))
+    is_well_made(page, standalone(bench._repr_mimebundle_()["text/html"], tmp_path))
 
 
 def test_without_scripts_the_page_shows_a_table(site: Path, browser: Browser) -> None:

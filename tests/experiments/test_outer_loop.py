@@ -137,7 +137,7 @@ def test_several_worlds_stand_side_by_side() -> None:
         ["slow: 10,000", "fast: 1,000"],
         ["slow: never", "fast: never"],
     ]
-    with pytest.raises(ValueError, match="ours, waves: 3 modes; there are 2 names"):
+    with pytest.raises(ValueError, match="ours, waves: has 3 modes; there are 2 names"):
         side_by_side(rows, modes | {"waves": ["slow", "fast"]})
 
 

@@ -7,9 +7,9 @@ from experiments.bandits.specs_order import SOURCES, constant_price_players, pla
 from experiments.prediction import specs as predictors
 from experiments.prediction.specs_order import FRESH, fresh_predictors, ordered_predictors
 from lib.checkpoints import log_spaced
+from lib.probes.benchmark import PREDICTION
 from lib.runner import store
 from lib.spec import describe
-from lib.tasks.benchmark import PREDICTION
 from lib.training.loop import CONSTANT, ONE_CYCLE
 from lib.training.schedules import Linear
 
