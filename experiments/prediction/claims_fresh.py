@@ -10,17 +10,17 @@ import numpy as np
 from jaxtyping import Float, Real
 
 from experiments.prediction import claims
-from experiments.prediction.claims import evidence, times_said
+from experiments.prediction.claims import evidence, of_pairs, times_said
 from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, count
 from lib.probes.convergence import first_below
 from lib.probes.quantiles import percentiles
 from lib.runner import store
+from lib.training.loop import ONE_CYCLE
 
 Array = np.ndarray
 
 THRESHOLDS = (0.01, 0.005, 0.002)  # nats a step: where "has learned step t" begins, for M04
-CYCLE = "one cycle"  # the schedule of learning rates that all our networks are trained with
 
 
 def learning_times(
@@ -74,10 +74,10 @@ def staggered(order: store.Result, apart: float = 2, most: int = 2) -> Evidence:
         for s in order.data.schedule.values
     }
     ratios = {schedule: staggering(gap, seen, THRESHOLDS) for schedule, gap in gaps.items()}
-    (control,) = (each for name, each in ratios.items() if name != CYCLE)
-    value = f"{ratios_said(ratios[CYCLE])} nats; with a constant learning rate {ratios_said(control)}"
-    middle = ratios[CYCLE][THRESHOLDS[1]]
-    verdict = by_thresholds(ratios[CYCLE], apart, most)
+    (control,) = (each for name, each in ratios.items() if name != ONE_CYCLE)
+    value = f"{ratios_said(ratios[ONE_CYCLE])} nats; with a constant learning rate {ratios_said(control)}"
+    middle = ratios[ONE_CYCLE][THRESHOLDS[1]]
+    verdict = by_thresholds(ratios[ONE_CYCLE], apart, most)
     return evidence(order, verdict, value, percentiles(middle), "becoming.html#fig-becoming-order", np.median(middle))
 
 
@@ -85,9 +85,7 @@ def apart_during_training(
     distances: Float[Array, "checkpoint one other"],
 ) -> tuple[Float[Array, " checkpoint"], Float[Array, " checkpoint"]]:
     """Mean distance of networks from the optimum, which is last, and from each other, at each checkpoint."""
-    among = distances[:, :-1, :-1]
-    pairs = among.shape[1] * (among.shape[1] - 1)
-    return distances[:, :-1, -1].mean(axis=1), among.sum(axis=(1, 2)) / pairs
+    return distances[:, :-1, -1].mean(axis=1), np.array([of_pairs(among) for among in distances[:, :-1, :-1]])
 
 
 def shares_of_the_largest(*during: Float[Array, " checkpoint"]) -> list[float]:
@@ -97,7 +95,7 @@ def shares_of_the_largest(*during: Float[Array, " checkpoint"]) -> list[float]:
 
 def alike_until(order: store.Result, share: float = 0.05) -> Mapping[int, bool]:
     """M05, had training ended sooner."""
-    distances = order.data.predictions_apart.sel(schedule=CYCLE).transpose("checkpoint", "one", "other").values
+    distances = order.data.predictions_apart.sel(schedule=ONE_CYCLE).transpose("checkpoint", "one", "other").values
     during = apart_during_training(distances.astype(float))
     seen = claims.episodes_seen(order)
     shares = {n: shares_of_the_largest(*(own[: place + 1] for own in during)) for place, n in enumerate(seen)}
@@ -119,7 +117,7 @@ def all_converge(order: store.Result, share: float = 0.05) -> Evidence:
 
     Reproduced if at most {share:.0%} of both is left, partly if of one.
     """
-    distances = order.data.predictions_apart.sel(schedule=CYCLE).transpose("checkpoint", "one", "other").values
+    distances = order.data.predictions_apart.sel(schedule=ONE_CYCLE).transpose("checkpoint", "one", "other").values
     left = shares_of_the_largest(*apart_during_training(distances.astype(float)))
     verdict = ("not", "partly", "reproduced")[sum(each <= share for each in left)]
     value = f"{left[0]:.2%} left of the distance from Bayes, {left[1]:.2%} of the distance from each other"

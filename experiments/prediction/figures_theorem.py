@@ -7,10 +7,11 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lib.plotting import style
+from lib.plotting.looks import BOUND, SERIES, TRAINED, UNTRAINED
 from lib.plotting.style import Picture, in_style, number
 
 SURE = 1.96  # standard errors to either side of a mean
-COLORS = (style.GREY, style.PURPLE, style.GREEN, style.ORANGE, style.BLUE)
+NETWORKS = {"untrained network": UNTRAINED, "trained network": TRAINED}  # other predictors have looks of a series
 
 
 @in_style
@@ -27,14 +28,15 @@ def excess_is_divergence(
         ValueError: if a mean is not positive.
     """
     figure, axes = style.panels(1, 1, 6.2, 4.4)
-    panel, numbers = axes[0, 0], []
-    for (name, lost), color, marker in zip(excess.items(), COLORS, "osD^v", strict=False):
+    panel, numbers, others = axes[0, 0], [], iter(SERIES[1:])
+    for name, lost in excess.items():
+        look = NETWORKS.get(name) or next(others)
         (x, x_error), (y, y_error) = (_mean(name, each) for each in (kl[name], lost))
-        panel.errorbar(x, y, y_error, x_error, marker=marker, color=color, linestyle="", label=name, markersize=7)
+        panel.errorbar(x, y, y_error, x_error, label=name, markersize=7, **look.scattered.drawn)
         numbers.append({"predictor": name, "excess loss": f"{number(y)} ± {number(y_error)}", "summed KL": number(x)})
     ends = np.array([float(kl[name].mean()) for name in kl])
     line = np.array([ends.min() / 2, ends.max() * 2])
-    panel.plot(line, line, color=style.INK, linestyle=":", linewidth=1.2, zorder=0, label="equal")
+    panel.plot(line, line, linewidth=1.2, zorder=0, label="equal", **BOUND.drawn)
     panel.set(xscale="log", yscale="log", aspect="equal")
     panel.set(xlabel="summed KL from Bayes, nats an episode", ylabel="excess log-loss, nats an episode")
     panel.legend(loc="lower right", fontsize=9)

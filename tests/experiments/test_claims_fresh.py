@@ -14,6 +14,7 @@ from experiments.structure_claims import bayes_into_networks_by_episodes
 from lib.plotting.order import apart_over_training, order_of_learning
 from lib.probes.benchmark import BANDITS, PREDICTION
 from lib.runner import store
+from lib.training.loop import ONE_CYCLE
 from tests.pictures import check_picture
 
 RUNS, STEPS = 10, 20
@@ -68,7 +69,7 @@ def ordered(late: tuple[int, int, int] = (2, 4, 4), apart: np.ndarray | None = N
             "kl": (("schedule", "run", "checkpoint", "step"), np.stack([own, control])),
             "predictions_apart": (("schedule", "checkpoint", "one", "other"), np.stack([between, between])),
         },
-        schedule=[predicting.CYCLE, "constant"],
+        schedule=[ONE_CYCLE, "constant"],
         checkpoint=CHECKPOINTS,
     )
 
