@@ -4,6 +4,7 @@ The first ensembles have seeds from 0 on, the fresh ones from 100 on. What the f
 """
 
 import numpy as np
+import xarray as xr
 from jaxtyping import Float
 
 from experiments import benchmark_claims
@@ -18,6 +19,7 @@ from experiments.prediction.claims_fresh import (
 )
 from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, by_share, count
+from lib.probes.convergence import first_below
 from lib.probes.quantiles import percentiles
 from lib.runner import store
 
@@ -169,6 +171,53 @@ def reduced_memory(memory: store.Result, bandits: store.Result, limited: store.R
     )
     figure = "memory.html#fig-memory-window"
     return evidence(memory, by_share(holds, partly=0.4), value, None, figure, float(np.mean(holds)))
+
+
+def episodes_until_near(capacity: store.Result, near: float) -> dict[str, dict[int, Float[np.ndarray, " run"]]]:
+    """By task, and then by width, the episodes that each network has seen when it first is so near the optimum;
+    predictors in nats, and players of the source's bandit in reward. Infinite if it never was.
+    """
+    data = capacity.data
+
+    def by_width(far: xr.DataArray, seen: xr.DataArray) -> dict[int, Float[np.ndarray, " run"]]:
+        runs = zip(seen[seen.dims[0]].values.tolist(), far.values, seen.values, strict=True)
+        return {units: first_below(own, when, near) for units, own, when in runs}
+
+    found = {str(task): by_width(data.kl_on_the_way.sel(task4=task), data.seen) for task in data.task4.values}
+    return {**found, claims_simulation.SOURCES: by_width(data.short_on_the_way, data.seen_by_players)}
+
+
+@criterion(
+    "M18",
+    "capacity",
+    fixed="2026-11-29",
+    amends=claims_learning.width_everywhere,
+    reason="The source speaks of the speed of convergence; the first rule looked at its end, with two yardsticks.",
+    fresh=("capacity",),
+)
+def speed_by_width(capacity: store.Result, near: float = 0.5) -> Evidence:
+    """M18: how many episodes a network of each width has seen when it first comes within {near} of the optimum in an
+    episode, a predictor in nats and a player of the source's bandit in reward; all by one recipe.
+
+    A task holds if the median network of every width needs fewer episodes than that of the next narrower. Reproduced if
+    the four prediction tasks and the bandit hold, partly if more than half do. The same for twice the distance and for
+    half of it stands beside it.
+    """
+
+    def medians(within: float) -> dict[str, Float[np.ndarray, " width"]]:
+        by_task = episodes_until_near(capacity, within)
+        return {task: np.array([np.median(each) for each in own.values()]) for task, own in by_task.items()}
+
+    def faster(within: float) -> dict[str, bool]:
+        return {task: bool((own[1:] < own[:-1]).all()) for task, own in medians(within).items()}
+
+    holds = faster(near)
+    beside = ", ".join(f"{sum(faster(each).values())} within {each:g}" for each in (2 * near, near / 2))
+    by_width = {task: ", ".join(f"{each / 1000:.1f}k" for each in own) for task, own in medians(near).items()}
+    shown = "; ".join(f"{task} {own}" for task, own in by_width.items())
+    value = f"fewer episodes with every wider network in {count(holds)} tasks ({beside}), by width: {shown}"
+    held = float(np.mean(list(holds.values())))
+    return evidence(capacity, by_share(holds.values()), value, None, "memory.html#fig-memory-speed", held)
 
 
 def of_greed(again: store.Result) -> dict[str, float]:
