@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from experiments import benchmark_claims, book_claims, outer_loop_claims, structure_claims
+from experiments import benchmark_claims, book_claims, outer_loop_claims, structure_claims, structure_controls
 from experiments.bandits import claims as bandits
 from experiments.bandits import claims_fresh as fresh_bandits
 from experiments.bandits import claims_learning, claims_optima
@@ -42,6 +42,7 @@ CLAIMS = provenance.ROOT / "experiments" / "claims.toml"
 CRITERIA: Mapping[str, Criterion] = criteria(
     *(coins, prediction, claims_exact, claims_memory, simulation, fresh_prediction),
     *(bandits, claims_learning, claims_optima, bandit_simulation, structure_claims, benchmark_claims, fresh_bandits),
+    *(structure_controls,),
     *(straight_lines, claims_learner, wiggles, interference, outer_loop_claims),
     *(niche, claims_dynamics, claims_networks, claims_sides, lifetimes, book_claims),
 )

@@ -132,7 +132,8 @@ def few_components(simulation: store.Result, bandits: store.Result) -> Evidence:
     """M17: in which of the fourteen tasks the first n components explain {acting.MOST:.0%} or more of the variance of
     the median network's states, n being the dimension of the sufficient statistics.
 
-    Reproduced if in all, partly if in more than half.
+    Reproduced if in all, partly if in more than half. Untrained networks that are fed the same stand beside it and do
+    not count: where they explain as much, the share is no sign of what training has made.
     """
     shares = predicting.explained_by_n(simulation)
     prediction = {task: bool(np.median(each) >= acting.MOST) for task, each in shares.items()}
@@ -145,6 +146,9 @@ def few_components(simulation: store.Result, bandits: store.Result) -> Evidence:
         )
     everywhere = _all(prediction, acted)
     shared = float(np.mean(everywhere))
+    before = {**predicting.explained_by_n(simulation, trained=False), **acting.explained_by_n(bandits, acting.BORROWED)}
+    more = [float(np.median(before[task])) >= float(np.median(own)) for task, own in {**shares, **of_acted}.items()]
+    said.append(f"untrained networks explain as much or more in {sum(more)} of {len(more)}")
     return _both(
         simulation, bandits, by_share(everywhere), "; ".join(said), None, "hood.html#fig-hood-variance", shared
     )

@@ -76,11 +76,11 @@ def untrained_do_not_share_holds(result: store.Result, measure: str = REWARD) ->
     return {d: times_the_trained(result, SOURCES, d, measure) >= APART for d in (THERE, BACK)}
 
 
-def explained_by_n(result: store.Result) -> dict[str, np.ndarray]:
-    """The share of variance of the trained networks' states in as many components as there are sufficient statistics:
-    one number a network, by task.
+def explained_by_n(result: store.Result, condition: str = TRAINED) -> dict[str, np.ndarray]:
+    """The share of variance of the networks' states in as many components as there are sufficient statistics: one
+    number a network, by task.
     """
-    explained = result.data.explained.sel(condition=TRAINED)
+    explained = result.data.explained.sel(condition=condition)
     return {
         task: explained.sel(task=task)
         .isel(component=slice(0, int(result.data.n.sel(task=task))))

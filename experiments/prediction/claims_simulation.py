@@ -60,9 +60,9 @@ def difference(simulation: store.Result, task: str) -> Percentiles:
     return percentiles((output.sel(direction=BACK) - output.sel(direction=THERE)).values)
 
 
-def explained_by_n(simulation: store.Result) -> dict[str, np.ndarray]:
+def explained_by_n(simulation: store.Result, trained: bool = True) -> dict[str, np.ndarray]:
     """The share of variance in as many components as there are sufficient statistics: one number a network, by task."""
-    explained = simulation.data.explained.sel(trained=True)
+    explained = simulation.data.explained.sel(trained=trained)
     return {
         task: explained.sel(task=task)
         .isel(component=slice(0, int(simulation.data.n.sel(task=task))))
