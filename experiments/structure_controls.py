@@ -25,10 +25,9 @@ def frozen_shares(frozen: store.Result) -> Mapping[str, tuple[float, float]]:
     found: dict[str, tuple[float, float]] = {}
     for axis, run, names in (("task", "run", ("state", "output")), ("bandit", "few", ("state_of_players", "reward"))):
         state, output = (frozen.data[name].sel(direction=THERE).median(run) for name in names)
-        shares = [(each.sel(map="mlp") / each.sel(map="constant")).values for each in (state, output)]
-        found |= {
-            str(task): (float(shares[0][i]), float(shares[1][i])) for i, task in enumerate(frozen.data[axis].values)
-        }
+        states, outputs = ((each.sel(map="mlp") / each.sel(map="constant")).values for each in (state, output))
+        for place, task in enumerate(frozen.data[axis].values):
+            found[str(task)] = float(states[place]), float(outputs[place])
     return found
 
 
@@ -146,3 +145,43 @@ def gallery_shows(
     value = f"convergence and structure in {count(holds)} tasks; largest share left: {worst}"
     held = float(np.mean(list(holds.values())))
     return evidence(prediction, by_share(holds.values()), value, None, "gallery.html#gallery", held)
+
+
+@criterion(
+    "M19",
+    "prediction",
+    "simulation-episodes",
+    "bandits-again",
+    fixed="2026-11-29",
+    amends=gallery_shows,
+    reason="A count of tasks looked at no picture, and then the one network that is drawn decided for a whole task.",
+    fresh=("simulation-episodes", "bandits-again"),
+)
+def tasks_show(
+    prediction: store.Result, episodes: store.Result, again: store.Result, low: float = predicting.LOW
+) -> Evidence:
+    """M19: convergence and structure in each of the 14 tasks, as the gallery draws them, of the median network.
+
+    A task counts if a network ends with at most {low:.0%} of the divergence, or of the missed reward, of untrained
+    ones; and if D_s is at most {low:.0%} of that of a map that ignores the state, in both directions. Reproduced if all
+    14 tasks count, partly if more than half do.
+    """
+    left_of_kl = episodes.data.kl_at_the_end.median("run") / prediction.data.kl_untrained.median("run")
+    left_of_reward = again.data.short_of_best.median("run") / again.data.short_untrained.median("run")
+    halves = (
+        (left_of_kl, episodes.data.state),
+        (left_of_reward, again.data.state.sel(condition=acting.TRAINED)),
+    )
+    found: dict[str, tuple[float, float]] = {}
+    for left, state in halves:
+        middle = state.median("run")
+        error = (middle.sel(map="mlp") / middle.sel(map="constant")).max("direction")
+        for task in left.task.values:
+            found[str(task)] = float(left.sel(task=task)), float(error.sel(task=task))
+    holds = {task: max(own) <= low for task, own in found.items()}
+    worst = [max(own[i] for own in found.values()) for i in (0, 1)]
+    value = (
+        f"convergence and structure in {count(holds)} tasks; at most {worst[0]:.1%} of the divergence or the missed "
+        f"reward is left, and of a constant map's error {worst[1]:.1%}"
+    )
+    return evidence(again, by_share(holds.values()), value, None, "gallery.html#gallery", max(worst))
