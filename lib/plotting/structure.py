@@ -214,9 +214,9 @@ def order_said(
     end = np.median(different[:, :, -1], axis=1)
     on_the_way, last = np.median(same, axis=1).max(axis=1) / end, np.median(same[:, :, -1], axis=1) / end
     alt = (
-        "How far apart predictions are after two orders of ten observations, as a share of how far apart they are after "
-        f"different ones, over training. Of {len(families)} tasks the largest share on the way is {on_the_way.max():.1g}, "
-        f"at the end {last.max():.1g}. Bayes: 0."
+        "How far apart predictions are after two orders of ten observations, as a share of how far apart they are "
+        f"after different ones, over training. Of {len(families)} tasks the largest share on the way is "
+        f"{on_the_way.max():.1g}, at the end {last.max():.1g}. Bayes: 0."
     )
     return style.picture(figure, alt, numbers)
 
