@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Real
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
@@ -145,8 +145,10 @@ def dissimilarities(
 
 
 @in_style
-def controls(families: Mapping[str, str], values: Mapping[str, Float[Array, "task run"]]) -> Picture:
-    """D_o from Opt to RNN by several maps (at most five): what is lost by phi, and what by the projection alone."""
+def controls(
+    families: Mapping[str, str], values: Mapping[str, Float[Array, "task run"]], by: str = "kind of map"
+) -> Picture:
+    """Output dissimilarity D_o in all tasks, by up to five kinds of map, or whatever else tells them apart."""
     figure, panel = layout.one(7.2, 4.6)
     numbers: list[dict[str, str]] = [{"task": task} for task in families]
     asides = np.linspace(-0.25, 0.25, len(values))
@@ -157,7 +159,7 @@ def controls(families: Mapping[str, str], values: Mapping[str, Float[Array, "tas
     panel.set(xscale="log", xlabel="output dissimilarity, nats an episode")
     layout.down(panel, families)
     layout.legend(figure, panel, 3)
-    alt = f"Output dissimilarity in {len(families)} tasks by kind of map. Medians over tasks: " + "; ".join(
+    alt = f"Output dissimilarity in {len(families)} tasks by {by}. Medians over tasks: " + "; ".join(
         f"{title} {number(np.median(each))} nats" for title, each in values.items()
     )
     return style.picture(figure, alt + ".", numbers)
@@ -183,6 +185,38 @@ def variance(
     alt = (
         "Cumulative variance of trained networks' states by principal component. As many as there are "
         f"sufficient statistics explain {first_number(least['variance in as many']):.0%} or more ({least['task']})."
+    )
+    return style.picture(figure, alt, numbers)
+
+
+@in_style
+def order_said(
+    families: Mapping[str, str],
+    episodes_seen: Real[Array, " checkpoint"],
+    same: Float[Array, "task run checkpoint"],
+    different: Float[Array, "task run checkpoint"],
+) -> Picture:
+    """How far apart predictions are after two orders of the same observations, over training; of Bayes, 0.
+
+    Args:
+        same: KL between them, in nats.
+        different: KL between those after different observations, in nats, at the last checkpoint the scale.
+    """
+    figure, panel = layout.one(6.8, 3.9)
+    at = layout.over_training(panel, episodes_seen)
+    numbers = Table("task", "most", "at the end", "different observations, at the end")
+    for task, orders, histories in zip(families, same, different, strict=True):
+        middle, scale = np.median(orders, axis=0), float(np.median(histories[:, -1]))
+        curve(panel, at, middle / scale, of_task(task, families), task)
+        numbers.row(task, f"{middle.max():.5f}", f"{middle[-1]:.6f}", f"{scale:.4f}")
+    panel.set(yscale="log", ylabel="KL, orders / histories", ylim=(1e-6, None))
+    layout.legend(figure, panel, 4)
+    end = np.median(different[:, :, -1], axis=1)
+    on_the_way, last = np.median(same, axis=1).max(axis=1) / end, np.median(same[:, :, -1], axis=1) / end
+    alt = (
+        "How far apart predictions are after two orders of ten observations, as a share of how far apart they are "
+        f"after different ones, over training. Of {len(families)} tasks the largest share on the way is "
+        f"{on_the_way.max():.1g}, at the end {last.max():.1g}. Bayes: 0."
     )
     return style.picture(figure, alt, numbers)
 

@@ -243,6 +243,16 @@ PICTURES: dict[str, tuple[Callable[[], style.Picture], int, str]] = {
         10,
         r"20%.* \(coin 1, 1\)",
     ),
+    "order said": (
+        lambda: structure.order_said(
+            FAMILY_OF,
+            np.array([0, 256, 2560]),
+            np.outer(np.linspace(0.1, 0.2, 10), [0.1, 1, 0.01])[:, None].repeat(5, axis=1),
+            np.ones((10, 5, 3)),
+        ),
+        10,
+        r"on the way is 0\.2, at the end 0\.002",
+    ),
     "order": (
         lambda: structure.order(FAMILY_OF, np.full((10, 5), 0.5), np.outer(np.linspace(0.1, 0.3, 10), np.ones(5))),
         10,
