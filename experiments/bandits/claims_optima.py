@@ -9,11 +9,14 @@ from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, by_share, count
 from lib.probes.benchmark import BANDITS, DISCOUNT
 from lib.runner import store
+from lib.tasks.bandits import BernoulliBandit
 
 SOURCES = next(row.name for row in BANDITS if row.chosen_by == "source")
 DEAR = 0.05  # reward an episode: what the index may cost and still pass for the optimum, for M22
 FEW, MANY = 500, 100_000  # episodes of an experiment: the source's, and ours
 AS_PRINTED, WITH_BOTH = "sampled, apart", "expected, common"  # equation (3) of the source, and with both tricks
+READINGS = (AS_PRINTED, "sampled, common")  # of equation (3): the source leaves open whether players share their luck
+COINS = tuple(row.name for row in BANDITS if isinstance(row.task, BernoulliBandit))
 
 
 def _evidence(result: store.Result, verdict: str, value: str, figure: str, statistic: float) -> Evidence:
@@ -121,3 +124,33 @@ def blind_metric(power: store.Result, most: float = 0.95) -> Evidence:
         f"tricks and {MANY:,}"
     )
     return _evidence(power, verdict, value, "which-optimum.html#fig-which-optimum-power", printed)
+
+
+@criterion(
+    "X02",
+    "bandit-power",
+    fixed="2026-11-29",
+    amends=blind_metric,
+    reason="It read equation (3) in one way; under figure 1 the source says that both players have the same seed.",
+    unseen="power on the second Bernoulli bandit, arms 2, 1",
+)
+def powerless_metric(power: store.Result, half: float = 0.5, most: float = 0.95) -> Evidence:
+    """X02: the power to tell the optimum from a greedy player, on both Bernoulli bandits: the share of experiments whose
+    95% interval of the difference leaves out zero.
+
+    A bandit counts if that of equation (3), with {FEW} episodes, is less than {half:.0%} both where each player has
+    bandits of its own and where both have the same with the same luck; and that with expected rewards and common random
+    numbers, with {MANY:,} episodes, at least {most:.0%}. Reproduced if both count, partly if one does.
+    """
+    found = power.data.different.sel(task=list(COINS))
+    few = found.sel(episodes=FEW, estimator=list(READINGS)).transpose("task", "estimator").values
+    many = found.sel(episodes=MANY, estimator=WITH_BOTH).values
+    holds = [bool((own < half).all() and sees >= most) for own, sees in zip(few, many, strict=True)]
+    said = (
+        f"{task} {own[0]:.1%} apart and {own[1]:.1%} with common luck" for task, own in zip(COINS, few, strict=True)
+    )
+    value = (
+        f"power of equation (3) with {FEW} episodes: {'; '.join(said)}; with both tricks and {MANY:,} {min(many):.0%}"
+    )
+    verdict = ("not", "partly", "reproduced")[sum(holds)]
+    return _evidence(power, verdict, value, "which-optimum.html#fig-which-optimum-power", float(few.max()))
