@@ -267,6 +267,29 @@ def test_x02_wants_one_metric_blind_and_the_other_seeing(printed: float, sees: f
     )
 
 
+@pytest.mark.parametrize(
+    ("apart", "common", "sees", "verdict"),
+    [
+        (0.49, 0.49, 0.95, "reproduced"),
+        (0.51, 0.1, 0.95, "partly"),
+        (0.1, 0.51, 0.95, "partly"),
+        (0.1, 0.1, 0.94, "partly"),
+    ],
+)
+def test_x02_wants_too_little_power_in_both_readings_on_both_bandits(
+    apart: float, common: float, sees: float, verdict: str
+) -> None:
+    result = powered(9.0, 0.99)
+    result.data["different"].loc[{"episodes": 500}] = 0.3
+    result.data["different"].loc[{"episodes": 100_000}] = 0.99
+    for name, share in (("sampled, apart", apart), ("sampled, common", common)):
+        result.data["different"].loc[{"task": TASKS[1], "episodes": 500, "estimator": name}] = share
+    result.data["different"].loc[{"task": TASKS[1], "episodes": 100_000}] = sees
+    assert rules.powerless_metric(result).verdict == verdict
+    result.data["different"].loc[{"task": TASKS[0], "episodes": 500}] = 0.6
+    assert rules.powerless_metric(result).verdict == ("not" if verdict == "partly" else "partly")
+
+
 def test_half_of_all_experiments_see_a_gap_that_is_1_96_standard_errors_wide() -> None:
     enough = rules.needed(5.0, 0.5, float(norm.ppf(0.9)))
     seen = norm.cdf(0.5 / (5.0 / enough**0.5) - 1.96)
