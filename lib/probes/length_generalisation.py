@@ -2,7 +2,7 @@
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Real
 from tqdm import tqdm
 
 from lib.machine import Machine
@@ -35,3 +35,29 @@ def step_kl_along(
             said = [task.predictive(torch.stack(each, dim=1)) for each in outputs]
             kl.append(step_kl(said[0], said[1]).mean(dim=0))
     return torch.cat(kl).numpy()
+
+
+def effective_memory(
+    kl: Float[np.ndarray, "*batch time"], step: Real[np.ndarray, " time"], parameters: int
+) -> Float[np.ndarray, "*batch time"]:
+    """How many observations a Bayesian would have to keep, and no more, to be as far from one who keeps all.
+
+    The posterior means from the last n and from all t observations differ by a variance of 1/n - 1/t, in units of that
+    of one observation. For d parameters, n and t large, the divergence of the one prediction from the other is
+    d/2 (1/n - 1/t) nats.
+
+    Args:
+        kl: divergence from Bayes at each step, in nats.
+        step: t, counted from 1.
+        parameters: d, how many numbers an episode has to be known by.
+
+    Raises:
+        ValueError: if there is no parameter.
+
+    >>> effective_memory(np.array([0.0, 0.005]), np.array([100, 100]), 1)
+    array([100.,  50.])
+    """
+    if parameters < 1:
+        raise ValueError(f"parameters is {parameters}; it must be at least 1")
+    found: np.ndarray = 1 / (1 / np.asarray(step, dtype=float) + 2 * np.maximum(kl, 0) / parameters)
+    return found
