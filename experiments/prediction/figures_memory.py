@@ -8,7 +8,7 @@ from jaxtyping import Float, Int
 from lib.plotting import layout, style
 from lib.plotting.grammar import curve
 from lib.plotting.looks import FAMILIES, Look, of_task
-from lib.plotting.style import PURPLE, Picture, in_style, number
+from lib.plotting.style import PURPLE, Picture, in_style, number, told
 from lib.probes.length_generalisation import effective_memory
 
 Array = np.ndarray
@@ -70,14 +70,12 @@ def speed(
         look = FAMILIES[families[task]] if task in families else PLAYER
         seen = np.where(np.isfinite(own := np.stack(list(by_width.values()))), own, np.nan)
         curve(panel, list(by_width), seen.T, look, task, markersize=5)
-        numbers.append({"task": task, **{f"N = {n}": f"{np.median(each):,.0f}" for n, each in by_width.items()}})
+        for units, each in by_width.items():
+            numbers.append({"task": task, "width": str(units), "episodes": f"{np.median(each):,.0f}"})
     panel.set(xscale="log", yscale="log", xlabel="width N", ylabel=f"episodes until within {number(near)}")
     layout.marks(panel.xaxis, sorted({n for each in episodes.values() for n in each}))
     layout.plainly(panel.yaxis, 3.0)
     panel.legend(fontsize=8)
     alt = f"Episodes seen until the divergence, or the missed reward, is first below {number(near)}, by width: "
-    alt += "; ".join(
-        f"{row['task']}: " + ", ".join(f"{value} at {name}" for name, value in row.items() if name != "task")
-        for row in numbers
-    )
+    alt += told(numbers, "{task}, {width} units: {episodes}", "; ")
     return style.picture(figure, alt + ".", numbers)

@@ -167,56 +167,34 @@ def controls(
 
 @in_style
 def variance(
-    families: Mapping[str, str], n: Mapping[str, int], explained: Float[Array, "task run component"]
+    families: Mapping[str, str],
+    n: Mapping[str, int],
+    explained: Float[Array, "task run component"],
+    untrained: Float[Array, "task run component"],
 ) -> Picture:
-    """Share of the variance of a network's states in its first components; marked: as many as sufficient statistics."""
-    figure, panel = layout.one(6.6, 3.6)
+    """Share of the variance of a network's states in its first components; marked: as many as sufficient statistics.
+    Beside it the share of as many, of untrained networks, hollow, and of trained ones.
+    """
+    figure, (left, right) = layout.row(2, 7.6, 3.8)
     components = np.arange(1, explained.shape[-1] + 1)
-    numbers = Table("task", "sufficient statistics", "variance in as many")
-    for task, shares in zip(families, explained, strict=True):
+    numbers, more = Table("task", "sufficient statistics", "variance in as many", "untrained"), 0
+    for place, (task, shares, before) in enumerate(zip(families, explained, untrained, strict=True)):
         here: list[int] = [n[task] - 1]
         look = of_task(task, families)
-        curve(panel, components, np.median(shares.cumsum(axis=1), axis=0), look, task, markevery=here, markersize=7)
-        own = percentiles(shares[:, : n[task]].sum(axis=1))
-        numbers.row(task, str(n[task]), said(own))
-    panel.set(xlabel="principal components", ylabel="share of variance", ylim=(0, 1.02), xticks=components)
-    panel.legend(loc="lower right", ncols=2, fontsize=8)
+        curve(left, components, np.median(shares.cumsum(axis=1), axis=0), look, markevery=here, markersize=7)
+        each = (kind[:, : n[task]].sum(axis=1) for kind in (before, shares))
+        fresh, own = before_and_after(right, place, *each, FAMILIES[families[task]])
+        numbers.row(task, str(n[task]), said(own), said(fresh))
+        more += int(fresh.median >= own.median)
+    left.set(xlabel="principal components", ylabel="share of variance", ylim=(0, 1.02), xticks=components)
+    right.set(xlabel="in as many as statistics")
+    layout.down(right, families)
+    layout.legend(figure, BEFORE_AND_AFTER)
     least = min(numbers, key=lambda row: first_number(row["variance in as many"]))
     alt = (
         "Cumulative variance of trained networks' states by principal component. As many as there are "
-        f"sufficient statistics explain {first_number(least['variance in as many']):.0%} or more ({least['task']})."
-    )
-    return style.picture(figure, alt, numbers)
-
-
-@in_style
-def order_said(
-    families: Mapping[str, str],
-    episodes_seen: Real[Array, " checkpoint"],
-    same: Float[Array, "task run checkpoint"],
-    different: Float[Array, "task run checkpoint"],
-) -> Picture:
-    """How far apart predictions are after two orders of the same observations, over training; of Bayes, 0.
-
-    Args:
-        same: KL between them, in nats.
-        different: KL between those after different observations, in nats, at the last checkpoint the scale.
-    """
-    figure, panel = layout.one(6.8, 3.9)
-    at = layout.over_training(panel, episodes_seen)
-    numbers = Table("task", "most", "at the end", "different observations, at the end")
-    for task, orders, histories in zip(families, same, different, strict=True):
-        middle, scale = np.median(orders, axis=0), float(np.median(histories[:, -1]))
-        curve(panel, at, middle / scale, of_task(task, families), task)
-        numbers.row(task, f"{middle.max():.5f}", f"{middle[-1]:.6f}", f"{scale:.4f}")
-    panel.set(yscale="log", ylabel="KL, orders / histories", ylim=(1e-6, None))
-    layout.legend(figure, panel, 4)
-    end = np.median(different[:, :, -1], axis=1)
-    on_the_way, last = np.median(same, axis=1).max(axis=1) / end, np.median(same[:, :, -1], axis=1) / end
-    alt = (
-        "How far apart predictions are after two orders of ten observations, as a share of how far apart they are "
-        f"after different ones, over training. Of {len(families)} tasks the largest share on the way is "
-        f"{on_the_way.max():.1g}, at the end {last.max():.1g}. Bayes: 0."
+        f"sufficient statistics explain {first_number(least['variance in as many']):.0%} or more ({least['task']}). "
+        f"Of untrained networks they explain as much or more in {more} of {len(numbers)} tasks."
     )
     return style.picture(figure, alt, numbers)
 

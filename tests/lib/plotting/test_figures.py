@@ -12,10 +12,10 @@ from matplotlib.colors import to_rgb
 
 from experiments.coins import figures as draw
 from experiments.ledger import Row
-from experiments.prediction import figures
+from experiments.prediction import figures, figures_memory
 from experiments.prediction import figures_exact as finite_machines
 from lib.claims.evidence import Evidence
-from lib.plotting import convergence, structure, style
+from lib.plotting import controls, convergence, structure, style
 from lib.plotting.cards import Card
 from lib.plotting.ledger import by_source
 from lib.plotting.looks import FAMILIES, SIDES
@@ -239,9 +239,44 @@ PICTURES: dict[str, tuple[Callable[[], style.Picture], int, str]] = {
         r"by an MLP 0\.25 nats.* the mean 3 nats",
     ),
     "variance": (
-        lambda: structure.variance(FAMILY_OF, {**dict.fromkeys(FAMILY_OF, 2), DIE: 3}, np.full((10, 5, 10), 0.1)),
+        lambda: structure.variance(
+            FAMILY_OF,
+            {**dict.fromkeys(FAMILY_OF, 2), DIE: 3},
+            np.full((10, 5, 10), 0.1),
+            np.linspace(0.06, 0.13, 10)[:, None, None] + np.zeros((10, 5, 10)),
+        ),
         10,
-        r"20%.* \(coin 1, 1\)",
+        r"20%.* \(coin 1, 1\).* as much or more in 4 of 10 tasks",
+    ),
+    "horizon on its own scale": (
+        lambda: figures_memory.memory(
+            FAMILY_OF,
+            dict.fromkeys(FAMILY_OF, 2),
+            np.array([1, 10, 100]),
+            {"short": np.full((10, 5, 3), 0.01), "long": np.full((10, 5, 3), 0.1)},
+            {"short": 1, "long": 10},
+        ),
+        10,
+        r"step 100, .* coin 1, 1: 50 \(short\) and 9 \(long\)",
+    ),
+    "speed by width": (
+        lambda: figures_memory.speed(
+            {"coin 1, 1": "Bernoulli"},
+            {
+                "coin 1, 1": {4: np.full(5, 2_000.0), 8: np.full(5, 1_000.0)},
+                "arms 1, 1": {8: np.array([np.inf, 900.0, 900.0]), 64: np.full(3, 500.0)},
+            },
+            0.5,
+        ),
+        4,
+        r"below 0\.5.* coin 1, 1, 4 units: 2,000; .* arms 1, 1, 8 units: 900; arms 1, 1, 64 units: 500",
+    ),
+    "against controls": (
+        lambda: controls.against_controls(
+            ["a", "b"], {"D": [np.full((2, 5), each) for each in (0.01, 0.3, 0.5, 1.0)]}, 0.1
+        ),
+        8,
+        r"10%.* a, trained: D 0\.01\D.* b, untrained: D 0\.5\D",
     ),
     "order said": (
         lambda: structure.order_said(
