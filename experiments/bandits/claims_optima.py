@@ -136,7 +136,7 @@ def blind_metric(power: store.Result, most: float = 0.95) -> Evidence:
 )
 def powerless_metric(power: store.Result, half: float = 0.5, most: float = 0.95) -> Evidence:
     """X02: the power to tell the optimum from a greedy player, on both Bernoulli bandits: the share of experiments
-    whose 95% interval of the difference leaves out zero.
+    in which the interval that holds the true gap in nineteen of twenty leaves out zero.
 
     A bandit counts if that of equation (3), with {FEW} episodes, is less than {half:.0%} both where each player has
     bandits of its own and where both have the same with the same luck; and that with expected rewards and common random

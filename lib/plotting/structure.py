@@ -14,7 +14,6 @@ from lib.plotting.convergence import map_panel
 from lib.plotting.grammar import before_and_after, cloud, curve, paths, points
 from lib.plotting.looks import BEFORE_AND_AFTER, FAMILIES, LOW_TO_HIGH, SERIES, SIDES, of_task
 from lib.plotting.style import Picture, Table, first_number, in_style, number, said, told
-from lib.probes.quantiles import percentiles
 
 Array = np.ndarray
 
@@ -195,6 +194,38 @@ def variance(
         "Cumulative variance of trained networks' states by principal component. As many as there are "
         f"sufficient statistics explain {first_number(least['variance in as many']):.0%} or more ({least['task']}). "
         f"Of untrained networks they explain as much or more in {more} of {len(numbers)} tasks."
+    )
+    return style.picture(figure, alt, numbers)
+
+
+@in_style
+def order_said(
+    families: Mapping[str, str],
+    episodes_seen: Real[Array, " checkpoint"],
+    same: Float[Array, "task run checkpoint"],
+    different: Float[Array, "task run checkpoint"],
+) -> Picture:
+    """How far apart predictions are after two orders of the same observations, over training; of Bayes, 0.
+
+    Args:
+        same: KL between them, in nats.
+        different: KL between those after different observations, in nats, at the last checkpoint the scale.
+    """
+    figure, panel = layout.one(6.8, 3.9)
+    at = layout.over_training(panel, episodes_seen)
+    numbers = Table("task", "most", "at the end", "different observations, at the end")
+    for task, orders, histories in zip(families, same, different, strict=True):
+        middle, scale = np.median(orders, axis=0), float(np.median(histories[:, -1]))
+        curve(panel, at, middle / scale, of_task(task, families), task)
+        numbers.row(task, f"{middle.max():.5f}", f"{middle[-1]:.6f}", f"{scale:.4f}")
+    panel.set(yscale="log", ylabel="KL, orders / histories", ylim=(1e-6, None))
+    layout.legend(figure, panel, 4)
+    end = np.median(different[:, :, -1], axis=1)
+    on_the_way, last = np.median(same, axis=1).max(axis=1) / end, np.median(same[:, :, -1], axis=1) / end
+    alt = (
+        "How far apart predictions are after two orders of ten observations, as a share of how far apart they are "
+        f"after different ones, over training. Of {len(families)} tasks the largest share on the way is "
+        f"{on_the_way.max():.1g}, at the end {last.max():.1g}. Bayes: 0."
     )
     return style.picture(figure, alt, numbers)
 
