@@ -6,13 +6,14 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from lib.plotting import layout, style
-from lib.plotting.grammar import curve
-from lib.plotting.looks import FAMILIES, Look, of_task
-from lib.plotting.style import PURPLE, Picture, in_style, number, told
+from lib.plotting.grammar import curve, points
+from lib.plotting.looks import FAMILIES, SERIES, of_task
+from lib.plotting.style import Picture, in_style, number, told
 from lib.probes.length_generalisation import effective_memory
+from lib.probes.quantiles import Percentiles
 
 Array = np.ndarray
-PLAYER = Look(PURPLE, "P")  # among predictors, which have the looks of their families
+PLAYER = SERIES[len(FAMILIES)]  # among predictors, which have the looks of their families
 
 
 @in_style
@@ -61,15 +62,22 @@ def speed(
 
     Args:
         families: of the tasks that are predicted; the others are played.
-        episodes: by task and width; infinite where a network never comes near.
+        episodes: by task and width; infinite where a network never comes near, which is drawn beyond all others.
         near: nats or reward an episode.
     """
     figure, panel = layout.one(6.6, 3.9)
     numbers: list[dict[str, str]] = []
-    for task, by_width in episodes.items():
+    every = np.concatenate([each for by_width in episodes.values() for each in by_width.values()])
+    beyond = 1.5 * every[np.isfinite(every)].max(initial=1)
+    for (task, by_width), aside in zip(episodes.items(), np.linspace(-0.08, 0.08, len(episodes)), strict=True):
         look = FAMILIES[families[task]] if task in families else PLAYER
-        seen = np.where(np.isfinite(own := np.stack(list(by_width.values()))), own, np.nan)
-        curve(panel, list(by_width), seen.T, look, task, markersize=5)
+        at = np.array(list(by_width)) * (1 + aside)
+        low, middle, high = (
+            np.minimum([np.quantile(each, q, method="nearest") for each in by_width.values()], beyond)
+            for q in (0.05, 0.5, 0.95)
+        )
+        points(panel, at, Percentiles(low, middle, high), look, upright=True)
+        curve(panel, at, middle, look, task, markersize=5, linewidth=1)
         for units, each in by_width.items():
             numbers.append({"task": task, "width": str(units), "episodes": f"{np.median(each):,.0f}"})
     panel.set(xscale="log", yscale="log", xlabel="width N", ylabel=f"episodes until within {number(near)}")
