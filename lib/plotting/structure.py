@@ -181,8 +181,8 @@ def variance(
         here: list[int] = [n[task] - 1]
         look = of_task(task, families)
         curve(left, components, np.median(shares.cumsum(axis=1), axis=0), look, markevery=here, markersize=7)
-        each = (kind[:, : n[task]].sum(axis=1) for kind in (before, shares))
-        fresh, own = before_and_after(right, place, *each, FAMILIES[families[task]])
+        without, with_training = (each[:, : n[task]].sum(axis=1) for each in (before, shares))
+        fresh, own = before_and_after(right, place, without, with_training, FAMILIES[families[task]])
         numbers.row(task, str(n[task]), said(own), said(fresh))
         more += int(fresh.median >= own.median)
     left.set(xlabel="principal components", ylabel="share of variance", ylim=(0, 1.02), xticks=components)
