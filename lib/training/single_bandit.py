@@ -152,7 +152,7 @@ def learn(spec: PolicyLearners) -> Iterator[Moment]:
         FloatingPointError: if a policy stops being finite numbers.
     """
     task = spec.task
-    correct = task.draw(spec.count, generator("what to learn", spec.seed)).numpy()
+    correct = right_actions(spec)
     policies = _first(spec)
     climber = _Climber(spec, (policies.weights, policies.biases))
     pays = np.where(np.arange(task.actions) == correct[..., None], task.p_correct, task.p_incorrect)
@@ -175,6 +175,11 @@ def learn(spec: PolicyLearners) -> Iterator[Moment]:
             paid = _credits(spec, now, paid, luck)
         slope = paid - now * paid.sum(axis=2, keepdims=True)
         climber.climb((slope, slope.sum(axis=1, keepdims=True) if spec.coupled else slope))
+
+
+def right_actions(spec: PolicyLearners) -> Int[Array, "learner context"]:
+    """The right action in each context of each Learner's bandit."""
+    return np.asarray(spec.task.draw(spec.count, generator("what to learn", spec.seed)).numpy())
 
 
 def first_weights(spec: PolicyLearners) -> Float[Array, "learner context action"]:
