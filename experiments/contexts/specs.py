@@ -20,7 +20,7 @@ from lib.training.single_bandit import PolicyLearners
 CONFLICT, INDEPENDENT, ALONE = Contextual(conflict=True), Contextual(), Contextual(contexts=1)
 LIFE = 100  # steps of an episode; the source says 100 in section 5.2.1 and 125 in appendix A.6
 NETWORKS, PLAIN = 15, 3  # of each kind
-STEADY = range(3, 6)  # seeds of networks at a constant rate, none of which another ensemble has
+STEADY = range(101, 104)  # seeds of networks at a constant rate; 100 was a trial
 SPREADS = (0.1, 0.25, 0.7, 1.0, 1.4, 2.0)  # of first weights, beside the source's
 
 # How a group of Learners climbs: by which gradient, with which optimiser, at which learning rate.
