@@ -135,12 +135,22 @@ def meta(profile: str, task: Contextual, seeds: Sequence[int], gradient: str = "
 
 
 def plain_meta(profile: str, task: Contextual, seeds: Sequence[int]) -> list[Reinforce]:
-    """Meta-Learners that begin with torch's own weights, which is how we read the source.
+    """Meta-Learners that begin with torch's own weights. The source does not say how its networks begin.
 
     Raises:
         ValueError: if there is no such profile.
     """
     return _networks(profile, task, LSTM(profiles.choose(profile, smoke=8, laptop=64, paper=64)), seeds, "sampled")
+
+
+def sonnet_meta(profile: str, task: Contextual, seeds: Sequence[int]) -> list[Reinforce]:
+    """Meta-Learners that begin as Sonnet v1 would have it, which the source probably used.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    width = profiles.choose(profile, smoke=8, laptop=64, paper=64)
+    return _networks(profile, task, LSTM(width, beginning="sonnet"), seeds, "sampled")
 
 
 def steady_meta(profile: str, task: Contextual, seeds: Sequence[int]) -> list[Reinforce]:
