@@ -99,7 +99,7 @@ def of_coupling(profile: str, gamma: float, coupled: bool) -> PolicyLearners:
     count = profiles.choose(profile, smoke=3, laptop=100, paper=400)
     updates = profiles.choose(profile, smoke=300, laptop=150_000, paper=1_000_000)
     rate = profiles.choose(profile, smoke=0.5, laptop=0.05, paper=0.01)
-    moments = profiles.choose(profile, smoke=20, laptop=300, paper=400)
+    moments = profiles.choose(profile, smoke=20, laptop=200, paper=400)
     return PolicyLearners(
         SURE, 0, count, coupled, "exact", "sgd", rate, updates=updates, moments=moments, coupling=gamma
     )
