@@ -72,16 +72,19 @@ def by_coupling(
             row[f"{kind}, {LAST_OVER_FIRST}"] = surely(each)
     for name, value in claimed.items():
         layout.bound(panel, value)
-        panel.annotate(f"source, {name}", (x[0], value), xytext=(2, 3), textcoords="offset points")
+        above = value == max(claimed.values())
+        place = {"xytext": (2, 3 if above else -3), "va": "bottom" if above else "top"}
+        panel.annotate(f"source, {name}", (x[0], value), textcoords="offset points", fontsize=9, **place)
     for place, (name, own) in enumerate(networks.items()):
-        at = 0.62 * 0.72**place
+        at = 0.5 * 0.6**place
         panel.plot([own.min(), own.max()], [at, at], color=style.GREY, linewidth=3, solid_capstyle="butt")
-        panel.annotate(name, (own.max(), at), xytext=(5, 0), textcoords="offset points", va="center", fontsize=8)
+        beside = {"xytext": (-5, 0), "ha": "right", "va": "center"}
+        panel.annotate(name, (own.min(), at), textcoords="offset points", fontsize=8, **beside)
     panel.set(xscale="log", yscale="log", xlabel="coupling: rate of the shared bias", ylabel=LAST_OVER_FIRST)
-    panel.set_ylim(0.62 * 0.72 ** max(len(networks), 1), None)
+    panel.set_ylim(0.5 * 0.6 ** max(len(networks), 1), None)
     layout.marks(panel.xaxis, {LEFT_OUT: "0", **{each: f"{each:g}" for each in (0.5, 1, 2, 5, 10, 25, 70)}})
     layout.marks(panel.yaxis, (1, 10, 100, 1_000))
-    panel.legend(fontsize=9, loc="upper left", bbox_to_anchor=(0.0, 0.85))
+    layout.legend(figure, panel)
     coupled = f"{{coupled, {LAST_OVER_FIRST}:first}} at {{coupling}}"
     seen = [row for row in numbers if row["coupling"] in ("0", "1", "5", "25", "70")]
     ranges = [f"{name} {own.min():.1f} to {own.max():.1f}" for name, own in networks.items()]

@@ -114,7 +114,7 @@ def test_networks_at_a_constant_rate_are_nobody_elses() -> None:
             "orthogonal": False,
             "forget": 0.0,
         }
-    assert coupled[0].updates == 3 * separate[0].updates
+    assert coupled[0].episodes > 1_500_000 > separate[0].episodes
 
 
 # Numbers and pictures
