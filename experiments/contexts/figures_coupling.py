@@ -4,6 +4,7 @@ Source: Rabinowitz 2019, figures 12 and 16; the coupling, after Schaul et al. 20
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Real
@@ -73,8 +74,8 @@ def by_coupling(
     for name, value in claimed.items():
         layout.bound(panel, value)
         above = value == max(claimed.values())
-        place = {"xytext": (2, 3 if above else -3), "va": "bottom" if above else "top"}
-        panel.annotate(f"source, {name}", (x[0], value), textcoords="offset points", fontsize=9, **place)
+        beside: Any = {"xytext": (2, 3 if above else -3), "va": "bottom" if above else "top"}
+        panel.annotate(f"source, {name}", (x[0], value), textcoords="offset points", fontsize=9, **beside)
     for place, (name, own) in enumerate(networks.items()):
         at = 0.5 * 0.6**place
         panel.plot([own.min(), own.max()], [at, at], color=style.GREY, linewidth=3, solid_capstyle="butt")

@@ -6,6 +6,7 @@ output of the network here, of which playing takes no notice.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import torch
 from jaxtyping import Float, Int
@@ -15,6 +16,7 @@ from lib.agents import batched
 from lib.agents.bptt import Tape
 from lib.agents.lstm import LSTMAgent
 from lib.random import generator
+from lib.tasks.contextual import Choices
 from lib.training.loop import Optimiser, Recorder, check_finite, clip_by_run
 from lib.training.reinforce import Reinforce, optimiser_of, untrained
 
@@ -70,8 +72,10 @@ class Reinforcers:
         for rng in self.rngs:
             drawn.append(task.sample(spec.batch, spec.steps, rng))
             chances.append(torch.rand(spec.batch, spec.steps, generator=rng).T)
-        joined = {name: torch.cat([getattr(each, name) for each in drawn]) for name in ("correct", "asked", "luck")}
-        episodes = replace(drawn[0], **joined)
+        correct, asked, luck = (
+            torch.cat([getattr(each, name) for each in drawn]) for name in ("correct", "asked", "luck")
+        )
+        episodes = Choices(correct, asked, luck, drawn[0].chances)
         self.tape.rewind()
         place, observation = task.reset(episodes)
         actions, rewards, expected = [], [], []
@@ -112,7 +116,7 @@ def train_together(specs: Sequence[Reinforce], device: str = "cpu") -> list[dict
         raise ValueError(f"device is {device!r}; networks that play are stacked on a cpu")
     learners = Reinforcers(specs)
     shared = learners.spec
-    recorders = [Recorder(lambda run=run: learners.network(run), "earned", shared) for run in range(len(specs))]
+    recorders = [Recorder(partial(learners.network, run), "earned", shared) for run in range(len(specs))]
     for update in range(shared.updates):
         advance(learners, recorders, specs, update)
     return [recorder.record for recorder in recorders]

@@ -130,9 +130,9 @@
       const width = spread(this.curves, HEIGHT);
       const box = { left: 30, right: 14, width, bottom: 40, top: 10 };
       const end = Math.log10(this.most);
-      const x = (step) => box.left + ((width - box.left - box.right) * Math.log10(Math.max(step, 10) / 10)) / (end - 1);
+      const x = (step) => box.left + ((width - box.left - box.right) * Math.log10(Math.max(step, 1))) / end;
       const y = (p) => box.top + (HEIGHT - box.top - box.bottom) * (1 - p);
-      const powers = [10, 100, 1e3, 1e4, 1e5].filter((each) => each <= this.most);
+      const powers = [1, 10, 100, 1e3, 1e4, 1e5].filter((each) => each <= this.most);
       this.axes(this.curves, x, y, box, powers.map((each) => [each, each.toLocaleString("en")]), [0, 0.5, 1].map((p) => [p, String(p)]), "steps");
       order.forEach((c, k) => {
         const look = k === 0 ? FIRST : k === order.length - 1 ? LAST : null;
