@@ -11,12 +11,13 @@ from experiments.contexts import claims as first_rules
 from experiments.contexts import claims_fresh as rules
 from experiments.contexts import figures_coupling as draw
 from experiments.contexts import specs as choosers
+from lib.claims.stability import holds_from
 from lib.probes.quantiles import median_interval
 from lib.runner import store
 from lib.spec import describe, key_of
 from lib.training.loop import CONSTANT
 from lib.training.single_bandit import looked_at
-from tests.experiments.contexts.test_claims import CHECKPOINTS, RUNS, met
+from tests.experiments.contexts.test_claims import BATCH, CHECKPOINTS, RUNS, met
 from tests.pictures import check_picture
 
 COUPLINGS = (0.0, 1.0, 5.0, 25.0, 70.0)
@@ -72,6 +73,14 @@ def test_r25_says_how_many_times_as_long_and_reads_each_kind_along_its_own_axis(
     assert found.statistic == pytest.approx(np.median(coupled.halfway) / np.median(separate.halfway))
     assert rules.outer_loop.amends is first_rules.outer_loop
     assert rules.outer_loop.fresh == ("context-plain",)
+
+
+def test_r25_holds_from_where_training_could_have_ended() -> None:
+    last = CHECKPOINTS[-1] * BATCH
+    assert rules.outer_loop.course is not None
+    assert list(rules.outer_loop.course(met(), steady())) == [update * BATCH for update in CHECKPOINTS]
+    assert holds_from(rules.outer_loop, [met(), steady()]) == last
+    assert holds_from(rules.outer_loop, [met(), steady(gaps=((0.6, 0.36), (0.5, 0.3)))]) is None
 
 
 # Recipes
