@@ -207,12 +207,12 @@ class Outer:
     gap_at_the_end: Float[Array, " run"]
 
     @classmethod
-    def of(cls, meta: store.Result, kind: str) -> "Outer":
-        """As a result has them."""
-        seen = meta.data.checkpoint.values * float(meta.manifest["batch"])
-        own = meta.data[f"curves_{kind}"].transpose("checkpoint", ..., "step", "k").values.astype(float)
+    def of(cls, meta: store.Result, kind: str, checkpoint: str = "checkpoint") -> "Outer":
+        """As a result has them, along its axis of checkpoints."""
+        seen = meta.data[checkpoint].values * float(meta.manifest["batch"])
+        own = meta.data[f"curves_{kind}"].transpose(checkpoint, ..., "step", "k").values.astype(float)
         gaps = (own[..., -1, 0] - own[..., -1, -1]).T  # network, checkpoint
-        earned = meta.data[f"earned_{kind}"].transpose(..., "checkpoint").values.astype(float)
+        earned = meta.data[f"earned_{kind}"].transpose(..., checkpoint).values.astype(float)
         way = way_to_bayes(earned, len(meta.data.step))
         halfway = crossing_time(way, seen, HALFWAY)
         there = way >= HALFWAY

@@ -8,6 +8,7 @@ adds no noise.
 Source: Rabinowitz 2019, section 5.2.1 and appendix A.6 (REINFORCE, Adam). Baseline, entropy and schedule are ours.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,11 +18,11 @@ from torch import Tensor, nn
 from lib.agents.agent import AgentSpec
 from lib.agents.lstm import LSTM
 from lib.random import generator
-from lib.spec import tagged, versioned
+from lib.spec import added, tagged, versioned
 from lib.tasks.contextual import Choices, Contextual
 from lib.tasks.environment import Rollout, rollout
 from lib.training.checks import check_at_least, check_learning_rate, check_one_of
-from lib.training.loop import Objective, clip_each, fit, one_cycle
+from lib.training.loop import CONSTANT, ONE_CYCLE, SCHEDULES, Objective, Optimiser, clip_each, constant, fit, one_cycle
 from lib.training.schedules import Linear
 
 RISE = 0.02  # the part of training in which the learning rate rises
@@ -32,7 +33,7 @@ RISE = 0.02  # the part of training in which the learning rate rises
 class Reinforce:
     """Everything that determines the training of one Meta-Learner of contextual bandits.
 
-    Adam with gradients clipped to norm 1 and a learning rate of one cycle.
+    Adam with gradients clipped to norm 1.
 
     Attributes:
         task: the environment.
@@ -40,12 +41,13 @@ class Reinforce:
         steps: of an episode in training.
         gradient: "sampled" credits the action taken with the reward that it got, less a baseline; "expected" credits
             each action with what it pays on average, as if all had been tried.
-        peak_learning_rate: its highest value.
+        peak_learning_rate: the learning rate's highest value.
         entropy: weight of the policy's entropy, in reward a nat.
         checkpoints: about how many sets of weights are kept, from the first update to the last.
+        schedule: of the learning rate: one cycle, or constant.
 
     Raises:
-        ValueError: if a number is outside its range, or there is no such gradient.
+        ValueError: if a number is outside its range, or there is no such gradient or schedule.
     """
 
     task: Contextual
@@ -58,11 +60,13 @@ class Reinforce:
     peak_learning_rate: float = 1e-2
     entropy: Linear = Linear(0.03, 0.0)  # noqa: RUF009
     checkpoints: int = 24
+    schedule: str = added(ONE_CYCLE)
 
     def __post_init__(self) -> None:
         check_at_least(self, seed=0, steps=1, batch=1, updates=1, checkpoints=2)
         check_learning_rate("peak_learning_rate", self.peak_learning_rate)
         check_one_of("gradient", self.gradient, ("sampled", "expected"))
+        check_one_of("schedule", self.schedule, SCHEDULES)
 
     @property
     def episodes(self) -> int:
@@ -73,6 +77,13 @@ class Reinforce:
 def untrained(spec: Reinforce) -> Any:
     """The network that a training begins with."""
     return spec.agent.build(spec.task.input_size, spec.task.output_size, generator("initialise", spec.seed))
+
+
+def optimiser_of(spec: Reinforce, weights: Sequence[Tensor], clip: Callable[[], object]) -> Optimiser:
+    """Adam with the learning rate that a spec asks for."""
+    if spec.schedule == CONSTANT:
+        return constant("adam", weights, spec.peak_learning_rate, clip)
+    return one_cycle(weights, spec.peak_learning_rate, spec.updates, clip, RISE)
 
 
 @versioned("reinforce", 1)
@@ -104,8 +115,7 @@ def train(spec: Reinforce, progress: bool = False) -> dict[str, Tensor]:
         shown="earned {:.3f} a step",
     )
     weights = [*agent.parameters(), *baseline.parameters()]
-    optimiser = one_cycle(weights, spec.peak_learning_rate, spec.updates, clip_each(weights), RISE)
-    return fit(agent, objective, optimiser, spec, progress)
+    return fit(agent, objective, optimiser_of(spec, weights, clip_each(weights)), spec, progress)
 
 
 def policy_gradient_loss(

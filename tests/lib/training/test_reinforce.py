@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 import torch
 
-from lib.agents.lstm import LSTM, LSTMAgent
+from lib.agents.lstm import LSTM, DeepLSTM, LSTMAgent
 from lib.checkpoints import kept, weights_at
 from lib.random import generator
 from lib.tasks.contextual import Contextual
 from lib.tasks.environment import rollout
+from lib.training.batched_reinforce import train_together
 from lib.training.reinforce import Reinforce, policy_gradient_loss, train, untrained
 from lib.training.schedules import Linear
 
@@ -75,6 +76,34 @@ def test_the_baseline_shapes_the_memory_when_actions_are_sampled() -> None:
     assert agent.memory.weight_hh_l0.grad.abs().max() > 0
 
 
+@pytest.mark.parametrize("schedule", ["one cycle", "constant"])
+def test_networks_trained_side_by_side_become_what_they_become_alone(schedule: str) -> None:
+    specs = [replace(SMALL, seed=seed, schedule=schedule, updates=30, entropy=Linear(0.2, 0.0)) for seed in (3, 4, 5)]
+    for spec, record in zip(specs, train_together(specs), strict=True):
+        alone = train(spec)
+        assert set(record) == set(alone)
+        for name, values in alone.items():
+            torch.testing.assert_close(record[name], values, rtol=1e-3, atol=1e-4)
+        assert not torch.equal(alone["30/memory.weight_hh_l0"], alone["0/memory.weight_hh_l0"])
+
+
+def test_the_schedule_decides_what_is_learned() -> None:
+    cycle, steady = (train(replace(SMALL, schedule=schedule)) for schedule in ("one cycle", "constant"))
+    assert torch.equal(cycle["0/readout.weight"], steady["0/readout.weight"])
+    assert not torch.allclose(cycle["5/readout.weight"], steady["5/readout.weight"])
+
+
+def test_what_cannot_train_together_is_refused() -> None:
+    with pytest.raises(ValueError, match="differ in their seeds alone"):
+        train_together([SMALL, replace(SMALL, steps=7)])
+    with pytest.raises(ValueError, match="gradient is 'expected'; only sampled"):
+        train_together([replace(SMALL, gradient="expected")])
+    with pytest.raises(ValueError, match="only LSTMs that are not deep"):
+        train_together([replace(SMALL, agent=DeepLSTM(8))])
+    with pytest.raises(ValueError, match="device is 'cuda'"):
+        train_together([SMALL], "cuda")
+
+
 def test_a_network_learns_one_context_in_seconds() -> None:
     spec = Reinforce(
         Contextual(contexts=1, actions=2),
@@ -101,6 +130,7 @@ def test_bad_input_is_named() -> None:
         ("checkpoints", 1, "must be at least 2"),
         ("peak_learning_rate", 0.0, "must lie between 0 and 1"),
         ("gradient", "natural", "there are sampled, expected"),
+        ("schedule", "warm", "there are one cycle, constant"),
     ):
         with pytest.raises(ValueError, match=f"{name} is {bad!r}; .*{allowed}"):
             replace(SMALL, **{name: bad})
