@@ -27,7 +27,7 @@ from experiments.gridworld import claims_fresh as fresh_lifetimes
 from experiments.linear import claims as straight_lines
 from experiments.linear import claims_learner
 from experiments.one_armed import claims as niche
-from experiments.one_armed import claims_dynamics, claims_networks, claims_peaks, claims_sides
+from experiments.one_armed import claims_dynamics, claims_ensembles, claims_networks, claims_peaks, claims_sides
 from experiments.prediction import claims as prediction
 from experiments.prediction import claims_exact, claims_memory
 from experiments.prediction import claims_fresh as fresh_prediction
@@ -44,7 +44,7 @@ CRITERIA: Mapping[str, Criterion] = criteria(
     *(coins, prediction, claims_exact, claims_memory, simulation, fresh_prediction),
     *(bandits, claims_learning, claims_optima, bandit_simulation, structure_claims, benchmark_claims, fresh_bandits),
     *(straight_lines, claims_learner, wiggles, interference, outer_loop_claims),
-    *(niche, claims_peaks, claims_dynamics, claims_networks, claims_sides, lifetimes),
+    *(niche, claims_peaks, claims_dynamics, claims_networks, claims_ensembles, claims_sides, lifetimes),
     *(fresh_lifetimes, book_claims),
 )
 """The rule that judges each claim."""

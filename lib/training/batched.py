@@ -80,8 +80,13 @@ def train_actors(specs: Sequence[ActorCritic], watch: Watch | None = None) -> li
     return learn(Learners(specs), specs, watch)
 
 
-def learn(learners: Learners, specs: Sequence[ActorCritic], watch: Watch | None = None) -> list[dict[str, Tensor]]:
+def learn(learners: Any, specs: Sequence[Any], watch: Watch | None = None) -> list[dict[str, Tensor]]:
     """The whole course of training of agents that are there already, as `train_actors`.
+
+    Args:
+        learners: `lib.training.batched_actors.Learners`, or what plays, has `losses` and an `optimiser` as they do.
+        specs: of the agents; besides what all specs say, how many `epochs_per_batch`.
+        watch: as there.
 
     Raises:
         ValueError: as `train_actors`.
@@ -106,7 +111,7 @@ def learn(learners: Learners, specs: Sequence[ActorCritic], watch: Watch | None 
     return [recorder.record for recorder in recorders]
 
 
-def _as_played(specs: Sequence[ActorCritic]) -> Any:
+def _as_played(specs: Sequence[Any]) -> Any:
     return _alike([replace(spec, task=getattr(spec.task, "as_played", spec.task)) for spec in specs])
 
 
