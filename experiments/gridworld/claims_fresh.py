@@ -9,13 +9,14 @@ import numpy as np
 from jaxtyping import Float
 
 from experiments.gridworld import claims
-from experiments.gridworld.claims import GOALS, HALF_A_CELL, MORE, MORE_CELLS, never_falls, of_optimum, stages
+from experiments.gridworld.claims import HALF_A_CELL, MORE, MORE_CELLS, never_falls, of_optimum, stages
 from experiments.prediction.claims import evidence
 from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, count
 from lib.probes.quantiles import percentiles
 from lib.probes.trajectories import perplexity
 from lib.runner import store
+from lib.tasks.gridworld import GOALS
 
 Array = np.ndarray
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import torch
-import xarray as xr
 from jaxtyping import Float
 
 from lib.agents.lstm import LSTMAgent
@@ -105,7 +104,7 @@ def turns(machine: Machine, steps: int, believed: int, world: GridWorld, times: 
 
 
 def _no_case(values: Any) -> Float[Array, " each"]:
-    return np.nan_to_num(np.asarray(values, dtype=float), nan=-1.0)
+    return np.asarray(np.nan_to_num(np.asarray(values, dtype=float), nan=-1.0))
 
 
 def _ways(lives: look.Trajectories) -> tuple[Float[Array, " way"], float]:
@@ -132,7 +131,7 @@ def dimensions(machine: LSTMAgent, steps: int, world: GridWorld, times: int) -> 
 
 def measured(
     names: Sequence[str], axis: str, networks: Sequence[Any], best: Sequence[Any], suffix: str = "", more: str = ""
-) -> dict[str, xr.Variable]:
+) -> dict[str, tuple[Sequence[str], Array, dict[str, str]]]:
     """Variables of these measurements: of networks by lifetime and run, and of the optimum by lifetime.
 
     Args:

@@ -27,7 +27,7 @@ def has_two(pulls: Float[Array, " network"]) -> bool:
 
 def chance(near: Float[Array, " network"], inside: Float[Array, " network"]) -> float:
     """Fisher's exact probability, one-sided, that so many more networks refrain near the edge than far inside."""
-    table = [[int((pulls <= SOME).sum()), int((pulls > SOME).sum())] for pulls in (near, inside)]
+    table = np.array([[(pulls <= SOME).sum(), (pulls > SOME).sum()] for pulls in (near, inside)])
     return float(fisher_exact(table, alternative="greater").pvalue)
 
 

@@ -129,7 +129,8 @@ class Learners(Players):
         actor = -(advantages * log_probabilities)
         critic = (wanted - values).square() / 2
         entropy = -(log_policy.exp() * log_policy).sum(dim=2)
-        return (actor + critic - spec.entropy.at(progress) * entropy).mean(dim=(0, 2))
+        loss: Tensor = (actor + critic - spec.entropy.at(progress) * entropy).mean(dim=(0, 2))
+        return loss
 
 
 class _Critics:
