@@ -45,6 +45,11 @@ TOUCHES = {
         "runner.machine.step(runner.machine.initialState(), [1, 0, 0, 0]))",
     ),
     "wave, a point": ("wiggles", 200, "(i) => LearningToInfer.wiggles[0].take()"),
+    "lives, a move of a slider": (
+        "learning-not-to-learn",
+        60,
+        "(i) => { const part = LearningToInfer.lives[0]; part.mu = i / 10; part.draw(); }",
+    ),
     "one-armed world, a move of a slider": (
         "worth-learning",
         40,

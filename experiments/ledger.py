@@ -23,10 +23,11 @@ from experiments.coins import claims as coins
 from experiments.contexts import claims as interference
 from experiments.fourier import claims as wiggles
 from experiments.gridworld import claims as lifetimes
+from experiments.gridworld import claims_fresh as fresh_lifetimes
 from experiments.linear import claims as straight_lines
 from experiments.linear import claims_learner
 from experiments.one_armed import claims as niche
-from experiments.one_armed import claims_dynamics, claims_networks, claims_sides
+from experiments.one_armed import claims_dynamics, claims_ensembles, claims_networks, claims_peaks, claims_sides
 from experiments.prediction import claims as prediction
 from experiments.prediction import claims_exact, claims_memory
 from experiments.prediction import claims_fresh as fresh_prediction
@@ -44,7 +45,8 @@ CRITERIA: Mapping[str, Criterion] = criteria(
     *(bandits, claims_learning, claims_optima, bandit_simulation, structure_claims, benchmark_claims, fresh_bandits),
     *(structure_controls,),
     *(straight_lines, claims_learner, wiggles, interference, outer_loop_claims),
-    *(niche, claims_dynamics, claims_networks, claims_sides, lifetimes, book_claims),
+    *(niche, claims_peaks, claims_dynamics, claims_networks, claims_ensembles, claims_sides, lifetimes),
+    *(fresh_lifetimes, book_claims),
 )
 """The rule that judges each claim."""
 

@@ -17,6 +17,8 @@ from lib.plotting.looks import AMOUNT, OPTIMUM, SERIES, UNTRAINED, Look
 from lib.plotting.style import Picture, in_style, said, told
 
 Array = np.ndarray
+HIGH = np.log(2) / 2  # nats: half of what a choice between two equally good moves has
+UNSURE = Look(style.GREEN, "s", "", filled=False)
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,13 @@ class Life:
     goals: Sequence[int]
     earned: float
 
+    @property
+    def unsure(self) -> Int[Array, " cell"]:
+        """Cells in which choices have a high mean entropy."""
+        times = np.bincount(self.stood)
+        mean = np.bincount(self.stood, weights=self.entropy) / np.maximum(times, 1)
+        return np.flatnonzero((times > 0) & (mean >= HIGH))
+
 
 def _paths(panel: Axes, life: Life, side: int) -> None:
     """Ways on a grid, each a little aside from the others, from dark to bright as life goes on."""
@@ -110,6 +119,8 @@ def _paths(panel: Axes, life: Life, side: int) -> None:
         aside = 0.5 * (time / steps - 0.5)
         x, y = np.array([one % side, other % side]) + aside, np.array([one // side, other // side]) + aside
         panel.plot(x, y, color=AMOUNT(0.25 + 0.75 * time / steps), linewidth=1)
+    for cell in life.unsure:
+        panel.plot(cell % side, cell // side, **UNSURE.drawn, markersize=15)
     for goal, look in zip(life.goals, GOALS.values(), strict=True):
         panel.plot(goal % side, goal // side, **look.drawn | {"markeredgecolor": style.INK}, markersize=9)
     panel.plot(0, 0, "x", color=style.INK, markersize=7)
@@ -121,7 +132,9 @@ def _paths(panel: Axes, life: Life, side: int) -> None:
 
 @in_style
 def lives(shown: Sequence[Life], side: int) -> Picture:
-    """Lives as columns: the ways on the grid, and below the entropy of each choice."""
+    """Lives as columns: the ways on the grid, with squares around cells of high entropy, and below the entropy of each
+    choice.
+    """
     figure, axes = style.panels(2, len(shown), 7.4, 4.4, gridspec_kw={"height_ratios": [2.2, 1]}, sharey="row")
     numbers = []
     for life, (above, below) in zip(shown, axes.T, strict=True):
@@ -139,15 +152,17 @@ def lives(shown: Sequence[Life], side: int) -> Picture:
                 "trained for": life.title,
                 "earned": f"{life.earned:.2f}",
                 **counts,
+                "cells of high entropy": str(len(life.unsure)),
                 "entropy, first quarter": f"{life.entropy[:quarter].mean():.2f}",
                 "last quarter": f"{life.entropy[-quarter:].mean():.2f}",
             }
         )
     layout.label(axes, "step", ("", "entropy, nats"))
+    layout.legend(figure, {"mean entropy of the choice at least ½ ln 2 nats": UNSURE})
     alt = "One life in the same grid for each network. " + told(
         numbers,
         "{trained for}: earns {earned}, visits {safe goal} times the safe, {medium goal} the medium and {high goal} "
-        "the high goal.",
+        "the high goal; choices have a high entropy in {cells of high entropy} of the cells where it stood.",
     )
     return style.picture(figure, alt, numbers)
 

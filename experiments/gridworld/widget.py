@@ -1,5 +1,5 @@
 """Walkers on the page: place the goals, choose two networks that were trained for lives of different lengths, and watch
-both.
+both, each beside the best walker for the life that it lives.
 
 On the page it is a script (`book/_static/live/walkers.js`) that needs no kernel and no network. Where it does not run,
 it is a table of what each network does in one grid.
@@ -7,11 +7,16 @@ it is a table of what each network does in one grid.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+
+import torch
 
 from lib.agents.lstm import LSTMAgent
+from lib.optimal.gridworld import GridAgent
+from lib.optimal.gridworld_dp import plan
 from lib.probes.trajectories import trajectories, visits
 from lib.random import generator
-from lib.tasks.environment import rollout
+from lib.tasks.environment import rollout, rollout_with
 from lib.tasks.grid_geometry import Cell
 from lib.tasks.gridworld import GOALS, STAGED, GridWorld
 from lib.widgets import weights
@@ -72,6 +77,19 @@ class GridWorldBench:
                 raise ValueError(f"a lifetime is {each.lifetime}; the longest here is {self.longest}")
         self.world.given(self.medium, self.high, self.longest)
 
+    @cached_property
+    def best(self) -> dict[int, list[str]]:
+        """Moves of the optimal walker for every length of life that is lived here, in every grid of the world; where
+        several moves are equally good it takes the first. So there is no luck in them.
+        """
+        whole, found = plan(self.world, self.longest), {}
+        for steps in sorted({each.lifetime for each in self.grown} | {self.longest}):
+            grids = self.world.every(steps)
+            least = torch.full((len(grids.medium), steps), 1e-6)  # picks the first move of those that are likely
+            actions = rollout_with(GridAgent(whole, steps), self.world, grids, least).actions
+            found[steps] = ["".join(map(str, each)) for each in actions.tolist()]
+        return found
+
     def table(self) -> list[list[str]]:
         """What each network does in 100 lives of its own length, on average; the first row and column are headings."""
         rows = [["trained for", "earns", *(f"{goal} goal" for goal in GOALS)]]
@@ -98,6 +116,7 @@ class GridWorldBench:
             "medium": world.mediums.index(self.medium),
             "high": world.highs.index(self.high),
             "longest": self.longest,
+            "best": {str(steps): moves for steps, moves in self.best.items()},
             "seed": self.seed,
         }
         caption = "What networks do in one grid, in lives of the length that they were trained for: visits of each goal"

@@ -197,17 +197,17 @@ def local_maxima(returns: Float[Array, " n"]) -> Int[Array, " place"]:
 
 
 @cache
-def worlds(lifetime: int) -> dict[str, float]:
-    """sigma_p of three worlds with rewards as noisy as `NOISE`: outside, at and inside the edge of the fixed rule."""
-    at = float(exploration_threshold(NOISE, lifetime, fixed.value, tolerance=1e-6))
+def worlds(lifetime: int, noise: float = NOISE) -> dict[str, float]:
+    """sigma_p of three worlds with rewards of so much noise: outside, at and inside the edge of the fixed rule."""
+    at = float(exploration_threshold(noise, lifetime, fixed.value, tolerance=1e-6))
     return {where: part * at for where, part in AWAY.items()}
 
 
-def peaks(lifetime: int) -> dict[str, list[int]]:
+def peaks(lifetime: int, noise: float = NOISE) -> dict[str, list[int]]:
     """Where the return has local maxima in n, in each of these worlds."""
     return {
-        where: local_maxima(fixed.returns(sigma_p, NOISE, lifetime)).tolist()
-        for where, sigma_p in worlds(lifetime).items()
+        where: local_maxima(fixed.returns(sigma_p, noise, lifetime)).tolist()
+        for where, sigma_p in worlds(lifetime, noise).items()
     }
 
 

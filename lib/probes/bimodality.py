@@ -37,12 +37,14 @@ class Classes:
         return self.evidence > EVIDENCE and self.separation > SEPARATION and min(self.shares) >= LEAST
 
 
-def classes(values: Float[np.ndarray, " network"], finest: float) -> Classes:
+def classes(values: Float[np.ndarray, " network"], finest: float, split: float | None = None) -> Classes:
     """Two classes of networks, by a mixture of two normal distributions.
 
     Args:
         values: a number of each network.
         finest: differences smaller than this mean nothing; no class is narrower.
+        split: where the fit begins to tell them apart. Left out, where the two parts differ most; that overlooks a
+            class of a few in a hundred.
 
     Raises:
         ValueError: if there are fewer than 10 numbers, one is not finite, or `finest` is not positive.
@@ -52,10 +54,11 @@ def classes(values: Float[np.ndarray, " network"], finest: float) -> Classes:
     if finest <= 0:
         raise ValueError(f"finest is {finest}; it must be positive")
     crowd = np.asarray(values, dtype=float)[:, None]
-    if np.ptp(crowd) <= finest:
+    apart = _best_split(crowd) if split is None else int((crowd <= split).sum())
+    if np.ptp(crowd) <= finest or not 0 < apart < len(crowd):
         center = float(crowd.mean())
         return Classes((center, center), (1.0, 0.0), 0.0, 0.0)
-    one, two = GaussianMixture(1, reg_covar=finest**2).fit(crowd), _two_normals(crowd, finest)
+    one, two = GaussianMixture(1, reg_covar=finest**2).fit(crowd), _two_normals(crowd, finest, apart)
     order = np.argsort(two.means_[:, 0])
     low, high = two.means_[order, 0]
     spread = np.sqrt(two.covariances_[order, 0, 0])
@@ -67,16 +70,21 @@ def classes(values: Float[np.ndarray, " network"], finest: float) -> Classes:
     )
 
 
-def _two_normals(crowd: Float[np.ndarray, "network 1"], finest: float) -> GaussianMixture:
-    """The mixture of two that expectation-maximisation finds from the best split in two (k-means, exact on a line)."""
+def _best_split(crowd: Float[np.ndarray, "network 1"]) -> int:
+    """How many of the smallest make the lower part of the best split in two (k-means, exact on a line)."""
     ordered = np.sort(crowd[:, 0])
     size, below = np.arange(1, len(ordered)), ordered.cumsum()[:-1]
     between = below**2 / size + (ordered.sum() - below) ** 2 / size[::-1]
-    parts = np.split(ordered, [size[between.argmax()]])
+    return int(size[between.argmax()])
+
+
+def _two_normals(crowd: Float[np.ndarray, "network 1"], finest: float, lower: int) -> GaussianMixture:
+    """The mixture of two that expectation-maximisation finds from a split with so many in the lower part."""
+    parts = np.split(np.sort(crowd[:, 0]), [lower])
     return GaussianMixture(
         2,
         reg_covar=finest**2,
-        weights_init=[len(part) / len(ordered) for part in parts],
+        weights_init=[len(part) / len(crowd) for part in parts],
         means_init=[[part.mean()] for part in parts],
         precisions_init=[[[1 / (part.var() + finest**2)]] for part in parts],
     ).fit(crowd)

@@ -76,8 +76,23 @@ def train_actors(specs: Sequence[ActorCritic], watch: Watch | None = None) -> li
         ValueError: if there is no spec, or they differ in more than their seeds, or their agents are deep, or no LSTMs.
         FloatingPointError: if a loss stops being a finite number.
     """
-    shared = _alike([replace(spec, task=getattr(spec.task, "as_played", spec.task)) for spec in specs])
-    learners = Learners(specs)
+    _as_played(specs)
+    return learn(Learners(specs), specs, watch)
+
+
+def learn(learners: Any, specs: Sequence[Any], watch: Watch | None = None) -> list[dict[str, Tensor]]:
+    """The whole course of training of agents that are there already, as `train_actors`.
+
+    Args:
+        learners: `lib.training.batched_actors.Learners`, or what plays, has `losses` and an `optimiser` as they do.
+        specs: of the agents; besides what all specs say, how many `epochs_per_batch`.
+        watch: as there.
+
+    Raises:
+        ValueError: as `train_actors`.
+        FloatingPointError: if a loss stops being a finite number.
+    """
+    shared = _as_played(specs)
     recorders = [Recorder(_of_run(learners.agents, run), "earned", shared) for run in range(len(specs))]
     for update in range(shared.updates):
         played = learners.play()
@@ -94,6 +109,10 @@ def train_actors(specs: Sequence[ActorCritic], watch: Watch | None = None) -> li
             check_finite(loss, update, spec)
             recorder.checkpoint(update + 1)
     return [recorder.record for recorder in recorders]
+
+
+def _as_played(specs: Sequence[Any]) -> Any:
+    return _alike([replace(spec, task=getattr(spec.task, "as_played", spec.task)) for spec in specs])
 
 
 def _alike(specs: Sequence[Any]) -> Any:

@@ -25,45 +25,36 @@ class Played:
         episodes: of all agents, one agent after another.
         actions: that they took.
         log_probabilities: of these, while they played.
-        expected: what the actions pay on average.
+        rewards: what the actions paid.
+        expected: what they pay on average.
     """
 
     episodes: Any
     actions: Int[Tensor, "time run batch"]
     log_probabilities: Float[Tensor, "time run batch"]
+    rewards: Float[Tensor, "time run batch"]
     expected: Float[Tensor, "time run batch"]
 
 
-class Learners:
-    """Agents that learn side by side, as `lib.training.actor_critic.Learner` does alone.
+class Players:
+    """LSTM agents that play side by side, and keep what their units did.
 
-    Each has its own luck, in the order in which it would have it alone; its gradient is clipped by its own norm.
+    Each has its own luck, in the order in which it would have it alone. Its first outputs are the logits of its
+    actions; if there are more, play does not ask for them.
 
     Raises:
         ValueError: if the agents are deep, or no LSTMs.
     """
 
-    gradient_norms: Float[Tensor, " run"]  # of the agents' last gradients, before they were clipped
-
-    def __init__(self, specs: Sequence[ActorCritic]) -> None:
-        self.spec, alone = specs[0], [Learner.fresh(spec) for spec in specs]
-        if not isinstance(alone[0].agent, LSTMAgent) or alone[0].agent.deep:
+    def __init__(self, specs: Sequence[Any], agents: Sequence[Any], rngs: Sequence[torch.Generator]) -> None:
+        self.spec = specs[0]
+        if not isinstance(agents[0], LSTMAgent) or agents[0].deep:
             raise ValueError(f"the agent is {self.spec.agent}; only LSTMs that are not deep play side by side")
-        self._tasks, self._rngs = [spec.task for spec in specs], [each.rng for each in alone]
-        self.agents = batched.stack([each.agent for each in alone])
-        self.critics = batched.stack_modules([each.critic for each in alone])
-        own, values = list(self.agents.values()), list(self.critics.values())
-        for weight in (*own, *values):
+        self._tasks, self._rngs = [spec.task for spec in specs], rngs
+        self.agents = batched.stack(agents)
+        for weight in self.agents.values():
             weight.requires_grad_()
-        steps = self.spec.updates * self.spec.epochs_per_batch
-
-        def clip() -> None:
-            self.gradient_norms = clip_by_run(own)
-            clip_by_run(values)
-
-        self.optimiser = adam(self.spec.schedule, [*own, *values], self.spec.peak_learning_rate, steps, clip)
         self.tape = Tape(self.agents, self.spec.batch, self.spec.steps)
-        self._critics = _Critics(self.critics, self.spec.batch, self.spec.steps)
 
     @torch.no_grad()
     def play(self) -> Played:
@@ -76,15 +67,44 @@ class Learners:
         episodes = _joined(drawn)
         self.tape.rewind()
         place, observation = task.reset(episodes)
-        actions, expected = [], []
+        taken, rewards, expected = [], [], []
         for chance in torch.stack(chances, dim=1):
-            policy = self.tape.step(observation.view(*shape, -1)).softmax(dim=1)
-            actions.append((chance[:, None] >= policy.cumsum(dim=1)[:, :-1]).sum(dim=1))
-            place, outcome = task.step(episodes, place, actions[-1].flatten())
+            policy = self.tape.step(observation.view(*shape, -1))[:, : task.output_size].softmax(dim=1)
+            taken.append((chance[:, None] >= policy.cumsum(dim=1)[:, :-1]).sum(dim=1))
+            place, outcome = task.step(episodes, place, taken[-1].flatten())
+            rewards.append(outcome.rewards.view(shape))
             expected.append(outcome.expected.view(shape))
             observation = outcome.observation
-        taken = torch.stack(actions)
-        return Played(episodes, taken, _of(taken, self.tape.logits.log_softmax(dim=2)), torch.stack(expected))
+        actions, logits = torch.stack(taken), self.tape.logits[:, :, : task.output_size]
+        likely = chosen(actions, logits.log_softmax(dim=2))
+        return Played(episodes, actions, likely, torch.stack(rewards), torch.stack(expected))
+
+
+class Learners(Players):
+    """Agents that learn side by side, as `lib.training.actor_critic.Learner` does alone; the gradient of each is
+    clipped by its own norm.
+
+    Raises:
+        ValueError: if the agents are deep, or no LSTMs.
+    """
+
+    gradient_norms: Float[Tensor, " run"]  # of the agents' last gradients, before they were clipped
+
+    def __init__(self, specs: Sequence[ActorCritic]) -> None:
+        alone = [Learner.fresh(spec) for spec in specs]
+        super().__init__(specs, [each.agent for each in alone], [each.rng for each in alone])
+        self.critics = batched.stack_modules([each.critic for each in alone])
+        own, values = list(self.agents.values()), list(self.critics.values())
+        for weight in values:
+            weight.requires_grad_()
+        steps = self.spec.updates * self.spec.epochs_per_batch
+
+        def clip() -> None:
+            self.gradient_norms = clip_by_run(own)
+            clip_by_run(values)
+
+        self.optimiser = adam(self.spec.schedule, [*own, *values], self.spec.peak_learning_rate, steps, clip)
+        self._critics = _Critics(self.critics, self.spec.batch, self.spec.steps)
 
     @torch.no_grad()
     def repeat(self) -> None:
@@ -98,7 +118,7 @@ class Learners:
         """The loss of each agent, as `lib.training.actor_critic.Learner.loss`."""
         spec, discount = self.spec, self.spec.discount.at(progress)
         log_policy = self.tape.outputs().log_softmax(dim=2)
-        log_probabilities = _of(played.actions, log_policy)
+        log_probabilities = chosen(played.actions, log_policy)
         values = self._critics.values(self.tape.hidden[1:], played.episodes, discount)
         log_ratios = log_probabilities.detach() - played.log_probabilities
         if not spec.use_vtrace:
@@ -109,7 +129,8 @@ class Learners:
         actor = -(advantages * log_probabilities)
         critic = (wanted - values).square() / 2
         entropy = -(log_policy.exp() * log_policy).sum(dim=2)
-        return (actor + critic - spec.entropy.at(progress) * entropy).mean(dim=(0, 2))
+        loss: Tensor = (actor + critic - spec.entropy.at(progress) * entropy).mean(dim=(0, 2))
+        return loss
 
 
 class _Critics:
@@ -164,9 +185,10 @@ class _ThroughCritics(torch.autograd.Function):
         return torch.stack(at_first), torch.stack(at_second), None
 
 
-def _of(
+def chosen(
     actions: Int[Tensor, "time run batch"], table: Float[Tensor, "time run action batch"]
 ) -> Float[Tensor, "time run batch"]:
+    """The numbers of a table that belong to the actions taken."""
     return table.gather(2, actions[:, :, None])[:, :, 0]
 
 

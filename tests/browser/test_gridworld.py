@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from experiments.gridworld.widget import GridWorldBench, LifetimeAgent
 from lib.agents.lstm import LSTM, LSTMAgent
+from lib.optimal.gridworld_dp import plan
 from lib.random import generator
 from lib.tasks.environment import pick
 from lib.tasks.gridworld import STAGED
@@ -81,6 +82,32 @@ def test_a_life_on_the_page_is_one_in_the_library(opened: Page, bench: GridWorld
             assert (step["goal"] >= 0) == (step["reward"] > 0)
             visited.add(step["entered"])
     assert len(visited) > 8, "the walkers hardly walk, and nothing was tested"
+
+
+def test_the_best_walker_earns_what_its_plan_says(opened: Page, bench: GridWorldBench) -> None:
+    """On average over all places of the goals, which are equally likely."""
+    whole = plan(STAGED, bench.longest)
+    for steps in (6, 12, 30, 40):
+        earned = opened.evaluate(
+            f"""() => {{
+                const {{ side, rewards, safe, mediums, highs, best }} = {BENCH};
+                const every = mediums.flatMap((medium) => highs.map((high) => [safe, medium, high]));
+                return every.map((goals, i) => LearningToInfer.walking
+                    .walk(best[{steps}][i], {{ side, goals, rewards }})
+                    .reduce((sum, step) => sum + step.reward, 0));
+            }}"""
+        )
+        assert len(earned) == 55
+        assert np.mean(earned) == pytest.approx(whole.values[steps], abs=1e-5)
+    opened.keyboard.press("ArrowRight")
+    for half in opened.locator(".bench .maps > div").all():
+        assert half.locator("svg").nth(0).locator(".walk.mapped").count() == 1
+    opened.keyboard.press("e")
+    for side in (0, 1):
+        shown = opened.evaluate(f"{BENCH}.sides[{side}].best")
+        assert len(shown) == len(life(opened, side)), "it lives as long as the network beside it"
+        row = opened.locator(f"[data-best='{side}']")
+        assert float(row.get_attribute("data-earned") or "nan") == pytest.approx(sum(s["reward"] for s in shown))
 
 
 def test_playing_goes_to_the_end_and_stops(opened: Page) -> None:

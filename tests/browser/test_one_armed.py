@@ -113,6 +113,29 @@ def test_the_table_is_the_mean_of_all_lives(opened: Page, bench: OneArmedBench) 
         expect(row.locator("td").nth(3)).to_have_text(f"{-0.4 * np.mean(pulls):.2f}".replace("-", "−"))
 
 
+def test_one_life_is_shown_at_once_and_the_others_follow(opened: Page, bench: OneArmedBench) -> None:
+    shown = opened.evaluate(
+        f"""() => {{
+            const clock = performance.now;
+            let time = 0;
+            performance.now = () => (time += 1000); // so slow that a slice of time is over after one life
+            {BENCH}.mu = 1;
+            {BENCH}.draw();
+            const row = document.querySelector(".bench tr[data-who=network]");
+            const found = [row.dataset.lives, row.dataset.first, row.dataset.pulls];
+            performance.now = clock;
+            return found;
+        }}"""
+    )
+    first = lived(opened, 0, "network", 0)[1].sum()
+    assert shown == ["1", str(first), str(first)]
+    row = opened.locator(".bench tr[data-who=network]")
+    expect(row).to_have_attribute("data-lives", str(bench.lives))
+    pulls = [lived(opened, 0, "network", life)[1].sum() for life in range(bench.lives)]
+    assert float(row.get_attribute("data-pulls") or "nan") == pytest.approx(np.mean(pulls))
+    expect(opened.locator(".bench [role=status]")).to_have_text(re.compile(r"^The arm pays 1\.00 on average\."))
+
+
 def test_slider_keys_and_buttons(opened: Page) -> None:
     title = opened.locator(".bench .title")
     expect(title).to_have_text("The arm pays −0.40 on average. The network grew up inside.")

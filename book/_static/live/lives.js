@@ -67,6 +67,8 @@
     return { likely, pulled, pulls };
   }
 
+  const SLICE = 12; // milliseconds of lives between two pictures
+
   const two = (value) => (Math.abs(value) < 0.005 ? "0.00" : value.toFixed(2).replace("-", "−"));
 
   class LifeBench extends Part {
@@ -136,15 +138,38 @@
       this.soon();
     }
 
-    /** All lives of both players. */
-    work() {
-      return Object.fromEntries(
-        Object.entries(this.players[this.where]).map(([name, player]) => {
-          const lived = this.luck.map((luck) => live(player, this, luck));
-          const likely = Array.from({ length: this.steps }, (_, t) => lived.reduce((sum, life) => sum + life.likely[t], 0) / this.lives);
-          return [name, { first: lived[0], likely, pulls: lived.reduce((sum, life) => sum + life.pulls, 0) / this.lives }];
-        }),
-      );
+    /** Lives of both players, one after another, for so many milliseconds; one at least. */
+    work(time) {
+      const began = performance.now();
+      do {
+        const luck = this.luck[this.lived];
+        for (const [name, player] of Object.entries(this.players[this.where])) {
+          const found = this.found[name];
+          const life = live(player, this, luck);
+          found.first ??= life;
+          life.likely.forEach((likely, t) => (found.summed[t] += likely));
+          found.pulled += life.pulls;
+        }
+        this.lived += 1;
+      } while (this.lived < this.lives && performance.now() - began < time);
+      for (const found of Object.values(this.found)) {
+        found.likely = Array.from(found.summed, (likely) => likely / this.lived);
+        found.pulls = found.pulled / this.lived;
+      }
+    }
+
+    /** The lives that are left, a slice at a time; another arm, or another network, begins anew. */
+    goOn() {
+      window.clearTimeout(this.timer);
+      if (this.lived === this.lives) return;
+      this.timer = window.setTimeout(() => {
+        this.work(SLICE);
+        if (this.lived === this.lives) {
+          this.paint();
+          this.tell();
+        }
+        this.goOn();
+      });
     }
 
     drawLikely(svg, lines) {
@@ -155,8 +180,18 @@
       return { x, y };
     }
 
+    /** What some lives show at once; all of them when the part is opened. */
     draw() {
-      const found = (this.found = this.work());
+      const none = () => ({ first: null, summed: new Float64Array(this.steps), pulled: 0 });
+      Object.assign(this, { found: { network: none(), optimum: none() }, lived: 0 });
+      this.work(this.opened ? SLICE : Infinity);
+      this.opened = true;
+      this.paint();
+      this.goOn();
+    }
+
+    paint() {
+      const { found } = this;
       const looks = { network: "network fair", optimum: "edge bent broken" };
       const { x, y } = this.drawLikely(this.one, Object.entries(looks).map(([who, look]) => ({ likely: found[who].first.likely, look })));
       Object.entries(found).forEach(([who, { first }], place) => {
@@ -166,6 +201,7 @@
         });
       });
       this.drawLikely(this.many, Object.entries(looks).map(([who, look]) => ({ likely: found[who].likely, look })));
+      this.title.textContent = `The arm pays ${two(this.mu)} on average. The network grew up ${this.worlds[this.where].name}.`;
       this.said.textContent = two(this.mu);
       this.slider.value = this.mu;
       this.slider.setAttribute("aria-valuetext", this.said.textContent);
@@ -175,16 +211,16 @@
         ...Object.entries(names).map(([who, [words, look]]) => {
           const { first, pulls } = found[who];
           const cells = [String(first.pulls), two(this.mu * first.pulls), pulls.toFixed(1), two(this.mu * pulls)];
-          return row([element("span", { class: look }, [words]), ...cells], { "data-who": who, "data-pulls": pulls, "data-first": first.pulls });
+          const numbers = { "data-pulls": pulls, "data-first": first.pulls, "data-lives": this.lived };
+          return row([element("span", { class: look }, [words]), ...cells], { "data-who": who, ...numbers });
         }),
       );
     }
 
     /** In words, for those who cannot see it too. */
     tell() {
+      if (this.lived < this.lives) return; // there is more to come
       const { network, optimum } = this.found;
-      const { name } = this.worlds[this.where];
-      this.title.textContent = `The arm pays ${two(this.mu)} on average. The network grew up ${name}.`;
       this.status.textContent =
         `${this.title.textContent} In ${this.lives} lives the network pulls ${network.pulls.toFixed(1)} times on average, ` +
         `the adaptive optimum ${optimum.pulls.toFixed(1)} times.`;

@@ -1,5 +1,5 @@
 /* Walkers in a grid: place the goals, choose two networks by the length of life that they were trained for, and watch both
-   live with the same luck. See experiments/gridworld/widget.py for the data, lib/tasks/gridworld.py and lib/agents/lstm.py for the
+   live with the same luck, each beside the best walker for such a life. See experiments/gridworld/widget.py for the data, lib/tasks/gridworld.py and lib/agents/lstm.py for the
    same arithmetic in Python. */
 "use strict";
 
@@ -26,6 +26,24 @@
     return found < 0 ? policy.length - 1 : found;
   }
 
+  /** Where a move leads, and which goal is there. */
+  function entering(cell, action, side, goals) {
+    const [right, up] = MOVES[action];
+    const inside = (value) => Math.min(Math.max(value, 0), side - 1);
+    const entered = inside((cell % side) + right) + side * inside(Math.floor(cell / side) + up);
+    return { entered, goal: goals.indexOf(entered) };
+  }
+
+  /** A life of which the moves are given. */
+  function walk(moves, { side, goals, rewards }) {
+    let cell = 0;
+    return Array.from(moves, (move) => {
+      const step = { cell, ...entering(cell, Number(move), side, goals) };
+      cell = step.goal < 0 ? step.entered : 0;
+      return { ...step, reward: step.goal < 0 ? 0 : rewards[step.goal] };
+    });
+  }
+
   /** A whole life: every step with where it began, what was likely, and what came of it. */
   function live(machine, { side, goals, rewards, steps, luck }) {
     const life = [];
@@ -39,10 +57,7 @@
       const made = machine.step(state, input);
       const policy = softmax(made.output);
       action = pick(policy, luck[t]);
-      const [right, up] = MOVES[action];
-      const inside = (value) => Math.min(Math.max(value, 0), side - 1);
-      const entered = inside((cell % side) + right) + side * inside(Math.floor(cell / side) + up);
-      const goal = goals.indexOf(entered);
+      const { entered, goal } = entering(cell, action, side, goals);
       reward = goal < 0 ? 0 : rewards[goal];
       life.push({ cell, action, entered, goal, reward, policy, entropy: entropyOf(policy), hidden: made.state.slice(0, machine.width) });
       state = made.state;
@@ -88,6 +103,7 @@
         element("p", { class: "legend" }, [
           ...GOALS.map(({ name, look, shape }) => element("span", { class: `key ${look} ${shape}` }, [`${name} goal`])),
           element("span", { class: "key here" }, ["walker"]),
+          element("span", { class: "key ringed" }, ["best walker for such a life"]),
           element("label", {}, [long, ` both live ${this.longest} steps`]),
         ]),
         element("div", { class: "maps pair" }, this.sides.map((side) => side.whole)),
@@ -134,7 +150,9 @@
       const luck = Array.from({ length: this.longest }, chance);
       for (const side of this.sides) {
         const steps = this.equal ? this.longest : this.grown[side.which].lifetime;
-        side.life = live(this.machines[side.which], { side: this.side, goals, rewards: this.rewards, steps, luck });
+        const world = { side: this.side, goals, rewards: this.rewards };
+        side.life = live(this.machines[side.which], { ...world, steps, luck });
+        side.best = walk(this.best[steps][this.medium * this.highs.length + this.high], world);
       }
     }
 
@@ -191,7 +209,7 @@
       }
     }
 
-    drawGrid({ grid, life }) {
+    drawGrid({ grid, life, best }) {
       const size = Math.min(Math.round(grid.getBoundingClientRect().width) || 300, 420);
       grid.setAttribute("viewBox", `0 0 ${size} ${size}`);
       grid.replaceChildren();
@@ -207,6 +225,9 @@
           mark(grid, "circle", x, y, 2, look);
         }
       }
+      best.slice(Math.max(0, this.time - 20), this.time).forEach(({ cell, entered }) => {
+        draw(grid, "polyline", { points: points([at(cell), at(entered)]), class: "walk thin mapped" });
+      });
       const lived = life.slice(Math.max(0, this.time - 20), this.time);
       lived.forEach(({ cell, entered }, i) => {
         const opacity = (i + 1) / lived.length;
@@ -229,6 +250,8 @@
         const [gx, gy] = at(before.entered);
         draw(grid, "circle", { cx: gx, cy: gy, r: unit / 2.6, class: "ring" });
       }
+      const [bx, by] = at(this.time < best.length ? best[this.time].cell : best.at(-1).entered);
+      draw(grid, "circle", { cx: bx, cy: by, r: unit / 6, class: "ring" });
       draw(grid, "circle", { cx: x, cy: y, r: unit / 9, class: "here" });
     }
 
@@ -269,33 +292,35 @@
       });
     }
 
-    /** What a side did up to now. */
-    sofar({ which, life }) {
+    /** What a life came to up to now. */
+    sofar(life) {
       const lived = life.slice(0, this.time);
       const visits = GOALS.map((_, goal) => lived.filter((step) => step.goal === goal).length);
-      const earned = sum(lived.map((step) => step.reward));
-      return { trained: this.grown[which].lifetime, step: lived.length, of: life.length, earned, visits };
+      return { step: lived.length, of: life.length, earned: sum(lived.map((step) => step.reward)), visits };
     }
 
     show() {
       this.draw();
-      const found = this.sides.map((side) => this.sofar(side));
+      const found = this.sides.map(({ which, life, best }) => {
+        return { trained: this.grown[which].lifetime, ...this.sofar(life), best: this.sofar(best) };
+      });
+      const line = (name, { step, of, earned, visits }, of_whom) =>
+        row([name, `${step}/${of}`, ...visits.map(String), earned.toFixed(2)], { ...of_whom, "data-earned": earned });
       this.readout.body.replaceChildren(
-        ...found.map(({ trained, step, of, earned, visits }, i) =>
-          row(
-            [`${trained} steps`, `${step}/${of}`, ...visits.map(String), earned.toFixed(2)],
-            { "data-side": i, "data-earned": earned },
-          ),
-        ),
+        ...found.flatMap((side, i) => [
+          line(`${side.trained} steps`, side, { "data-side": i }),
+          line(`best in ${side.of}`, side.best, { "data-best": i }),
+        ]),
       );
       this.buttons.play.textContent = this.timer ? "Stop (Space)" : "Play (Space)";
       this.disable({ back: !this.time, reset: !this.time, forth: this.time === this.last, end: this.time === this.last });
       if (this.timer) return; // nobody can listen as fast as that
       this.status.textContent = `After ${this.time} steps: ${found
         .map(({ trained, earned, visits }) => `trained for ${trained}, earned ${earned.toFixed(2)}, visits ${visits.join(", ")}`)
-        .join("; ")}.`;
+        .join("; ")}. The best walkers earned ${found.map(({ best }) => best.earned.toFixed(2)).join(" and ")}.`;
     }
   }
 
   book.walkers = book.bring("walkers", WalkerBench);
+  book.walking = { walk };
 })(window.LearningToInfer);

@@ -8,6 +8,7 @@ import pytest
 from scipy.stats import norm
 
 from experiments.one_armed import claims as rules
+from experiments.one_armed import claims_peaks as peak_rules
 from experiments.one_armed import figures as draw
 from lib.optimal import explore_then_commit as fixed
 from lib.optimal import stopping
@@ -161,6 +162,31 @@ def test_l05_counts_lifetimes(monkeypatch: pytest.MonkeyPatch, without: int, ver
     found = rules.two_peaks()
     assert found.verdict == verdict
     assert "at, n = 0 and 3" in found.value
+
+
+@pytest.mark.parametrize(("without", "verdict"), [(0, "reproduced"), (1, "partly"), (10, "not")])
+def test_l05_amended_asks_noises_at_which_there_is_room(
+    monkeypatch: pytest.MonkeyPatch, without: int, verdict: str
+) -> None:
+    monkeypatch.setattr(peak_rules, "threshold", lambda lifetime: 1.0)
+    monkeypatch.setattr(peak_rules, "jump", lambda noise, lifetime: 2 if noise > 1.1 else 1)
+    one_peak = rules.SIGMA_L[5 : 5 + without]  # the first that are asked
+
+    def peaks(lifetime: int, noise: float) -> dict[str, list[int]]:
+        assert lifetime == 100
+        return {"outside": [0], "at": [1] if noise in one_peak else [0, 3], "inside": [4]}
+
+    monkeypatch.setattr(peak_rules, "peaks", peaks)
+    found = peak_rules.two_peaks_in_long_lives()
+    assert (found.verdict, found.statistic) == (verdict, (15 - without) / 15)
+    assert peak_rules.two_peaks_in_long_lives.amends is rules.two_peaks
+
+
+def test_it_takes_noise_to_make_two_peaks_and_less_of_it_in_a_long_life() -> None:
+    assert peak_rules.jump(0.5, 100) == 1
+    assert peak_rules.jump(2.0, 100) == 3
+    assert [peak_rules.threshold(life) for life in (20, 50, 100, 200)] == [3.75, 1.5, 1.0, 0.75]
+    assert peak_rules.threshold(5) == np.inf
 
 
 def test_the_worlds_stand_outside_at_and_inside_the_edge() -> None:

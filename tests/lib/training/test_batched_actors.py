@@ -17,6 +17,7 @@ from lib.tasks.bandits import BernoulliBandit
 from lib.tasks.environment import rollout, rollout_with
 from lib.tasks.gridworld import EARLY, STAGED
 from lib.tasks.one_armed import OneArmed
+from lib.tasks.restless_arm import RestlessOneArmed
 from lib.training import batched
 from lib.training.actor_critic import ActorCritic, Learner, train
 from lib.training.batched_actors import Learners, Played
@@ -103,10 +104,11 @@ def of_seeds(shared: ActorCritic) -> list[ActorCritic]:
     [
         SPECS,
         [replace(spec, task=OneArmed(1.0 + spec.seed, 0.5 * spec.seed)) for spec in SPECS],
+        [replace(spec, task=RestlessOneArmed(1.0 + spec.seed, 0.5, 0.1 * (spec.seed - 3))) for spec in SPECS],
         of_seeds(replace(SHORT, task=BernoulliBandit(1, 1), epochs_per_batch=2)),
         of_seeds(replace(SHORT, task=STAGED)),
     ],
-    ids=["explorers", "explorers of three worlds", "a bandit, learned from twice", "walkers"],
+    ids=["explorers", "explorers of three worlds", "arms that switch", "a bandit, learned from twice", "walkers"],
 )
 def test_agents_trained_side_by_side_become_what_they_become_alone(specs: list[ActorCritic]) -> None:
     together = batched.train_actors(specs)
