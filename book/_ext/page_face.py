@@ -11,9 +11,9 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from book._ext.preview import preview
+from experiments.contents import question
 from lib.claims.ledger import Row, shipped
 from lib.plotting.ledger import SIGNS
-from lib.runner.contents import Chapter
 from lib.runner.provenance import ROOT
 
 TITLE = "Learning to Infer"
@@ -134,8 +134,7 @@ def furnish(app: Sphinx, page: str, _template: str, context: dict[str, Any], doc
         by_id = {row.id: row for row in rows}
         context["body"] = linked(context["body"], by_id, context["pathto"]("book/ledger"))
     plain = html.unescape(re.sub(r"<[^>]+>", "", context["title"]))
-    chapter = Chapter(Path(app.srcdir) / f"{page}.md", "")
-    about = chapter.question or described(body)
+    about = question(Path(app.srcdir) / f"{page}.md") or described(body)
     context["body"] += cite_box(plain, rows, name)
     preview(plain, about, Path(app.outdir) / "_static" / "previews" / f"{name}.png")
     context["metatags"] = context.get("metatags", "") + head(plain, about, context["pathto"], page)

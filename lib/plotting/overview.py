@@ -9,7 +9,6 @@ from itertools import groupby
 from lib.claims.evidence import VERDICTS
 from lib.claims.ledger import Row
 from lib.plotting.ledger import SIGNS, SOURCES
-from lib.runner.contents import Chapter
 
 AUTHORS = {
     "mikulik": "Mikulik and others 2020",
@@ -18,6 +17,21 @@ AUTHORS = {
     "lange": "Lange and Sprekeler 2020",
     "beyond": "Beyond the sources",
 }
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One chapter.
+
+    Attributes:
+        title: its first heading.
+        page: its address, as in "coins.html".
+        part: of the book, in which it stands.
+    """
+
+    title: str
+    page: str
+    part: str
 
 
 @dataclass(frozen=True)
@@ -70,8 +84,7 @@ class BookMap:
     def judged(self) -> Iterator[tuple[Chapter, list[Row]]]:
         """The chapters that judge any, and which."""
         for chapter in self.chapters:
-            own = [row for row in self.rows if page_of(row) == f"{chapter.file.stem}.html"]
-            if own and chapter.file.parent.name == "book":  # a run notebook may have the name of a chapter
+            if own := [row for row in self.rows if page_of(row) == chapter.page]:
                 yield chapter, own
 
     def __repr__(self) -> str:
@@ -91,7 +104,7 @@ def page_of(row: Row) -> str:
 
 def _chapter(judged: tuple[Chapter, Sequence[Row]]) -> str:
     chapter, rows = judged
-    title = f"<a href='{chapter.file.stem}.html'>{html.escape(chapter.title)}</a>"
+    title = f"<a href='{chapter.page}'>{html.escape(chapter.title)}</a>"
     return f"<li>{title} <span class='claims'>{' '.join(map(chip, rows))}</span></li>"
 
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from experiments.contents import chapters, question, title
 from lib.claims.ledger import Row, shipped
-from lib.plotting.overview import BookMap, VerdictBars, chip
-from lib.runner.contents import Chapter, contents
+from lib.plotting.overview import BookMap, Chapter, VerdictBars, chip
+from lib.runner.provenance import ROOT
 
 
 def test_bars_count_every_row_once() -> None:
@@ -21,15 +22,16 @@ def test_bars_count_every_row_once() -> None:
 
 def test_the_map_holds_every_claim_that_has_a_figure() -> None:
     rows = shipped()
-    page = BookMap(contents(), rows)._repr_html_()
+    page = BookMap(chapters(), rows)._repr_html_()
     for row in rows:
         assert page.count(f"</span> {row.id}<span") == (row.figure is not None), row.id
 
 
-def test_a_run_notebook_with_the_name_of_a_chapter_judges_nothing() -> None:
+def test_the_map_leaves_out_what_judges_nothing() -> None:
     row = Row("M01", "mikulik", "", "x", figure="coins.html#a")
-    both = [Chapter(Path("book/coins.md"), "Prediction"), Chapter(Path("experiments/coins/coins.md"), "Behind")]
-    assert [chapter.part for chapter, _ in BookMap(both, [row]).judged] == ["Prediction"]
+    both = [Chapter("Coins", "coins.html", "Prediction"), Chapter("Notation", "notation.html", "Behind")]
+    assert repr(BookMap(both, [row])) == "Coins: M01"
+    assert "Notation" not in BookMap(both, [row])._repr_html_()
 
 
 def test_a_claim_without_a_figure_leads_to_its_row() -> None:
@@ -38,15 +40,12 @@ def test_a_claim_without_a_figure_leads_to_its_row() -> None:
 
 
 def test_chapters_have_titles_and_questions(tmp_path: Path) -> None:
-    chapters = contents()
-    assert [chapter.title for chapter in chapters][:1] == ["Two worlds of coins"]
-    assert (
-        chapters[0].question
-        == "Someone hands you a coin. You flip it once: heads. What do you expect of the next flip?"
-    )
-    assert len({chapter.file for chapter in chapters}) == len(chapters)
+    every = chapters()
+    assert every[0] == Chapter("Two worlds of coins", "coins.html", "Prediction")
+    assert len({chapter.page for chapter in every}) == len(every), "a run notebook has the name of a chapter"
+    assert question(ROOT / "book" / "coins.md").startswith("Someone hands you a coin.")
     nameless = tmp_path / "nameless.md"
     nameless.write_text("Text.\n")
     with pytest.raises(ValueError, match=r"nameless\.md has no title"):
-        _ = Chapter(nameless, "").title
-    assert Chapter(nameless, "").question == ""
+        title(nameless)
+    assert question(nameless) == ""
