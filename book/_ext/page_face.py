@@ -84,6 +84,15 @@ def _about(row: Row, ledger: str) -> str:
     return f"class='claim {row.verdict.replace(' ', '-')}' href='{ledger}#{row.id}' data-tip='{tip}'"
 
 
+def named(body: str) -> str:
+    """A page whose folds are named by what stands on them, and not by a label that says something else.
+
+    >>> named('<summary aria-label="Toggle hidden content">Show</summary>')
+    '<summary>Show</summary>'
+    """
+    return body.replace('<summary aria-label="Toggle hidden content">', "<summary>")
+
+
 def described(body: str) -> str:
     """The first sentences of a page, as many as others show."""
     paragraphs = re.findall(r"<p>(.*?)</p>", body, flags=re.S)
@@ -129,7 +138,7 @@ def furnish(app: Sphinx, page: str, _template: str, context: dict[str, Any], doc
         return
     rows = shipped()
     name = page.split("/")[-1]
-    context["body"] = placed(body)
+    context["body"] = named(placed(body))
     if name != "ledger":
         by_id = {row.id: row for row in rows}
         context["body"] = linked(context["body"], by_id, context["pathto"]("book/ledger"))
