@@ -19,7 +19,7 @@ from lib.runner.provenance import ROOT
 TITLE = "Learning to Infer"
 CELL = re.compile(r'(?=<div class="cell(?: [\w-]+)* docutils container">)')
 INPUT = '<div class="cell_input docutils container">'
-WIDE = re.compile(r"<div class='picture'><svg[^>]*max-width: (?:[7-9]\d\d|\d{4})px")  # wider than a column of text
+WIDE = re.compile(r"<div class='picture'><svg[^>]*max-width: (?:6[4-9]\d|[7-9]\d\d|\d{4})px")  # wider than a column of text
 CLAIM = re.compile(r"\b[BLMRX]\d\d\b")
 CLOSED = ("a", "button", "code", "h1", "h2", "h3", "pre", "script", "style", "summary", "svg", "title")  # to links
 SENTENCE = 200  # characters of a description that others show

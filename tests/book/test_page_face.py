@@ -27,7 +27,7 @@ def test_code_that_readers_unfold_stays() -> None:
 
 
 def test_a_drawing_is_wide_if_it_is_wider_than_text() -> None:
-    for width, wide in ((410, False), (691, False), (710, True), (1_152, True)):
+    for width, wide in ((410, False), (639, False), (672, True), (1_152, True)):
         drawn = CELL.format(f"<div class='picture'><svg viewBox='0 0 1 1' style=\"max-width: {width}px\"></svg></div>")
         assert ("tag_full-width" in placed(drawn)) == wide, width
 
