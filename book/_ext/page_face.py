@@ -19,7 +19,9 @@ from lib.runner.provenance import ROOT
 TITLE = "Learning to Infer"
 CELL = re.compile(r'(?=<div class="cell(?: [\w-]+)* docutils container">)')
 INPUT = '<div class="cell_input docutils container">'
-WIDE = re.compile(r"<div class='picture'><svg[^>]*max-width: (?:6[4-9]\d|[7-9]\d\d|\d{4})px")  # wider than a column of text
+WIDE = re.compile(
+    r"<div class='picture'><svg[^>]*max-width: (?:6[4-9]\d|[7-9]\d\d|\d{4})px"
+)  # wider than a column of text
 CLAIM = re.compile(r"\b[BLMRX]\d\d\b")
 CLOSED = ("a", "button", "code", "h1", "h2", "h3", "pre", "script", "style", "summary", "svg", "title")  # to links
 SENTENCE = 200  # characters of a description that others show
@@ -31,7 +33,7 @@ def placed(body: str) -> str:
 
     The theme's own class names say so: its script then takes the contents out of their way.
 
-    >>> placed('<div class="cell docutils container">' + "<p class='judged'>M01</p></div>")[:45]
+    >>> placed('<div class="cell docutils container">' + "<p class='judged'>M01</p></div>")[:46]
     '<div class="cell tag_margin docutils container'
     """
     first, *cells = CELL.split(body)
