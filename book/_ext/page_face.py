@@ -87,12 +87,17 @@ def _about(row: Row, ledger: str) -> str:
 
 
 def named(body: str) -> str:
-    """A page whose folds are named by what stands on them, and not by a label that says something else.
+    """A page whose folds are named by what stands on them, and whose bibliography is a list.
 
     >>> named('<summary aria-label="Toggle hidden content">Show</summary>')
     '<summary>Show</summary>'
     """
-    return body.replace('<summary aria-label="Toggle hidden content">', "<summary>")
+    for strange, plain in (
+        ('<summary aria-label="Toggle hidden content">', "<summary>"),
+        (' role="doc-biblioentry"', ' role="listitem"'),  # deprecated, and no item of the list that it stands in
+    ):
+        body = body.replace(strange, plain)
+    return body
 
 
 def described(body: str) -> str:
