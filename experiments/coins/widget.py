@@ -40,9 +40,23 @@ class TaskAgent:
 
 @dataclass(frozen=True)
 class CoinBench:
-    """Two seats, by the names of their worlds."""
+    """Two seats, by the names of their worlds.
+
+    Attributes:
+        played: flips that the bench begins with, as in "HHH".
+        maps: whether states are drawn too.
+
+    Raises:
+        ValueError: if a flip is neither H nor T.
+    """
 
     seats: Mapping[str, TaskAgent]
+    played: str = ""
+    maps: bool = True
+
+    def __post_init__(self) -> None:
+        if strange := set(self.played) - set("HT"):
+            raise ValueError(f"flips are H or T, not {', '.join(sorted(strange))}")
 
     def says(self, histories: Sequence[str]) -> dict[str, dict[str, np.ndarray]]:
         """The probability of heads after each history, by world and by machine."""
@@ -69,15 +83,19 @@ class CoinBench:
         return [["after", *(title for title, _ in columns)], *rows]
 
     def _html(self) -> str:
-        data = {"worlds": [_seat(name, seat) for name, seat in self.seats.items()]}
+        worlds = [_seat(name, seat) | (_map(seat) if self.maps else {}) for name, seat in self.seats.items()]
+        data = {"worlds": worlds, "played": self.played}
         return live("coins", self.table(SHOWN), "What each machine says of heads", data)
 
 
 def _seat(name: str, seat: TaskAgent) -> dict[str, Any]:
-    """What the page needs of one side: the prior, the weights, and a map of the network's states.
+    """What the page needs of one side: the prior and the weights."""
+    return {"name": name, "a": seat.world.a, "b": seat.world.b, "weights": weights.weights(seat.network)}
 
-    The map is the principal plane of the states in held-out episodes, heads to the right and time upwards, with a few
-    of those states, and the place of every count of heads and tails: the mean over all orders of the same flips.
+
+def _map(seat: TaskAgent) -> dict[str, Any]:
+    """The principal plane of the states in held-out episodes, heads to the right and time upwards, with a few of those
+    states, and the place of every count of heads and tails: the mean over all orders of the same flips.
     """
     task = seat.world
     with torch.inference_mode():
@@ -92,10 +110,6 @@ def _seat(name: str, seat: TaskAgent) -> dict[str, Any]:
             state = unroll(seat.network, observation(task, history)).states[0, -1].double().numpy()
             places.setdefault((history.count("H"), history.count("T")), []).append(plane.project(state))
     return {
-        "name": name,
-        "a": task.a,
-        "b": task.b,
-        "weights": weights.weights(seat.network),
         "plane": {"mean": weights.rounded(plane.mean, 6), "axes": weights.rounded(plane.axes, 6)},
         "explained": weights.rounded(plane.explained),
         "cloud": weights.rounded(cloud, 3),

@@ -27,34 +27,41 @@ class Ledger:
         source: one of `SOURCES`.
         rows: its rows.
         again: by row, on how many kinds of machine its verdict was made again, and on how many it was not.
+        why: by row, why a claim reproduces in part, or not.
     """
 
     source: str
     rows: Sequence[Row]
     again: Mapping[str, Counter[bool]] = field(default_factory=dict)
+    why: Mapping[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return "\n".join(f"{row.id}: {row.verdict}" + (f" ({row.value})" if row.value else "") for row in self.rows)
 
     def _repr_html_(self) -> str:
-        heads = ("verdict", "claim", "source", "ours")
+        heads = ("verdict", "claim", "numbers")
         head = "".join(f"<th scope='col'>{name}</th>" for name in heads)
-        body = "".join(_row(row, made_again(self.again.get(row.id))) for row in self.rows)
+        body = "".join(_row(row, made_again(self.again.get(row.id)), self.why.get(row.id, "")) for row in self.rows)
         return (
             f"<div class='ledger'><table aria-label='{html.escape(SOURCES[self.source], quote=True)}'>"
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
         )
 
 
-def by_source(rows: Sequence[Row], source: str, again: Mapping[str, Counter[bool]] | None = None) -> Ledger:
-    """The part of the ledger that belongs to one source, with where its verdicts were made again.
+def by_source(
+    rows: Sequence[Row],
+    source: str,
+    again: Mapping[str, Counter[bool]] | None = None,
+    why: Mapping[str, str] | None = None,
+) -> Ledger:
+    """The part of the ledger that belongs to one source, with where it was made again, and why it falls short.
 
     Raises:
         ValueError: if there is no such source.
     """
     if source not in SOURCES:
         raise ValueError(f"there is no source {source!r}; there are {', '.join(SOURCES)}")
-    return Ledger(source, [row for row in rows if row.source == source], again or {})
+    return Ledger(source, [row for row in rows if row.source == source], again or {}, why or {})
 
 
 def made_again(machines: Counter[bool] | None) -> str:
@@ -111,32 +118,57 @@ def tally(rows: Sequence[Row]) -> str:
     return ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict])
 
 
-def _row(row: Row, again: str) -> str:
+def stability(row: Row) -> str:
+    """In single words, how a verdict stands: firm or fragile over resamples, or nothing to sample; and whether its rule
+    was amended.
+
+    >>> stability(Row("M01", "mikulik", "", "", stands=0.7)), stability(Row("M01", "mikulik", "", ""))
+    ('fragile', 'unsampled')
+    """
+    stands = "unsampled" if row.stands is None else "fragile" if row.fragile else "firm"
+    return f"{stands} amended" if row.amended else stands
+
+
+def _row(row: Row, again: str, why: str) -> str:
     where = f" <span class='where'>{html.escape(row.where)}</span>" if row.where else ""
     kind = row.verdict.replace(" ", "-")
     fragile = ", fragile" if row.fragile else ""
     verdict = f"<span aria-hidden='true'>{SIGNS[row.verdict]}</span> {row.verdict}{fragile}"
-    ours = [html.escape(row.value or "")]
+    chapter = (row.figure or "").split(".html")[0]
+    claim = [
+        f"{_prose(row.statement)}{where}",
+        f"<span class='why'>{_prose(why)}</span>" if why else "",
+    ]
+    rule = f"<details><summary>The rule</summary>{_prose(row.rule)} {_prose(when_fixed(row))}</details>"
+    return (
+        f"<tr id='{row.id}' data-verdict='{kind}' data-paper='{row.source}' data-chapter='{chapter}' "
+        f"data-stability='{stability(row)}'>"
+        f"<th scope='row'><a href='#{row.id}'>{row.id}</a><br><span class='verdict {kind}'>{verdict}</span></th>"
+        f"<td>{_lines(claim)}{rule}</td><td>{_lines(_numbers(row, again))}</td></tr>"
+    )
+
+
+def _numbers(row: Row, again: str) -> list[str]:
+    """What a row says of ours and the source's, a line for each."""
+    said = [f"<span class='whose'>source</span> {html.escape(row.source_value)}" if row.source_value else ""]
+    said.append(f"<span class='whose'>ours</span> {html.escape(row.value)}" if row.value else "")
     if row.interval is not None:
         low, high = (number(each, 3) for each in row.interval)
-        ours.append(f"<small>5-95%: {low} to {high}, n = {row.n}, {row.profile}</small>")
+        said.append(f"<small>5-95%: {low} to {high}, n = {row.n}, {row.profile}</small>")
     if sure := how_sure(row):
-        ours.append(f"<small class='{'fragile' if row.fragile else 'sure'}'>{sure}</small>")
-    ours.append(_episodes(row.episodes_ours))
+        said.append(f"<small class='{'fragile' if row.fragile else 'sure'}'>{sure}</small>")
+    said.append(_episodes(row.episodes_ours, row.episodes_source))
     if row.holds_from is not None:
-        ours.append(f"<small>holds from {row.holds_from:,} episodes on</small>")
+        said.append(f"<small>holds from {row.holds_from:,} episodes on</small>")
     if row.same_as:
-        ours.append(f"<small>the same numbers as {', '.join(row.same_as)}</small>")
+        said.append(f"<small>the same numbers as {', '.join(row.same_as)}</small>")
     if again:
-        ours.append(f"<small>{again}</small>")
+        said.append(f"<small>{again}</small>")
     if row.figure:
-        ours.append(f"<a href='{html.escape(row.figure, quote=True)}'>see the figure</a>")
-    source = [html.escape(row.source_value or ""), _episodes(row.episodes_source)]
-    return (
-        f"<tr id='{row.id}'><th scope='row'>{row.id}<br><span class='verdict {kind}'>{verdict}</span></th>"
-        f"<td>{_prose(row.statement)}{where}<br><small>Rule: {_prose(row.rule)} {_prose(when_fixed(row))}</small></td>"
-        f"<td data-head='source'>{_lines(source)}</td><td data-head='ours'>{_lines(ours)}</td></tr>"
-    )
+        said.append(
+            f"<a href='{html.escape(row.figure, quote=True)}'>see the figure<span class='word'> of {row.id}</span></a>"
+        )
+    return said
 
 
 def _prose(text: str) -> str:
@@ -146,8 +178,11 @@ def _prose(text: str) -> str:
     return html.escape(text)
 
 
-def _episodes(count: int | None) -> str:
-    return "" if count is None else f"<small>{count:,} outer episodes</small>"
+def _episodes(ours: int | None, source: int | None) -> str:
+    if ours is None:
+        return "" if source is None else f"<small>the source: {source:,} outer episodes</small>"
+    beside = "" if source is None else f", the source {source:,}"
+    return f"<small>{ours:,} outer episodes{beside}</small>"
 
 
 def _lines(parts: Sequence[str]) -> str:

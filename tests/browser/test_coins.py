@@ -2,6 +2,7 @@
 
 import base64
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -133,6 +134,27 @@ def test_sixty_flips_are_the_most(opened: Page) -> None:
     assert opened.locator(".bench .sequence").inner_text().count("H") == 60
     expect(opened.get_by_role("button", name="Heads")).to_be_disabled()
     expect(opened.locator(".bench [role=status]")).to_contain_text("60 flips are the most")
+
+
+def test_a_bench_may_begin_with_flips_and_without_maps(bench: CoinBench, page: Page, tmp_path: Path) -> None:
+    played = replace(bench, played="HHH", maps=False)
+    address = standalone(played._html(), tmp_path)
+    page.goto(address)
+    expect(page.locator(".bench .sequence")).to_have_text("H H H")
+    assert page.url == address, "nobody has flipped yet"
+    assert page.locator(".bench .maps").count() == 0
+    expected = probability_of_heads(bench.seats["bent"].network, WORLDS["bent"], ["HHH"])[0]
+    assert shown(page, "bent", "network") == pytest.approx(expected, abs=1e-5)
+    page.get_by_role("button", name="Tails").click()
+    expect(page.locator(".bench .sequence")).to_have_text("H H H T")
+    page.goto(address + "#flips=T")
+    page.reload()
+    expect(page.locator(".bench .sequence")).to_have_text("T")
+
+
+def test_a_flip_is_heads_or_tails(bench: CoinBench) -> None:
+    with pytest.raises(ValueError, match="flips are H or T, not X"):
+        replace(bench, played="HXH")
 
 
 def test_it_is_well_made(bench: CoinBench, page: Page, tmp_path: Path) -> None:

@@ -61,6 +61,7 @@
         noun: "flip",
         most: 60,
         address: "flips",
+        played: data.played,
       });
       this.seats = data.worlds.map((world, i) => ({
         ...world,
@@ -71,14 +72,6 @@
       this.runners = this.seats.flatMap((seat) => [seat.network, seat.bayes]);
       this.chart = drawing("Predicted probability of heads after each flip", 680, 230);
       this.readout = table("Probability of heads", ["", "network", "Bayes", "apart"]);
-      const counts = drawing("The count of heads and tails, on its lattice", SIDE, SIDE);
-      this.countMap = new WalkMap(counts, "count", countLattice(12), []);
-      const planes = this.seats.map((seat) => {
-        const svg = drawing(`Hidden state of the network trained on ${seat.name} coins, on its principal plane`, SIDE, SIDE);
-        seat.map = new WalkMap(svg, seat.name, seat.lattice, seat.cloud);
-        const explained = seat.explained.map((e) => Math.round(100 * e)).join("% + ");
-        return titled(`Network, ${seat.name} coins`, ` ${explained}% of variance`, svg);
-      });
       this.start(
         element("div", { class: "controls" }, [...Object.values(this.buttons), this.sequence]),
         element("p", { class: "legend", "aria-hidden": "true" }, [
@@ -87,15 +80,28 @@
         ]),
         this.chart,
         this.readout.whole,
-        element("div", { class: "maps" }, [titled("Bayes counts", " (both worlds)", counts), ...planes]),
+        ...(data.worlds.every((world) => world.lattice) ? [this.maps()] : []),
       );
+    }
+
+    /** Each machine's state, as a walk over its map. */
+    maps() {
+      const counts = drawing("The count of heads and tails, on its lattice", SIDE, SIDE);
+      this.countMap = new WalkMap(counts, "count", countLattice(12), []);
+      const planes = this.seats.map((seat) => {
+        const svg = drawing(`Hidden state of the network trained on ${seat.name} coins, on its principal plane`, SIDE, SIDE);
+        seat.map = new WalkMap(svg, seat.name, seat.lattice, seat.cloud);
+        const explained = seat.explained.map((e) => Math.round(100 * e)).join("% + ");
+        return titled(`Network, ${seat.name} coins`, ` ${explained}% of variance`, svg);
+      });
+      return element("div", { class: "maps" }, [titled("Bayes counts", " (both worlds)", counts), ...planes]);
     }
 
     draw() {
       const lines = this.seats.map((s) => ({ name: s.name, shape: s.shape, network: heads(s.network), bayes: heads(s.bayes) }));
       predictionChart(this.chart, { symbols: this.told, label: "flips", lines });
-      this.countMap.walk(this.seats[0].bayes.states.map(turned));
-      for (const seat of this.seats) seat.map.walk(seat.network.states.map((state) => project(seat.plane, state)), seat);
+      if (this.countMap) this.countMap.walk(this.seats[0].bayes.states.map(turned));
+      for (const seat of this.seats.filter((each) => each.map)) seat.map.walk(seat.network.states.map((state) => project(seat.plane, state)), seat);
       this.said = lines.map(({ name, network, bayes }) => [name, network.at(-1), bayes.at(-1)]);
       this.readout.body.replaceChildren(
         ...this.said.map(([name, network, bayes]) =>

@@ -234,7 +234,8 @@
   class Bench extends Part {
     /**
      * @param plan label: what it is and which keys it has; symbols: by key; names: of their buttons; noun: what one symbol
-     *   is; most: how many are taken; address: how the sequence is called in the page's address, if it is to stand there.
+     *   is; most: how many are taken; address: how the sequence is called in the page's address, if it is to stand there; played: the
+     *   sequence that the bench begins with where the address has none.
      */
     constructor(container, plan) {
       super(container, plan.label);
@@ -249,7 +250,7 @@
 
     start(...content) {
       const found = this.inAddress();
-      for (const symbol of found || "") this.step(symbol);
+      for (const symbol of found ?? this.played ?? "") this.step(symbol);
       this.open(...content);
       this.show(false);
       if (found !== null) this.root.scrollIntoView({ block: "center" });
