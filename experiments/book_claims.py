@@ -111,7 +111,7 @@ def trained_outer_episodes(budgets: Sequence[Budget]) -> Evidence:
     before=False,
     amends=trained_outer_episodes,
     reason="What a finding takes is not how long we trained: where weights were kept, one sees from when on it holds.",
-    unseen="the runs linear-hundredth and linear-sgd",
+    unseen="the runs linear-hundredth and linear-outer",
 )
 def outer_episodes(budgets: Sequence[Budget]) -> Evidence:
     """X05: whether findings that reproduce took at most {HUNDREDTH:.0%} of the outer episodes of one network in the

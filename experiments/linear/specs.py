@@ -66,8 +66,16 @@ def plain_linear(profile: str, optimiser: str, networks: int) -> list[Regressor]
     ]
 
 
-def hundredth(profile: str, world: str, networks: int) -> list[Regressor]:
-    """Fresh Meta-Learners of linear functions in two dimensions, on a hundredth of the source's episodes with Adam.
+def hundredth(profile: str, world: str, networks: int, batch: int = 32, updates: int = 2_500) -> list[Regressor]:
+    """Fresh Meta-Learners of linear functions in two dimensions, on a hundredth of the source's episodes with Adam, or
+    as many as asked for. They are twice as wide as the source's.
+
+    Args:
+        profile: the size of the run.
+        world: which.
+        networks: how many.
+        batch: episodes in an update.
+        updates: in the laptop profile.
 
     Raises:
         KeyError: if there is no such world.
@@ -75,39 +83,27 @@ def hundredth(profile: str, world: str, networks: int) -> list[Regressor]:
     """
     task = LINEAR[world]
     scale = task.prior.alpha if isinstance(task.prior, MatrixNormal) else 1.0
-    updates = profiles.choose(profile, smoke=6, laptop=2_500, paper=25_000)
-    agent = LSTM(profiles.choose(profile, smoke=8, laptop=64, paper=64), 3.0, True, 1.0)
-    return [
-        Regressor(task, FRESH + place, agent, LINES, 32, updates, learning_rate=4e-2, scale=scale)
-        for place in range(_at(profile, networks))
-    ]
-
-
-def accurate(profile: str, networks: int) -> list[Regressor]:
-    """Wider ones in two dimensions, on twice as many episodes: near the optimum.
-
-    Raises:
-        ValueError: if there is no such profile.
-    """
-    updates = profiles.choose(profile, smoke=6, laptop=5_000, paper=50_000)
+    updates = profiles.choose(profile, smoke=6, laptop=updates, paper=10 * updates)
     agent = LSTM(profiles.choose(profile, smoke=8, laptop=128, paper=128), 3.0, True, 1.0)
     return [
-        Regressor(LINEAR["2D"], FRESH + place, agent, LINES, 32, updates, learning_rate=2e-2, decay=0.99)
+        Regressor(task, FRESH + place, agent, LINES, batch, updates, learning_rate=2e-2, scale=scale, decay=0.99)
         for place in range(_at(profile, networks))
     ]
 
 
-def sonnet_linear(profile: str, networks: int) -> list[Regressor]:
-    """Fresh Meta-Learners in two dimensions with Sonnet's first weights and plain gradient descent, at ten times the
-    source's learning rate.
+def sonnet_linear(profile: str, optimiser: str, networks: int) -> list[Regressor]:
+    """Fresh Meta-Learners in two dimensions with Sonnet's first weights, at one learning rate throughout: ten times the
+    source's with plain gradient descent ("sgd"), thirty times with Adam ("adam").
 
     Raises:
+        KeyError: if there is no such optimiser.
         ValueError: if there is no such profile.
     """
-    updates = profiles.choose(profile, smoke=6, laptop=3_600, paper=36_000)
+    rate, batches = {"sgd": (0.1, 3_600), "adam": (3e-3, 2_500)}[optimiser]
+    updates = profiles.choose(profile, smoke=6, laptop=batches, paper=10 * batches)
     agent = LSTM(profiles.choose(profile, smoke=8, laptop=64, paper=64), beginning="sonnet")
     return [
-        Regressor(LINEAR["2D"], FRESH + place, agent, LINES, 32, updates, "sgd", 0.1, checkpoints=40)
+        Regressor(LINEAR["2D"], FRESH + place, agent, LINES, 32, updates, optimiser, rate, checkpoints=60)
         for place in range(_at(profile, networks))
     ]
 

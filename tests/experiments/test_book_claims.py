@@ -116,7 +116,7 @@ def test_the_first_rule_about_rows_stands_beside(tmp_path: Path, monkeypatch: py
     (row,) = (row for row in ledger.ledger(tmp_path, resamples=0) if row.id == "X05")
     assert (row.fixed, row.rule_before, row.verdict) == ("2026-11-29", False, "not yet")
     assert row.amended is not None
-    assert (row.amended["fixed"], row.amended["fresh"]) == ("2026-11-21", "the runs linear-hundredth and linear-sgd")
+    assert (row.amended["fixed"], row.amended["fresh"]) == ("2026-11-21", "the runs linear-hundredth and linear-outer")
 
 
 def test_the_picture_has_a_line_for_what_took_the_same() -> None:
