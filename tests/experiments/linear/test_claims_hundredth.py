@@ -10,10 +10,13 @@ import xarray as xr
 
 from experiments.linear import claims_hundredth as rules
 from experiments.linear import claims_outer
+from experiments.linear import figures_hundredth as draw
 from experiments.outer_loop_claims import linear_way
 from lib.claims.stability import holds_from
+from lib.plotting.style import Picture
 from lib.runner import store
 from tests.experiments.linear.test_claims import NEVER, RUNS, STEPS, learned, met, reaches
+from tests.pictures import check_picture, optima
 
 SEEN = {"2d": 80_000, "ten": 80_000, "even": 80_000, "twice": 160_000}
 
@@ -138,3 +141,27 @@ def test_r23_holds_from_when_plain_gradient_descent_has_begun_and_small_modes_ov
     assert holds_from(claims_outer.reversed_order, [both]) == 100
     assert claims_outer.overshoot(linear_way(both, "sgd")).max() == pytest.approx(1.3)
     assert "the small mode's q up to 1.30" in claims_outer.reversed_order(both).value
+
+
+# Pictures
+
+
+def test_ratios_stand_beside_those_of_ridge_regression() -> None:
+    pairs = ((2.5, 0.05), (1.0, 0.5))
+    kinds = {"a hundredth": np.array([[0.9, 1.0]] * 3), "a fiftieth": np.array([[0.95, 1.0]] * 2)}
+
+    def drawn() -> Picture:
+        return draw.ratios(pairs, kinds, np.array([1.02, 1.0]), 1.15)
+
+    check_picture(
+        drawn, 2, r"from 0\.87 to 1\.15 .*50 times as small: 0\.9 \(0\.9-0\.9\) \(a hundredth\), 0\.95 .*1\.02 \(ri"
+    )
+    assert optima(drawn()) >= 1
+
+
+def test_a_small_mode_that_overshoots_is_said_to() -> None:
+    q = np.tile(np.array(SMALL_FIRST).T, (3, 1, 1))
+    finding = (
+        r"1 and 2: the small mode is at its largest after 1,000 episodes, at 1\.3, while the large one is at 0\.5\.$"
+    )
+    check_picture(lambda: draw.overshoot(EPISODES, {"1 and 2": q}), 1, finding)
