@@ -103,7 +103,7 @@ def sonnet_linear(profile: str, optimiser: str, networks: int) -> list[Regressor
     updates = profiles.choose(profile, smoke=6, laptop=batches, paper=10 * batches)
     agent = LSTM(profiles.choose(profile, smoke=8, laptop=64, paper=64), beginning="sonnet")
     return [
-        Regressor(LINEAR["2D"], FRESH + place, agent, LINES, 32, updates, optimiser, rate, checkpoints=60)
+        Regressor(LINEAR["2D"], FRESH + place, agent, LINES, 32, updates, optimiser, rate, checkpoints=40)
         for place in range(_at(profile, networks))
     ]
 
