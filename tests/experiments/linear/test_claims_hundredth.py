@@ -11,6 +11,7 @@ import xarray as xr
 from experiments.linear import claims_hundredth as rules
 from experiments.linear import claims_outer
 from experiments.linear import figures_hundredth as draw
+from experiments.linear import specs
 from experiments.outer_loop_claims import linear_way
 from lib.claims.stability import holds_from
 from lib.plotting.style import Picture
@@ -91,6 +92,21 @@ def test_r11_has_two_sides(even: tuple[float, float], runs: int, verdict: str) -
     found = rules.below_the_prior(seen(runs, even=even))
     assert (found.verdict, found.n) == (verdict, runs)
     assert found.statistic == pytest.approx(even[0], rel=0.05)
+
+
+FRESHLY_TRAINED = [
+    *(spec for world in ("2D", "2D, alpha 10", "2D, uniform") for spec in specs.hundredth("laptop", world, 10)),
+    *(spec for optimiser in claims_outer.PLAIN for spec in specs.sonnet_linear("laptop", optimiser, 10)),
+]
+
+
+def test_networks_that_are_called_fresh_have_seeds_of_their_own_and_a_hundredth_of_the_episodes() -> None:
+    known = {described["seed"] for described in store.load("linear-meta").manifest["specs"].values()}
+    assert known.isdisjoint({spec.seed for spec in FRESHLY_TRAINED})
+    adam = [spec for spec in FRESHLY_TRAINED if spec.optimiser != "sgd"]
+    assert {spec.episodes for spec in adam} == {80_000} == {8_000_000 // 100}
+    assert max(spec.episodes for spec in FRESHLY_TRAINED) <= 80_000_000 // 100
+    assert specs.hundredth("laptop", "2D", 10, batch=16, updates=5_000)[0].episodes == 80_000
 
 
 EPISODES = np.array([0, 100, 1_000, 10_000])
