@@ -9,9 +9,8 @@ import pytest
 import xarray as xr
 
 from experiments.linear import claims_hundredth as rules
-from experiments.linear import claims_outer
+from experiments.linear import claims_outer, specs
 from experiments.linear import figures_hundredth as draw
-from experiments.linear import specs
 from experiments.outer_loop_claims import linear_way
 from lib.claims.stability import holds_from
 from lib.plotting.style import Picture
