@@ -1,7 +1,7 @@
 """Rules of claims about the book itself: what lives on its pages, and how much training its findings took."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -60,6 +60,7 @@ class Budget:
         source: episodes; None where the source does not say.
         ours: episodes; None where nothing was trained.
         profile: the size of our run.
+        since: ours from which on the finding holds and stays; None where weights were not kept on the way.
     """
 
     claim: str
@@ -67,19 +68,25 @@ class Budget:
     source: int | None
     ours: int | None
     profile: str | None
+    since: int | None = None
+
+    @property
+    def taken(self) -> int | None:
+        """Our episodes that the finding took: until it held and stayed, or all where that was not looked at."""
+        return self.ours if self.since is None else self.since
 
     @property
     def share(self) -> float:
-        """Ours of the source's.
+        """What it took of the source's.
 
         Raises:
             ValueError: if either is not known.
         """
-        if self.source is None or self.ours is None:
+        if self.source is None or self.taken is None:
             raise ValueError(
-                f"{self.claim} takes {self.ours} episodes here and {self.source} in the source; both are needed"
+                f"{self.claim} takes {self.taken} episodes here and {self.source} in the source; both are needed"
             )
-        return self.ours / self.source
+        return self.taken / self.source
 
 
 def comparable(budgets: Iterable[Budget]) -> list[Budget]:
@@ -88,13 +95,36 @@ def comparable(budgets: Iterable[Budget]) -> list[Budget]:
 
 
 @criterion("X05", fixed="2026-11-21", before=False)
-def outer_episodes(budgets: Sequence[Budget]) -> Evidence:
+def trained_outer_episodes(budgets: Sequence[Budget]) -> Evidence:
     """X05: whether findings that reproduce took at most {HUNDREDTH:.0%} of the outer episodes of one network in the
     source, among those whose source says that number.
 
     Reproduced if all of them did, partly if more than half; the number that decides is their share. Not yet judged
     while no such finding reproduces.
     """
+    return _at_a_hundredth([replace(budget, since=None) for budget in budgets])
+
+
+@criterion(
+    "X05",
+    fixed="2026-11-29",
+    before=False,
+    amends=trained_outer_episodes,
+    reason="What a finding takes is not how long we trained: where weights were kept, one sees from when on it holds.",
+    unseen="the runs linear-hundredth and linear-outer",
+)
+def outer_episodes(budgets: Sequence[Budget]) -> Evidence:
+    """X05: whether findings that reproduce took at most {HUNDREDTH:.0%} of the outer episodes of one network in the
+    source, among those whose source says that number. A finding took the episodes from which on its rule holds and
+    stays up to the end of training, where weights were kept on the way; else all that a network saw.
+
+    Reproduced if all of them did, partly if more than half; the number that decides is their share. Not yet judged
+    while no such finding reproduces.
+    """
+    return _at_a_hundredth(budgets)
+
+
+def _at_a_hundredth(budgets: Sequence[Budget]) -> Evidence:
     held = [budget for budget in comparable(budgets) if budget.verdict == "reproduced"]
     if not held:
         return Evidence(

@@ -10,8 +10,8 @@ from lib.plotting.style import Picture, Table, in_style, told
 
 @in_style
 def budgets(every: Sequence[Budget]) -> Picture:
-    """The episodes of one network in training, the source's and ours, on a logarithmic axis; a line for all findings
-    that took the same. Findings of which either number is not known are left out.
+    """The episodes of one network in training that findings took, in the source and here, on a logarithmic axis; a line
+    for all that took the same. Findings of which either number is not known are left out.
 
     Raises:
         ValueError: if there is none of which both are known.
@@ -21,7 +21,7 @@ def budgets(every: Sequence[Budget]) -> Picture:
         raise ValueError(f"of {len(every)} findings there is none whose episodes are known, the source's and ours")
     lines: dict[tuple[int | None, int | None], list[Budget]] = {}
     for budget in sorted(known, key=lambda budget: (budget.share, budget.claim)):
-        lines.setdefault((budget.source, budget.ours), []).append(budget)
+        lines.setdefault((budget.source, budget.taken), []).append(budget)
     figure, ((panel,),) = style.panels(1, 1, 7.4, 0.5 * len(lines) + 1.5)
     looks = {"ours": TRAINED.scattered, "source": Look(style.ORANGE, "D", "")}
     numbers = Table("findings", "source", "ours", "times")

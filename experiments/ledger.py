@@ -25,7 +25,7 @@ from experiments.fourier import claims as wiggles
 from experiments.gridworld import claims as lifetimes
 from experiments.gridworld import claims_fresh as fresh_lifetimes
 from experiments.linear import claims as straight_lines
-from experiments.linear import claims_learner
+from experiments.linear import claims_hundredth, claims_learner, claims_outer
 from experiments.one_armed import claims as niche
 from experiments.one_armed import claims_dynamics, claims_ensembles, claims_networks, claims_peaks, claims_sides
 from experiments.prediction import claims as prediction
@@ -44,7 +44,7 @@ CRITERIA: Mapping[str, Criterion] = criteria(
     *(coins, prediction, claims_exact, claims_memory, simulation, fresh_prediction),
     *(bandits, claims_learning, claims_optima, bandit_simulation, structure_claims, benchmark_claims, fresh_bandits),
     *(structure_controls,),
-    *(straight_lines, claims_learner, wiggles, interference, outer_loop_claims),
+    *(straight_lines, claims_learner, claims_hundredth, claims_outer, wiggles, interference, outer_loop_claims),
     *(niche, claims_peaks, claims_dynamics, claims_networks, claims_ensembles, claims_sides, lifetimes),
     *(fresh_lifetimes, book_claims),
 )
@@ -71,13 +71,14 @@ def ledger(results: Path = store.RESULTS, resamples: int = RESAMPLES) -> list[Ro
         _row(Row(id=name, **claim), results, resamples) for name, claim in tqdm(claims.items(), "claims", disable=None)
     ]
     spent = budgets(rows)
-    return [_judged(row, CRITERIA[row.id], CRITERIA[row.id](spent)) if row.id in OF_ROWS else row for row in rows]
+    return [_of_rows(row, CRITERIA[row.id], spent) if row.id in OF_ROWS else row for row in rows]
 
 
 def budgets(rows: Sequence[Row]) -> list[book_claims.Budget]:
     """What the finding in each row took, the source and us."""
     return [
-        book_claims.Budget(row.id, row.verdict, row.episodes_source, row.episodes_ours, row.profile) for row in rows
+        book_claims.Budget(row.id, row.verdict, row.episodes_source, row.episodes_ours, row.profile, row.holds_from)
+        for row in rows
     ]
 
 
@@ -100,8 +101,18 @@ def _row(row: Row, results: Path, resamples: int) -> Row:
         return _sure(_judged(row, rule.amends, before), rule.amends, first, resamples)
     if shared := shared_with_the_first(rule, found, first):
         raise ValueError(f"{row.id}: {shared} of the networks that are called fresh were judged by the first rule")
-    row = _sure(_judged(row, rule, rule(*found)), rule, found, resamples)
-    said = {"rule": rule.amends.rule, "fixed": rule.amends.fixed, "verdict": before.verdict, "value": before.value}
+    return _sure(_amended(_judged(row, rule, rule(*found)), rule, rule.amends, before), rule, found, resamples)
+
+
+def _of_rows(row: Row, rule: Criterion, spent: Sequence[book_claims.Budget]) -> Row:
+    """A claim about the other rows, judged by what these took."""
+    row = _judged(row, rule, rule(spent))
+    return row if rule.amends is None else _amended(row, rule, rule.amends, rule.amends(spent))
+
+
+def _amended(row: Row, rule: Criterion, first: Criterion, found: Evidence) -> Row:
+    """A row with the rule that was fixed first, and what that found."""
+    said = {"rule": first.rule, "fixed": first.fixed, "verdict": found.verdict, "value": found.value}
     return replace(row, amended={**said, "reason": rule.reason, "fresh": rule.unseen or ", ".join(rule.fresh)})
 
 

@@ -64,7 +64,7 @@ def spectra_of_chance(mean: float = 0.01, edge: float = 0.02) -> Evidence:
 
 def within(meta: store.Result, name: str = "2d") -> Array:
     """Which of the targets have no singular value beyond the 95th percentile of the prior."""
-    scale = {"2d": 1, "plain": 1, "even": 1, "ten": 10}[name]
+    scale = {"2d": 1, "plain": 1, "even": 1, "twice": 1, "ten": 10}[name]
     return np.asarray((meta.data[f"values_{name}"].values <= scale * EDGES[2]).all(axis=-1))
 
 
@@ -75,6 +75,12 @@ def fewer(learner: store.Result, meta: store.Result) -> Float[Array, "pair mode"
     with np.errstate(invalid="ignore"):
         found: Array = slow / fast
     return found
+
+
+def range_of(factors: Array) -> str:
+    """The range of factors, of those that are known."""
+    known = factors[np.isfinite(factors)]
+    return f"{known.min():,.0f} to {known.max():,.0f}" if known.size else "more than we can tell"
 
 
 def widest_pair_over_training(_: store.Result, meta: store.Result) -> Mapping[int, bool]:
@@ -107,7 +113,7 @@ def concurrent(learner: store.Result, meta: store.Result) -> Evidence:
     factor, median = fewer(learner, meta), float(np.median(arms))
     value = (
         f"smallest over largest {times_as_long(median, 2)}; of all modes within the prior, latest over earliest "
-        f"{times_as_long(float(np.median(everywhere)), 2)}; a Learner takes {_range(factor)} times as many steps, of "
+        f"{times_as_long(float(np.median(everywhere)), 2)}; a Learner takes {range_of(factor)} times as many steps, of "
         f"{BATCH} points each"
     )
     verdict = "reproduced" if median <= SAME and len(times) >= NETWORKS else "partly" if median <= NEARLY else "not"
@@ -268,6 +274,18 @@ def five_dimensions(learner: store.Result, meta: store.Result) -> Evidence:
     return of_networks(meta, "run_5d", verdict, value, arms, "fig-straight-five", ratio)
 
 
+def below_and_within(meta: store.Result, lowest: float) -> tuple[Float[Array, " network"], Float[Array, " network"]]:
+    """For values below the prior over values within: q at the end of an episode, and points until they are learned."""
+    values, q = meta.data.values_even.values.ravel(), meta.data.progress_even.values
+    ends = q[:, :, -1].reshape(len(q), -1)
+    times = points_until(q).reshape(len(q), -1)
+    below = values < lowest
+    well: Array = ends[:, below].mean(axis=1) / ends[:, ~below].mean(axis=1)
+    with np.errstate(invalid="ignore"):
+        slow = times[:, below].mean(axis=1) / times[:, ~below].mean(axis=1)
+    return well, np.where(np.isnan(slow), np.inf, slow)
+
+
 @criterion("R11", "linear-meta", fixed="2026-11-21")
 def below_the_prior(meta: store.Result, lowest: float = 1, well_enough: float = 0.9) -> Evidence:
     """R11: Meta-Learners trained on singular values between {lowest} and 3, given values below {lowest}: how much of
@@ -277,14 +295,7 @@ def below_the_prior(meta: store.Result, lowest: float = 1, well_enough: float = 
     of values within, and the time, averaged likewise, at most {SAME} times as long; partly if one of the two. The
     number that decides is the ratio of times.
     """
-    values, q = meta.data.values_even.values.ravel(), meta.data.progress_even.values
-    ends = q[:, :, -1].reshape(len(q), -1)
-    times = points_until(q).reshape(len(q), -1)
-    below = values < lowest
-    well = ends[:, below].mean(axis=1) / ends[:, ~below].mean(axis=1)
-    with np.errstate(invalid="ignore"):
-        slow = times[:, below].mean(axis=1) / times[:, ~below].mean(axis=1)
-    slow = np.where(np.isnan(slow), np.inf, slow)
+    well, slow = below_and_within(meta, lowest)
     ratio = float(np.median(slow))
     holds = (np.median(well) >= well_enough, ratio <= SAME)
     value = (
@@ -292,8 +303,3 @@ def below_the_prior(meta: store.Result, lowest: float = 1, well_enough: float = 
     )
     verdict = ("not", "partly", "reproduced")[sum(map(int, holds))]
     return of_networks(meta, "run_even", verdict, value, well, "fig-straight-even", ratio)
-
-
-def _range(factors: Array) -> str:
-    known = factors[np.isfinite(factors)]
-    return f"{known.min():,.0f} to {known.max():,.0f}" if known.size else "more than we can tell"

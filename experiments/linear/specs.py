@@ -11,6 +11,14 @@ from lib.tasks.random_matrices import MatrixNormal, UniformSpectrum
 from lib.training.regression import Regressor
 
 LINES = 20  # steps of an episode: the source's
+PAIR = (2.5, 0.05)  # singular values of a target: fifty to one, both within the prior
+WITHIN = (PAIR, (2.2, 0.1), (1.8, 0.2), (1.4, 0.4), (1.0, 0.7))
+BEYOND = ((3.0, 0.5), (4.0, 0.5), (5.0, 0.5), (7.0, 0.5), (10.0, 0.5), (16.0, 0.5))
+TWO = WITHIN + BEYOND
+TEN = tuple((10 * large, 10 * small) for large, small in TWO)
+EVEN = (*WITHIN, (1.6, 1.2), (2.0, 1.3), (2.9, 2.4), (3.0, 0.5))  # for a prior from 1 to 3
+ON_THE_WAY = ((2.4, 0.2), (1.775, 0.519), (1.2, 0.8))  # of those that are looked at during training
+FRESH = 100  # the first seed of networks that were trained after their rules had been amended
 LINEAR = {
     "2D": LinearMap(2),
     "5D": LinearMap(5),
@@ -55,6 +63,48 @@ def plain_linear(profile: str, optimiser: str, networks: int) -> list[Regressor]
     return [
         Regressor(LINEAR["2D"], seed, LSTM(width), LINES, 200, updates, optimiser, rate)
         for seed in range(_at(profile, networks))
+    ]
+
+
+def hundredth(profile: str, world: str, networks: int, batch: int = 32, updates: int = 2_500) -> list[Regressor]:
+    """Fresh Meta-Learners of linear functions in two dimensions, on a hundredth of the source's episodes with Adam, or
+    as many as asked for. They are twice as wide as the source's.
+
+    Args:
+        profile: the size of the run.
+        world: which.
+        networks: how many.
+        batch: episodes in an update.
+        updates: in the laptop profile.
+
+    Raises:
+        KeyError: if there is no such world.
+        ValueError: if there is no such profile.
+    """
+    task = LINEAR[world]
+    scale = task.prior.alpha if isinstance(task.prior, MatrixNormal) else 1.0
+    updates = profiles.choose(profile, smoke=6, laptop=updates, paper=10 * updates)
+    agent = LSTM(profiles.choose(profile, smoke=8, laptop=128, paper=128), 3.0, True, 1.0)
+    return [
+        Regressor(task, FRESH + place, agent, LINES, batch, updates, learning_rate=2e-2, scale=scale, decay=0.99)
+        for place in range(_at(profile, networks))
+    ]
+
+
+def sonnet_linear(profile: str, optimiser: str, networks: int) -> list[Regressor]:
+    """Fresh Meta-Learners in two dimensions with Sonnet's first weights, at one learning rate throughout: ten times the
+    source's with plain gradient descent ("sgd"), thirty times with Adam ("adam").
+
+    Raises:
+        KeyError: if there is no such optimiser.
+        ValueError: if there is no such profile.
+    """
+    rate, batches = {"sgd": (0.1, 3_600), "adam": (3e-3, 2_500)}[optimiser]
+    updates = profiles.choose(profile, smoke=6, laptop=batches, paper=10 * batches)
+    agent = LSTM(profiles.choose(profile, smoke=8, laptop=64, paper=64), beginning="sonnet")
+    return [
+        Regressor(LINEAR["2D"], FRESH + place, agent, LINES, 32, updates, optimiser, rate, checkpoints=40)
+        for place in range(_at(profile, networks))
     ]
 
 

@@ -70,6 +70,16 @@ def scale_inputs(memory: nn.RNNBase, gain: float) -> None:
         memory.get_parameter("weight_ih_l0").mul_(gain)
 
 
+def scale_answers(memory: nn.RNNBase, readout: nn.Linear, scale: float) -> None:
+    """Let a network that is told its targets, last among its inputs, begin where these are so many times as large: with
+    larger answers, and smaller weights for what it is told of them.
+    """
+    with torch.no_grad():
+        memory.get_parameter("weight_ih_l0")[:, -readout.out_features :].div_(scale)
+        readout.weight.mul_(scale)
+        readout.bias.mul_(scale)
+
+
 def add_forget_bias(memory: nn.LSTM, added: float) -> None:
     """Add to the bias of an LSTM's forget gate; the more, the longer its cells last (Jozefowicz et al. 2015)."""
     width = memory.hidden_size

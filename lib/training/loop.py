@@ -70,17 +70,19 @@ def clip_by_run(weights: Sequence[Float[Tensor, "run ..."]]) -> Float[Tensor, " 
 
 
 def one_cycle(
-    parameters: Sequence[Tensor],
-    peak: float,
+    parameters: Sequence[Tensor] | Sequence[dict[str, Any]],
+    peak: float | list[float],
     steps: int,
     clip: Callable[[], object],
     rise: float = 0.3,
     momentum: bool = True,
+    decay: float = 0.999,
 ) -> Optimiser:
     """Adam with a learning rate that rises to its peak over a part `rise` of the steps and falls to nearly nothing over
-    the rest (Smith and Topin 2019); if `momentum`, the decay of the first moment moves the other way.
+    the rest (Smith and Topin 2019); if `momentum`, the decay of the first moment moves the other way. `decay` is that
+    of the second. Of parameters in torch's groups each group has its own peak.
     """
-    adam = torch.optim.Adam(parameters, lr=peak, fused=True)
+    adam = torch.optim.Adam(parameters, lr=peak if isinstance(peak, float) else peak[0], betas=(0.9, decay), fused=True)
     cycle = torch.optim.lr_scheduler.OneCycleLR(
         adam, max_lr=peak, total_steps=steps, pct_start=rise, cycle_momentum=momentum
     )

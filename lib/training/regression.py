@@ -4,15 +4,17 @@ Source: Rabinowitz 2019, section 3.2.1, equation (4), and appendices A.2 and A.4
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from jaxtyping import Float
 from torch import Tensor
 
+from lib.agents import init
 from lib.agents.agent import AgentSpec
 from lib.agents.lstm import LSTM
 from lib.random import generator
-from lib.spec import tagged, versioned
+from lib.spec import added, tagged, versioned
 from lib.tasks.regression import Problems, RegressionTask
 from lib.training.checks import check_at_least, check_learning_rate, check_one_of
 from lib.training.loop import Objective, Optimiser, clip_each, constant, fit, one_cycle
@@ -32,9 +34,13 @@ class Regressor:
             are the source's: at one learning rate throughout, unclipped.
         learning_rate: its highest value, or its only one.
         checkpoints: about how many sets of weights are kept, from the first update to the last.
+        scale: how large y is. It divides the first weights of y at the input, multiplies those of the readout and their
+            learning rate, and divides the loss by its square.
+        decay: of Adam's second moment, in one cycle.
 
     Raises:
-        ValueError: if a number is outside its range, or there is no such optimiser.
+        ValueError: if a number is outside its range, or there is no such optimiser, or scale or decay are other than
+            1 and 0.999 where there is no cycle or no LSTM.
     """
 
     task: RegressionTask
@@ -46,11 +52,23 @@ class Regressor:
     optimiser: str = "one-cycle"
     learning_rate: float = 1e-2
     checkpoints: int = 24
+    scale: float = added(1.0)
+    decay: float = added(0.999)
 
     def __post_init__(self) -> None:
         check_at_least(self, seed=0, steps=1, batch=1, updates=1, checkpoints=2)
         check_learning_rate("learning_rate", self.learning_rate)
         check_one_of("optimiser", self.optimiser, ("one-cycle", "adam", "sgd"))
+        check_learning_rate("decay", self.decay)
+        if self.scale <= 0:
+            raise ValueError(f"scale is {self.scale}; it must be positive")
+        if (self.scale, self.decay) == (1.0, 0.999):
+            return
+        if self.optimiser != "one-cycle" or not isinstance(self.agent, LSTM):
+            raise ValueError(
+                f"scale is {self.scale}, decay {self.decay}, with optimiser {self.optimiser!r} and {self.agent}; other "
+                "than 1 and 0.999 they must have one-cycle and an LSTM"
+            )
 
     @property
     def episodes(self) -> int:
@@ -60,14 +78,24 @@ class Regressor:
 
 def untrained(spec: Regressor) -> Any:
     """The network that a training begins with."""
-    return spec.agent.build(spec.task.input_size, spec.task.output_size, generator("initialise", spec.seed))
+    agent = spec.agent.build(spec.task.input_size, spec.task.output_size, generator("initialise", spec.seed))
+    if spec.scale != 1:
+        init.scale_answers(agent.memory, agent.readout, spec.scale)
+    return agent
 
 
-def optimiser(weights: list[Tensor], spec: Regressor) -> Optimiser:
+def optimiser(agent: Any, spec: Regressor) -> Optimiser:
     """What the spec asks for."""
-    if spec.optimiser == "one-cycle":
-        return one_cycle(weights, spec.learning_rate, spec.updates, clip_each(weights), RISE, momentum=False)
-    return constant(spec.optimiser, weights, spec.learning_rate)
+    weights = list(agent.parameters())
+    if spec.optimiser != "one-cycle":
+        return constant(spec.optimiser, weights, spec.learning_rate)
+    cycle = partial(one_cycle, steps=spec.updates, clip=clip_each(weights), rise=RISE, momentum=False, decay=spec.decay)
+    if spec.scale == 1:
+        return cycle(weights, spec.learning_rate)
+    readout = list(agent.readout.parameters())
+    others = [weight for weight in weights if all(weight is not each for each in readout)]
+    groups = [{"params": others}, {"params": readout}]
+    return cycle(groups, [spec.learning_rate, spec.scale * spec.learning_rate])
 
 
 def squared_error(agent: Any, problems: Problems) -> Float[Tensor, ""]:
@@ -92,8 +120,8 @@ def train(spec: Regressor, progress: bool = False) -> dict[str, Tensor]:
     objective = Objective[Problems](
         curve="loss",
         draw=lambda: spec.task.sample(spec.batch, spec.steps, rng),
-        loss=lambda problems, _: squared_error(agent, problems),
-        measure=lambda _, loss: loss,
+        loss=lambda problems, _: squared_error(agent, problems) / spec.scale**2,
+        measure=lambda _, loss: loss * spec.scale**2,
         shown="squared error {:.3f}",
     )
-    return fit(agent, objective, optimiser(list(agent.parameters()), spec), spec, progress)
+    return fit(agent, objective, optimiser(agent, spec), spec, progress)

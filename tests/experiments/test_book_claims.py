@@ -1,6 +1,7 @@
 """Claims about the book itself: what lives on its pages, and how much training its findings took."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import xarray as xr
 from experiments import book_claims, ledger
 from experiments import budget_figures as draw
 from experiments.book_claims import Budget
+from lib.claims.ledger import shipped
 from lib.runner import store
 from tests.pictures import check_picture
 
@@ -92,12 +94,29 @@ def test_a_share_needs_both_numbers() -> None:
         budget(source=None).share  # noqa: B018
 
 
+def test_what_a_finding_took_ends_where_it_holds_and_the_first_rule_counts_all() -> None:
+    sooner = replace(WASTEFUL, since=10)
+    assert (sooner.taken, sooner.share, WASTEFUL.taken) == (10, 0.01, 11)
+    assert book_claims.outer_episodes([SPARING, sooner]).verdict == "reproduced"
+    first = book_claims.outer_episodes.amends
+    assert first is not None
+    assert first([SPARING, sooner]).verdict == first([SPARING, WASTEFUL]).verdict == "not"
+
+
 def test_the_row_about_rows_is_judged_by_the_others() -> None:
-    rows = {row["id"]: row for row in json.loads(ledger.LEDGER.read_text())}
-    held = [row for row in rows.values() if row["verdict"] == "reproduced"]
-    known = [row for row in held if row["episodes_source"] and row["episodes_ours"]]
-    few = [row for row in known if 100 * row["episodes_ours"] <= row["episodes_source"]]
-    assert rows["X05"]["value"].startswith(f"{len(few)} of {len(known)} findings")
+    rows = {row.id: row for row in shipped()}
+    spent, rule = ledger.budgets([*rows.values()]), book_claims.outer_episodes
+    (own,) = (each for each in (rule, rule.amends) if each is not None and each.rule == rows["X05"].rule)
+    assert rows["X05"].value == own(spent).value
+    assert (rows["X05"].amended is None) == (own is not rule)
+
+
+def test_the_first_rule_about_rows_stands_beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "CRITERIA", {"X05": book_claims.outer_episodes})
+    (row,) = (row for row in ledger.ledger(tmp_path, resamples=0) if row.id == "X05")
+    assert (row.fixed, row.rule_before, row.verdict) == ("2026-11-29", False, "not yet")
+    assert row.amended is not None
+    assert (row.amended["fixed"], row.amended["fresh"]) == ("2026-11-21", "the runs linear-hundredth and linear-outer")
 
 
 def test_the_picture_has_a_line_for_what_took_the_same() -> None:

@@ -12,6 +12,7 @@ from experiments.linear import specs
 from lib.agents.lstm import LSTM, LSTMAgent, TiledLSTM
 from lib.checkpoints import kept, weights_at
 from lib.random import generator
+from lib.spec import describe
 from lib.tasks.fourier import Fourier
 from lib.tasks.linear import LinearMap
 from lib.tasks.random_matrices import FixedSpectrum, Matrices, MatrixNormal, OneMatrix, UniformSpectrum
@@ -163,11 +164,49 @@ def test_training_lowers_the_error(optimiser: str, rate: float) -> None:
 def test_a_training_can_be_repeated_and_its_loss_is_equation_4() -> None:
     one, other = train(TINY), train(TINY)
     assert all(torch.equal(one[name], other[name]) for name in one)
-    problems = TINY.task.sample(16, 5, generator("train", 0))
+    assert one["loss"][0].item() == pytest.approx(loss_by_hand(TINY), rel=1e-5)
+
+
+def loss_by_hand(spec: Regressor) -> float:
+    """Equation 4 on the first batch of a training."""
+    problems = spec.task.sample(16, 5, generator("train", spec.seed))
     with torch.no_grad():
-        said = untrained(TINY)(problems.inputs)
-    by_hand = sum((said[i, t] - problems.y[i, t]).norm() ** 2 for i in range(16) for t in range(5)) / (16 * 5)
-    assert one["loss"][0].item() == pytest.approx(float(by_hand), rel=1e-5)
+        said = untrained(spec)(problems.inputs)
+    errors = [(said[i, t] - problems.y[i, t]).norm() ** 2 for i in range(16) for t in range(5)]
+    return float(sum(errors)) / (16 * 5)
+
+
+LARGE = replace(TINY, task=LinearMap(2, MatrixNormal(10.0)), scale=10.0, updates=2, learning_rate=1e-2)
+
+
+def test_where_y_is_ten_times_as_large_a_network_begins_so_and_its_readout_moves_so() -> None:
+    usual, large = untrained(replace(LARGE, scale=1.0)), untrained(LARGE)
+    into, larger = (each.memory.weight_ih_l0 for each in (usual, large))
+    torch.testing.assert_close(larger, into * torch.tensor([1, 1, 0.1, 0.1]))
+    torch.testing.assert_close(large.readout.weight, 10 * usual.readout.weight)
+    record = train(LARGE)
+    assert record["loss"][0].item() == pytest.approx(loss_by_hand(LARGE), rel=1e-5), "in its own unit"
+    moved = {
+        name: (each - weights_at(record, 0)[name]).abs().max().item() for name, each in weights_at(record, 1).items()
+    }
+    assert moved["readout.bias"] == pytest.approx(10 * moved["memory.weight_hh_l0"], rel=1e-2)
+
+
+def test_the_second_moment_forgets_as_fast_as_asked() -> None:
+    slow, fast = (train(replace(TINY, updates=3, decay=decay, checkpoints=4)) for decay in (0.999, 0.5))
+    first, third = ([weights_at(each, moment)["readout.weight"] for each in (slow, fast)] for moment in (1, 3))
+    torch.testing.assert_close(*first)
+    assert not torch.allclose(*third, atol=1e-6)
+
+
+def test_only_one_cycle_of_an_lstm_has_a_scale_or_a_decay() -> None:
+    for changed in ({"optimiser": "sgd", "scale": 10.0}, {"optimiser": "adam", "decay": 0.9}, {"agent": TiledLSTM(8)}):
+        with pytest.raises(
+            ValueError, match=r"scale is .*, decay .*; other than 1 and 0\.999 they must have one-cycle"
+        ):
+            replace(TINY, **{"scale": 2.0, **changed})
+    assert describe(TINY) == describe(replace(TINY, scale=1.0, decay=0.999))
+    assert "scale" not in describe(TINY)
 
 
 def test_a_training_that_blows_up_says_so() -> None:
@@ -176,7 +215,16 @@ def test_a_training_that_blows_up_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("seed", -1), ("steps", 0), ("updates", 0), ("checkpoints", 1), ("learning_rate", 1.0)]
+    ("name", "value"),
+    [
+        ("seed", -1),
+        ("steps", 0),
+        ("updates", 0),
+        ("checkpoints", 1),
+        ("learning_rate", 1.0),
+        ("scale", 0),
+        ("decay", 1.0),
+    ],
 )
 def test_settings_must_make_sense(name: str, value: float) -> None:
     with pytest.raises(ValueError, match=f"{name} is {value}"):
