@@ -7,10 +7,12 @@ which learn in a hundredth of its episodes. What is learned first may depend on 
 from lib.agents.lstm import LSTM
 from lib.runner import profiles
 from lib.tasks.linear import LinearMap
-from lib.tasks.random_matrices import MatrixNormal, UniformSpectrum
+from lib.tasks.random_matrices import MatrixNormal, OneMatrix, UniformSpectrum
 from lib.training.regression import Regressor
 
 LINES = 20  # steps of an episode: the source's
+FRESH = 100  # the first seed of networks that were trained after their rules had been amended
+ONE = ((2.5, 0.5), (1.5, 0.75))  # singular values of worlds with a single function in them
 LINEAR = {
     "2D": LinearMap(2),
     "5D": LinearMap(5),
@@ -56,6 +58,55 @@ def plain_linear(profile: str, optimiser: str, networks: int) -> list[Regressor]
         Regressor(LINEAR["2D"], seed, LSTM(width), LINES, 200, updates, optimiser, rate)
         for seed in range(_at(profile, networks))
     ]
+
+
+def fresh_five(profile: str, networks: int) -> list[Regressor]:
+    """Fresh Meta-Learners of linear functions in five dimensions, on a fiftieth of the source's episodes with Adam.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    updates = profiles.choose(profile, smoke=6, laptop=5_000, paper=50_000)
+    agent = LSTM(profiles.choose(profile, smoke=8, laptop=128, paper=128), 2.0, True, 1.0)
+    return [
+        Regressor(LINEAR["5D"], FRESH + place, agent, LINES, 32, updates, learning_rate=1.5e-2)
+        for place in range(_at(profile, networks))
+    ]
+
+
+def single_function(profile: str, networks: int) -> list[list[Regressor]]:
+    """The Meta-Learner's network in worlds that hold one function each, where it is a Learner: torch's first weights,
+    plain gradient descent.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    width = profiles.choose(profile, smoke=8, laptop=64, paper=64)
+    updates = profiles.choose(profile, smoke=6, laptop=1_500, paper=10_000)
+
+    def network(values: tuple[float, float], seed: int) -> Regressor:
+        task = LinearMap(2, OneMatrix(values, seed))
+        return Regressor(task, seed, LSTM(width), LINES, 200, updates, "sgd", 1e-2, 60)
+
+    return [[network(values, FRESH + place) for place in range(_at(profile, networks))] for values in ONE]
+
+
+def matched_single_function(profile: str, networks: int) -> list[list[Regressor]]:
+    """The same with all that Meta-Learners on a hundredth of the source's episodes have: our first weights, optimiser,
+    batches and length. Only the world differs: it holds one function.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    width = profiles.choose(profile, smoke=8, laptop=64, paper=64)
+    updates = profiles.choose(profile, smoke=6, laptop=2_500, paper=25_000)
+    agent = LSTM(width, 3.0, True, 1.0)
+
+    def network(values: tuple[float, float], seed: int) -> Regressor:
+        task = LinearMap(2, OneMatrix(values, seed))
+        return Regressor(task, seed, agent, LINES, 32, updates, learning_rate=4e-2, checkpoints=120)
+
+    return [[network(values, FRESH + place) for place in range(_at(profile, networks))] for values in ONE]
 
 
 def _at(profile: str, networks: int) -> int:
