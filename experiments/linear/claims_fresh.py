@@ -1,5 +1,5 @@
 """Amended rules for Learners and Meta-Learners of linear functions, judged on networks that nobody had looked at when
-they were fixed: those of the run `linear-again`, whose seeds begin at 100.
+they were fixed: those of the runs `linear-again` and `linear-five`, whose seeds begin at 100.
 
 What the first rule missed is said in each; the first rules stand in the modules beside this one.
 """
@@ -70,14 +70,14 @@ def follows_its_own_flow(again: store.Result) -> Evidence:
     return of_learners(again, verdict, value, arms, "fig-straight-learner", median)
 
 
-def largest_spreads(again: store.Result) -> dict[str, Float[Array, " network"]]:
+def largest_spreads(again: store.Result, five: store.Result) -> dict[str, Float[Array, " network"]]:
     """How far the modes of the mean 5D spectrum are apart where they are furthest: largest q less smallest, the most
     over the course of training or of an episode.
     """
     courses = {
         "Learner": again.data.progress_5d.values[0],
-        "Meta-Learner": again.data.progress_meta.values[:, 0],
-        "ridge": again.data.ridge_plain.values[:1],
+        "Meta-Learner": five.data.progress_meta.values[:, 0],
+        "ridge": five.data.ridge_plain.values[:1],
     }
     return {who: np.ptp(q, axis=-1).max(axis=-1) for who, q in courses.items()}
 
@@ -85,14 +85,15 @@ def largest_spreads(again: store.Result) -> dict[str, Float[Array, " network"]]:
 @criterion(
     "R04",
     "linear-again",
+    "linear-five",
     fixed="2026-11-29",
     amends=claims.by_performance,
     reason="it looked where half of the error is left; the source's figure shows the whole course, and a Learner's "
     "modes are furthest apart later",
-    fresh=("linear-again",),
+    fresh=("linear-again", "linear-five"),
 )
 def apart_over_the_course(
-    again: store.Result, staged: float = 0.5, together: float = 0.2, times: float = 2
+    again: store.Result, five: store.Result, staged: float = 0.5, together: float = 0.2, times: float = 2
 ) -> Evidence:
     """R04: how far the modes of a linear function in five dimensions are apart, in Learners over training and in
     Meta-Learners over an episode: the largest less the smallest q, the share of a singular value that is found, where
@@ -102,13 +103,13 @@ def apart_over_the_course(
     Meta-Learner; partly if that of the Learner is above {together} and more than {times} times that of the
     Meta-Learner. The number that decides is the spread of the median Learner.
     """
-    each = largest_spreads(again)
+    each = largest_spreads(again, five)
     medians = {who: float(np.median(own)) for who, own in each.items()}
     one, other = medians["Learner"], medians["Meta-Learner"]
     apart = one > max(together, times * other)
     verdict = "reproduced" if one >= staged and other <= together else "partly" if apart else "not"
     value = ", ".join(f"{who} {own:.2f}" for who, own in medians.items())
-    return _of_meta(again, verdict, value, each["Meta-Learner"], "fig-straight-performance", one)
+    return _of_meta(five, verdict, value, each["Meta-Learner"], "fig-straight-performance", one)
 
 
 def slower_when_halved(again: store.Result, kind: str) -> float:
@@ -158,13 +159,14 @@ def with_adam_and_across_norms(again: store.Result) -> Evidence:
 @criterion(
     "R08",
     "linear-again",
+    "linear-five",
     fixed="2026-11-29",
     amends=claims.five_dimensions,
     reason="it took the latest of five modes over the earliest, which noise alone drives above 1, for ridge regression "
     "too; in two dimensions the smallest mode is held against the largest, and so it is here, on either side of 1",
-    fresh=("linear-again",),
+    fresh=("linear-again", "linear-five"),
 )
-def five_dimensions_two_sided(again: store.Result) -> Evidence:
+def five_dimensions_two_sided(again: store.Result, five: store.Result) -> Evidence:
     """R08: when Learners and Meta-Learners of linear functions in five dimensions learn the singular modes of three
     targets; a mode is learned when {LEARNED:.0%} of its singular value is found. What Meta-Learners have found is told
     by the antithetic probe: half the difference between two episodes that differ in the sign of the mode alone.
@@ -176,7 +178,7 @@ def five_dimensions_two_sided(again: store.Result) -> Evidence:
     furthest from 1.
     """
     slow = steps_until(again, "5d", LEARNED)
-    arms = later(points_until(again.data.antithetic_meta.values))
+    arms = later(points_until(five.data.antithetic_meta.values))
     medians = np.median(arms, axis=0)
     worst = int(np.abs(np.log(medians)).argmax())
     same, ordered = bool(abs(np.log(medians[worst])) <= np.log(SAME)), all(staggered(slow, TWICE))
@@ -187,9 +189,9 @@ def five_dimensions_two_sided(again: store.Result) -> Evidence:
         + "; Meta-Learner "
         + ", ".join(times_as_long(float(each), 2) for each in medians)
     )
-    return _of_meta(again, verdict, value, arms[:, worst], "fig-straight-five", float(medians[worst]))
+    return _of_meta(five, verdict, value, arms[:, worst], "fig-straight-five", float(medians[worst]))
 
 
-def _of_meta(again: store.Result, verdict: str, value: str, arms: Array, figure: str, statistic: float) -> Evidence:
-    n, episodes = again.data.sizes["run_meta"], again.manifest["meta_episodes"]
-    return Evidence(verdict, value, interval(arms), n, episodes, again.profile, f"{PAGE}#{figure}", statistic)
+def _of_meta(five: store.Result, verdict: str, value: str, arms: Array, figure: str, statistic: float) -> Evidence:
+    n, episodes = five.data.sizes["run_meta"], max(five.manifest["episodes"].values())
+    return Evidence(verdict, value, interval(arms), n, episodes, five.profile, f"{PAGE}#{figure}", statistic)

@@ -61,7 +61,7 @@ def plain_linear(profile: str, optimiser: str, networks: int) -> list[Regressor]
 
 
 def fresh_five(profile: str, networks: int) -> list[Regressor]:
-    """Fresh Meta-Learners of linear functions in five dimensions, on a fiftieth of the source's episodes with Adam.
+    """Fresh Meta-Learners of linear functions in five dimensions, on a twenty-fifth of the source's episodes with Adam.
 
     Raises:
         ValueError: if there is no such profile.
@@ -69,7 +69,7 @@ def fresh_five(profile: str, networks: int) -> list[Regressor]:
     updates = profiles.choose(profile, smoke=6, laptop=5_000, paper=50_000)
     agent = LSTM(profiles.choose(profile, smoke=8, laptop=128, paper=128), 2.0, True, 1.0)
     return [
-        Regressor(LINEAR["5D"], FRESH + place, agent, LINES, 32, updates, learning_rate=1.5e-2)
+        Regressor(LINEAR["5D"], FRESH + place, agent, LINES, 64, updates, learning_rate=1.5e-2)
         for place in range(_at(profile, networks))
     ]
 
@@ -82,7 +82,7 @@ def single_function(profile: str, networks: int) -> list[list[Regressor]]:
         ValueError: if there is no such profile.
     """
     width = profiles.choose(profile, smoke=8, laptop=64, paper=64)
-    updates = profiles.choose(profile, smoke=6, laptop=1_500, paper=10_000)
+    updates = profiles.choose(profile, smoke=6, laptop=1_400, paper=10_000)
 
     def network(values: tuple[float, float], seed: int) -> Regressor:
         task = LinearMap(2, OneMatrix(values, seed))

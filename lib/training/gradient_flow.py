@@ -112,7 +112,7 @@ def balanced_time(value: float, depth: int, learning_rate: float, start: float, 
 
 
 def flow(
-    layers: Sequence[Float[Array, "learner into out"]],
+    layers: Sequence[Float[Array, "learner _into _out"]],
     targets: Float[Array, "learner y x"],
     learning_rate: float,
     moments: Real[Array, " moment"],
@@ -142,7 +142,7 @@ def flow(
         for _ in range(parts):
             now = _runge_kutta(now, goal, learning_rate * (other - one) / parts)
         found.append(_product(now))
-    return np.swapaxes(np.stack(found, axis=1), 2, 3)
+    return np.stack(found, axis=1).swapaxes(2, 3)
 
 
 def _product(layers: Sequence[Array]) -> Array:
