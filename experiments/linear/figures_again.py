@@ -88,7 +88,7 @@ def by_depth(
     for look, (name, own) in zip(SERIES, ratios.items(), strict=False):
         points(axis, depths, own.T, look, name, upright=True)
     for place, depth in enumerate(depths):
-        found = [said(percentiles(own[place]), 2) for own in ratios.values()]
+        found = [said(own[place]) for own in ratios.values()]
         numbers.row(f"{depth:g}", f"{theory[place]:.2f}", *found, f"{along_axes[place]:.2f}")
     layout.bound(axis, y=proportion)
     axis.set(xlabel="layers", ylabel="smaller over larger, steps to 80%", ylim=(0, 1.12 * proportion))
