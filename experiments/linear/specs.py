@@ -1,7 +1,7 @@
 """What is trained where several runs look at the same Meta-Learners of linear functions, at each size.
 
-Each world has its networks begin in two ways: with torch's own weights, which is how we read the source, and with ours,
-which learn in a hundredth of its episodes. What is learned first may depend on that.
+Networks begin in three ways: with torch's weights; with Sonnet's, which the source is likely to have used, though it does
+not say so; and with ours, which learn in a fraction of its episodes. What is learned first may depend on that.
 """
 
 from lib.agents.lstm import LSTM
@@ -46,7 +46,8 @@ def linear(profile: str, world: str, networks: int) -> list[Regressor]:
 
 
 def plain_linear(profile: str, optimiser: str, networks: int) -> list[Regressor]:
-    """Meta-Learners of linear functions in two dimensions, begun and trained the source's way, with fewer episodes.
+    """Meta-Learners of linear functions in two dimensions with torch's first weights and the source's optimisers, on
+    fewer episodes.
 
     Raises:
         ValueError: if there is no such profile or optimiser.
