@@ -1,7 +1,7 @@
 """What is trained where several runs look at the same Meta-Learners of linear functions, at each size.
 
-Networks begin in three ways: with torch's weights; with Sonnet's, which the source is likely to have used, though it does
-not say so; and with ours, which learn in a fraction of its episodes. What is learned first may depend on that.
+Networks begin in three ways: with torch's weights; with Sonnet's, which the source is likely to have used, though it
+does not say so; and with ours, which learn in a fraction of its episodes. What is learned first may depend on that.
 """
 
 from lib.agents.lstm import LSTM
