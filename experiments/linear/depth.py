@@ -79,7 +79,7 @@ def record_balanced(spec: BalancedNetworks) -> dict[str, Tensor]:
             own = axes[-1].mT @ product.detach() @ axes[0]
             found.append(own.diagonal(dim1=1, dim2=2) / values)
         stepper.zero_grad()
-        (product - targets).square().sum().backward()  # type: ignore[no-untyped-call]
+        (product - targets).square().sum().backward()
         stepper.step()
     return {"progress": torch.stack(found, dim=1)}
 
@@ -87,4 +87,5 @@ def record_balanced(spec: BalancedNetworks) -> dict[str, Tensor]:
 def _rotations(count: int, size: int, turned: bool, rng: torch.Generator) -> Float[Tensor, "learner row column"]:
     if not turned:
         return torch.eye(size).repeat(count, 1, 1)
-    return torch.linalg.qr(torch.randn(count, size, size, generator=rng)).Q
+    found: Tensor = torch.linalg.qr(torch.randn(count, size, size, generator=rng)).Q
+    return found
