@@ -25,6 +25,7 @@ from experiments.fourier import claims as wiggles
 from experiments.gridworld import claims as lifetimes
 from experiments.gridworld import claims_fresh as fresh_lifetimes
 from experiments.linear import claims as straight_lines
+from experiments.linear import claims_fresh as fresh_lines
 from experiments.linear import claims_hundredth, claims_learner, claims_outer
 from experiments.one_armed import claims as niche
 from experiments.one_armed import claims_dynamics, claims_ensembles, claims_networks, claims_peaks, claims_sides
@@ -44,7 +45,8 @@ CRITERIA: Mapping[str, Criterion] = criteria(
     *(coins, prediction, claims_exact, claims_memory, simulation, fresh_prediction),
     *(bandits, claims_learning, claims_optima, bandit_simulation, structure_claims, benchmark_claims, fresh_bandits),
     *(structure_controls,),
-    *(straight_lines, claims_learner, claims_hundredth, claims_outer, wiggles, interference, outer_loop_claims),
+    *(straight_lines, claims_learner, fresh_lines, claims_hundredth, claims_outer),
+    *(wiggles, interference, outer_loop_claims),
     *(niche, claims_peaks, claims_dynamics, claims_networks, claims_ensembles, claims_sides, lifetimes),
     *(fresh_lifetimes, book_claims),
 )

@@ -10,11 +10,12 @@ from jaxtyping import Float
 
 from experiments.linear.modes import (
     LEARNED,
+    PAGE,
     Array,
     in_order,
+    interval,
     later,
     of_learners,
-    of_networks,
     staggered,
     steps_until,
     times_as_long,
@@ -104,20 +105,26 @@ def rectified(learner: store.Result) -> Evidence:
     return of_learners(learner, by_share(holds), ratios, later(times[0]), "fig-straight-relu", share)
 
 
-@criterion("R12", "linear-meta", fixed="2026-11-21")
-def recurrent_learner(meta: store.Result) -> Evidence:
+def updates_until(single: store.Result, kind: str) -> Float[Array, "spectrum run mode"]:
+    """After how many updates each LSTM that learns a single function has learned each mode; infinite if never."""
+    found = single.data[f"progress_{kind}"].values.astype(float)
+    return until(found, single.data[f"checkpoint_{kind}"].values.astype(float), LEARNED)
+
+
+@criterion("R12", "linear-single", fixed="2026-11-21")
+def recurrent_learner(single: store.Result) -> Evidence:
     """R12: the Meta-Learner's LSTM as a Learner, trained on one linear function in two dimensions over and over: after
     how many updates the function of its last step has {LEARNED:.0%} of each singular mode, for two functions.
 
     A function counts if the median network learns the larger mode first, and the smaller at least {LATER} times as
     late, or not at all. Reproduced if both count, else not; the number that decides is their share.
     """
-    data = meta.data
-    times = until(data.progress_single.values.astype(float), data.checkpoint_single.values.astype(float), LEARNED)
+    times = updates_until(single, "single")
     ratios = ", ".join(
         f"{large:g} to {small:g}: {times_as_long(float(np.median(later(own))))}"
-        for (large, small), own in zip(data.values_single.values, times, strict=True)
+        for (large, small), own in zip(single.data.values_single.values, times, strict=True)
     )
-    holds = staggered(times, LATER)
-    share = float(np.mean(holds))
-    return of_networks(meta, "few", by_share(holds), ratios, later(times[0]), "fig-straight-recurrent", share)
+    share, n, episodes = float(np.mean(staggered(times, LATER))), times.shape[1], single.manifest["single_episodes"]
+    arms, figure = later(times[0]), f"{PAGE}#fig-straight-recurrent"
+    verdict = by_share(staggered(times, LATER))
+    return Evidence(verdict, ratios, interval(arms), n, episodes, single.profile, figure, share)

@@ -7,9 +7,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lib.probes.effective_spectrum import effective_now
+from lib.machine import Machine
+from lib.probes.effective_spectrum import effective, effective_now
 from lib.random import generator
 from lib.spec import tagged, versioned
+from lib.tasks.regression import Problems
+from lib.training.gradient_flow import flow
 from lib.training.single_task import Learners, learn
 
 
@@ -67,3 +70,22 @@ def record_learners(spec: RecordedLearners) -> dict[str, Tensor]:
         "progress": torch.stack([each.progress for each in found], dim=1),
         "error": torch.stack([each.errors for each in found], dim=1),
     }
+
+
+def flow_progress(spec: RecordedLearners) -> np.ndarray:
+    """Progress (learner, moment, mode) of the gradient flow of the expected error that begins with each Learner's own
+    first weights: what `record_learners` would find without the noise of points and the length of steps.
+    """
+    learners = spec.learners
+    first = next(iter(learn(learners)))
+    layers = [weight.detach().numpy() for weight in first.networks.weights]
+    matrices = flow(layers, first.functions.numpy(), learners.learning_rate, spec.moments)
+    u, values, vh = np.linalg.svd(first.functions.numpy().astype(float))
+    found: np.ndarray = np.einsum("lyk,ltyx,lkx->ltk", u, matrices, vh) / values[:, None]
+    return found
+
+
+def found_at_the_end(network: Machine, problems: Problems, probes: int) -> np.ndarray:
+    """Share of each singular mode that a machine computes at the last step of an episode, averaged over episodes."""
+    found: np.ndarray = effective(network, problems, generator("probes", 0), probes).progress[:, -1].mean(dim=0).numpy()
+    return found

@@ -1,13 +1,13 @@
 """What is trained where several runs look at the same Meta-Learners of linear functions, at each size.
 
-Each world has its networks begin in two ways: with torch's own weights, which is how we read the source, and with ours,
-which learn in a hundredth of its episodes. What is learned first may depend on that.
+Networks begin in three ways: with torch's weights; with Sonnet's, which the source is likely to have used, though it
+does not say so; and with ours, which learn in a fraction of its episodes. What is learned first may depend on that.
 """
 
 from lib.agents.lstm import LSTM
 from lib.runner import profiles
 from lib.tasks.linear import LinearMap
-from lib.tasks.random_matrices import MatrixNormal, UniformSpectrum
+from lib.tasks.random_matrices import MatrixNormal, OneMatrix, UniformSpectrum
 from lib.training.regression import Regressor
 
 LINES = 20  # steps of an episode: the source's
@@ -19,6 +19,7 @@ TEN = tuple((10 * large, 10 * small) for large, small in TWO)
 EVEN = (*WITHIN, (1.6, 1.2), (2.0, 1.3), (2.9, 2.4), (3.0, 0.5))  # for a prior from 1 to 3
 ON_THE_WAY = ((2.4, 0.2), (1.775, 0.519), (1.2, 0.8))  # of those that are looked at during training
 FRESH = 100  # the first seed of networks that were trained after their rules had been amended
+ONE = ((2.5, 0.5), (1.5, 0.75))  # singular values of worlds with a single function in them
 LINEAR = {
     "2D": LinearMap(2),
     "5D": LinearMap(5),
@@ -52,7 +53,8 @@ def linear(profile: str, world: str, networks: int) -> list[Regressor]:
 
 
 def plain_linear(profile: str, optimiser: str, networks: int) -> list[Regressor]:
-    """Meta-Learners of linear functions in two dimensions, begun and trained the source's way, with fewer episodes.
+    """Meta-Learners of linear functions in two dimensions with torch's first weights and the source's optimisers, on
+    fewer episodes.
 
     Raises:
         ValueError: if there is no such profile or optimiser.
@@ -91,6 +93,20 @@ def hundredth(profile: str, world: str, networks: int, batch: int = 32, updates:
     ]
 
 
+def fresh_five(profile: str, networks: int) -> list[Regressor]:
+    """Fresh Meta-Learners of linear functions in five dimensions, on a twenty-fifth of the source's episodes with Adam.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    updates = profiles.choose(profile, smoke=6, laptop=5_000, paper=50_000)
+    agent = LSTM(profiles.choose(profile, smoke=8, laptop=128, paper=128), 2.0, True, 1.0)
+    return [
+        Regressor(LINEAR["5D"], FRESH + place, agent, LINES, 64, updates, learning_rate=1.5e-2)
+        for place in range(_at(profile, networks))
+    ]
+
+
 def sonnet_linear(profile: str, optimiser: str, networks: int) -> list[Regressor]:
     """Fresh Meta-Learners in two dimensions with Sonnet's first weights, at one learning rate throughout: ten times the
     source's with plain gradient descent ("sgd"), thirty times with Adam ("adam").
@@ -106,6 +122,41 @@ def sonnet_linear(profile: str, optimiser: str, networks: int) -> list[Regressor
         Regressor(LINEAR["2D"], FRESH + place, agent, LINES, 32, updates, optimiser, rate, checkpoints=40)
         for place in range(_at(profile, networks))
     ]
+
+
+def single_function(profile: str, networks: int) -> list[list[Regressor]]:
+    """The Meta-Learner's network in worlds that hold one function each, where it is a Learner: torch's first weights,
+    plain gradient descent.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    width = profiles.choose(profile, smoke=8, laptop=64, paper=64)
+    updates = profiles.choose(profile, smoke=6, laptop=1_400, paper=10_000)
+
+    def network(values: tuple[float, float], seed: int) -> Regressor:
+        task = LinearMap(2, OneMatrix(values, seed))
+        return Regressor(task, seed, LSTM(width), LINES, 200, updates, "sgd", 1e-2, 60)
+
+    return [[network(values, FRESH + place) for place in range(_at(profile, networks))] for values in ONE]
+
+
+def matched_single_function(profile: str, networks: int) -> list[list[Regressor]]:
+    """The same with what our Meta-Learners in two dimensions have: width, first weights, optimiser and peak of the
+    learning rate, on a hundredth of the source's episodes. The world differs: it holds one function.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    width = profiles.choose(profile, smoke=8, laptop=64, paper=64)
+    updates = profiles.choose(profile, smoke=6, laptop=2_500, paper=25_000)
+    agent = LSTM(width, 3.0, True, 1.0)
+
+    def network(values: tuple[float, float], seed: int) -> Regressor:
+        task = LinearMap(2, OneMatrix(values, seed))
+        return Regressor(task, seed, agent, LINES, 32, updates, learning_rate=4e-2, checkpoints=120)
+
+    return [[network(values, FRESH + place) for place in range(_at(profile, networks))] for values in ONE]
 
 
 def _at(profile: str, networks: int) -> int:

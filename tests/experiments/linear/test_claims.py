@@ -80,7 +80,6 @@ def met(
     ten: Sequence[float] = (1.0, 1.0, 0.7, 0.4),
     ridge: float = 0.0,
     even: tuple[float, float] = (1.0, 1.0),
-    single: Sequence[float] = (500, 800),
 ) -> store.Result:
     """What the run `linear-meta` leaves, with one thing changed at a time.
 
@@ -91,7 +90,7 @@ def met(
         ridge: how far ridge regression is from t/5.
         even: time and q at the end below the interval, over those within.
     """
-    points, updates = np.arange(STEPS), np.arange(0, 3_001, 100)
+    points = np.arange(STEPS)
 
     def every(one: np.ndarray, count: int = runs) -> np.ndarray:
         return np.repeat(one[None], count, axis=0)
@@ -106,7 +105,6 @@ def met(
     flat = np.stack([reaches((8, 8 * even[0] * even[1]), points) * [1, even[1]]] * 2)
     off = (np.square(np.array(FIVE))[:, None] * np.square(1 - fives)).sum(axis=-1)
     off_ridge = (np.square(np.array(FIVE))[:, None] * np.square(1 - np.stack([line] * 3))).sum(axis=-1)
-    singles = np.repeat(np.stack([reaches(single, updates)] * 2)[:, None], 3, axis=1)
     mode, mode5 = "mode_2d", "mode_5d"
     data = {
         "values_2d": (("spectrum_2d", mode), np.array(TWO + BEYOND)),
@@ -120,10 +118,8 @@ def met(
         "ridge_off_5d": (("spectrum_5d", "step"), off_ridge),
         "values_even": (("spectrum_even", mode), np.array([(2.5, 0.5), (1.5, 0.2)])),
         "progress_even": (("run_even", "spectrum_even", "step", mode), every(flat, 3)),
-        "values_single": (("spectrum_single", mode), np.array([(2.5, 0.5), (1.5, 0.75)])),
-        "progress_single": (("spectrum_single", "few", "checkpoint_single", mode), singles),
     }
-    coords = {"step": points + 1, "few": range(3), "checkpoint_single": updates}
+    coords: dict[str, Any] = {"step": points + 1}
     coords |= {f"run_{name}": range(count) for name, count in {"2d": runs, "5d": runs, "ten": 3, "even": 3}.items()}
     manifest = {"profile": "laptop", "episodes": {"k": 1_600_000, "l": 600_000}}
     return store.Result("linear-meta", xr.Dataset(data, coords), manifest, {})
@@ -156,7 +152,7 @@ def test_modes_of_all_targets_line_up_by_size() -> None:
     assert own[0, :, 0].tolist() == [1, 5, 0, 4]
 
 
-# R01, R07, R09, R12
+# R01, R07, R09
 
 
 def test_r01_is_reproduced_by_learners_that_follow_the_closed_form() -> None:
@@ -189,9 +185,8 @@ def test_r07_wants_the_order_and_twice_the_time(times: Sequence[float], verdict:
 @pytest.mark.parametrize(
     ("times", "verdict"), [((500, 751), "reproduced"), ((500, 749), "not"), ((500, NEVER), "reproduced")]
 )
-def test_r09_and_r12_want_half_as_long_again(times: Sequence[float], verdict: str) -> None:
+def test_r09_wants_half_as_long_again(times: Sequence[float], verdict: str) -> None:
     assert claims_learner.rectified(learned(relu=times)).verdict == verdict
-    assert claims_learner.recurrent_learner(met(single=times)).verdict == verdict
 
 
 # R02

@@ -8,7 +8,8 @@ import torch
 from scipy.integrate import solve_ivp
 from torch import Tensor
 
-from experiments.linear.measure import RecordedLearners, record_learners
+from experiments.linear.depth import BalancedNetworks, record_balanced
+from experiments.linear.measure import RecordedLearners, flow_progress, record_learners
 from lib.agents.lstm import LSTM
 from lib.machine import Machine, unroll
 from lib.optimal.ridge import RidgeAgent
@@ -16,7 +17,7 @@ from lib.probes.effective_spectrum import Effective, effective, effective_now, f
 from lib.random import generator
 from lib.tasks.linear import LinearMap
 from lib.tasks.random_matrices import FixedSpectrum, MatrixNormal, OneMatrix, UniformSpectrum
-from lib.training.gradient_flow import imbalance, strength
+from lib.training.gradient_flow import balanced_time, flow, imbalance, strength
 from lib.training.single_task import Learners, learn, networks
 
 SPECTRUM = (3.0, 2.0, 0.5)
@@ -230,8 +231,53 @@ def test_networks_follow_the_closed_form() -> None:
         np.testing.assert_allclose(record[:, mode], strength(steps, value, 4e-3, c) / value, atol=0.08)
 
 
+def test_every_learner_follows_the_flow_from_its_own_first_weights() -> None:
+    task = LinearMap(2, FixedSpectrum((2.0, 0.1)), 0.0)
+    spec = RecordedLearners(Learners(task, 1, 8, batch=400, learning_rate=2e-3, updates=600), every=100)
+    record, flows = record_learners(spec)["progress"].numpy(), flow_progress(spec)
+    np.testing.assert_allclose(flows[:, 0], record[:, 0], atol=1e-4)
+    np.testing.assert_allclose(flows, record, atol=0.03)
+    assert record[:, 0, 1].std() > 0.1, "Learners begin in different places"
+
+
+def test_the_flow_is_the_limit_of_small_steps_at_any_depth() -> None:
+    rng = np.random.default_rng(0)
+    layers = [0.5 * rng.normal(size=(1, *shape)) for shape in ((2, 4), (4, 3), (3, 2))]
+    target = np.array([[[2.0, 0.3], [0.0, 0.5]]])
+    found = flow(layers, target, 1e-3, np.array([0, 100, 300]))
+    now = [torch.tensor(layer, requires_grad=True) for layer in layers]
+    for _ in range(30_000):
+        loss = (now[0] @ now[1] @ now[2] - torch.tensor(target).mT).square().sum()
+        slopes = torch.autograd.grad(loss, now)
+        now = [(w - 1e-5 * g).detach().requires_grad_() for w, g in zip(now, slopes, strict=True)]
+    np.testing.assert_allclose(found[:, 0], np.swapaxes(layers[0] @ layers[1] @ layers[2], 1, 2))
+    np.testing.assert_allclose(found[:, 2], (now[0] @ now[1] @ now[2]).mT.detach().numpy(), atol=1e-3)
+    with pytest.raises(ValueError, match="they must grow from 0"):
+        flow(layers, target, 1e-3, np.array([1, 2]))
+
+
+@pytest.mark.parametrize("depth", [1, 2, 4])
+def test_balanced_networks_take_as_long_as_their_equation_says(depth: int) -> None:
+    spec = BalancedNetworks((2.0, 0.8), depth, start=0.05, learning_rate=1e-3, updates=1_500, every=1, count=2)
+    q = record_balanced(spec)["progress"].numpy()
+    assert q[:, 0].ravel() == pytest.approx([0.025, 0.0625] * 2, rel=1e-3)
+    for mode, value in enumerate(spec.values):
+        expected = balanced_time(value, depth, 1e-3, 0.05, 0.8)
+        assert int((q[0, :, mode] >= 0.8).argmax()) == pytest.approx(expected, rel=0.02)
+
+
+def test_adam_learns_small_modes_first_where_each_weight_belongs_to_one() -> None:
+    spec = BalancedNetworks((2.0, 0.4), 2, "adam", turned=False, updates=1_000, count=1)
+    first = (record_balanced(spec)["progress"][0] >= 0.8).int().argmax(dim=0)
+    assert first[1] < first[0]
+    with pytest.raises(ValueError, match=r"start is 0\.5; it must be positive and less than each"):
+        replace(spec, start=0.5)
+
+
 def test_numbers_that_make_no_sense_are_refused() -> None:
     with pytest.raises(ValueError, match="all must be positive"):
         strength(np.array([1.0]), 0.0, 1e-3, 0.1)
     with pytest.raises(ValueError, match="0 hidden units"):
         imbalance(0, 0.1)
+    with pytest.raises(ValueError, match="depth 0, learning rate"):
+        balanced_time(2.0, 0, 1e-3, 0.01, 0.8)
