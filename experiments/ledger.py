@@ -22,6 +22,7 @@ from experiments.bandits import claims_simulation as bandit_simulation
 from experiments.coins import claims as coins
 from experiments.contexts import claims as interference
 from experiments.fourier import claims as wiggles
+from experiments.fourier import claims_fresh as fresh_wiggles
 from experiments.gridworld import claims as lifetimes
 from experiments.linear import claims as straight_lines
 from experiments.linear import claims_learner
@@ -42,7 +43,7 @@ CLAIMS = provenance.ROOT / "experiments" / "claims.toml"
 CRITERIA: Mapping[str, Criterion] = criteria(
     *(coins, prediction, claims_exact, claims_memory, simulation, fresh_prediction),
     *(bandits, claims_learning, claims_optima, bandit_simulation, structure_claims, benchmark_claims, fresh_bandits),
-    *(straight_lines, claims_learner, wiggles, interference, outer_loop_claims),
+    *(straight_lines, claims_learner, wiggles, fresh_wiggles, interference, outer_loop_claims),
     *(niche, claims_dynamics, claims_networks, claims_sides, lifetimes, book_claims),
 )
 """The rule that judges each claim."""

@@ -1,0 +1,92 @@
+"""Wiggles: amended rules just within and just outside their bounds, on small made-up results."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from experiments.fourier import claims_fresh as rules
+from lib.runner import store
+from tests.experiments.fourier.test_claims import later, ramps
+
+UPDATES = np.arange(0, 1001, 10)
+POINTS = np.arange(20)
+
+
+def begun(sonnet: np.ndarray, torch: np.ndarray) -> store.Result:
+    """What the run `fourier-beginnings` leaves, if Learners find 80% of each wave at these updates."""
+    data = {
+        f"q_{name}": ((f"learner_{name}", "update", "mode"), ramps(when, UPDATES))
+        for name, when in {"sonnet": sonnet, "torch": torch}.items()
+    }
+    manifest = {"profile": "laptop", "episodes": {"a": 200_000}}
+    return store.Result("fourier-beginnings", xr.Dataset(data, {"update": UPDATES}), manifest, {})
+
+
+def again(single: np.ndarray, matched: np.ndarray, table: np.ndarray, gauss: float = 1.0) -> store.Result:
+    """What the run `fourier-again` leaves, if these updates, or points, are taken for 80% of each wave."""
+    fine = np.linspace(0, 4_000, 4_001)
+    data = {
+        f"q_{name}": ((f"run_{name}", f"checkpoint_{name}", "mode"), ramps(when, fine))
+        for name, when in {"single": single, "matched": matched}.items()
+    } | {
+        "found_by_table": (("wiggle", "point", "mode"), ramps(table, POINTS)),
+        "q_gauss": (("point", "mode"), ramps(later(gauss, 8.0, 1)[0], POINTS)),
+    }
+    coords = {"checkpoint_single": fine, "checkpoint_matched": fine, "point": POINTS}
+    seen = {"profile": "laptop", "episodes_of": {"single": 384_000, "matched": 768_000}}
+    return store.Result("fourier-again", xr.Dataset(data, coords), seen, {})
+
+
+ALIKE = np.full((4, 5), 8.0)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "verdict"), [(6.4, "reproduced"), (4.5, "reproduced"), (4.45, "partly"), (8.35, "partly"), (1.98, "not")]
+)
+def test_learners_that_begin_as_sonnets_decide_and_torchs_stand_beside(ratio: float, verdict: str) -> None:
+    found = rules.learner(begun(later(ratio), later(14.0, 50.0, 2)))
+    assert found.verdict == verdict
+    assert found.n == 3
+    assert found.statistic == pytest.approx(ratio, rel=0.01)
+    assert "with torch's first weights 14x (n = 2)" in found.value
+
+
+@pytest.mark.parametrize(
+    ("ratio", "verdict"), [(1.19, "reproduced"), (1.21, "partly"), (1.79, "partly"), (1.81, "not")]
+)
+def test_the_table_decides_about_bayes_and_the_linear_posterior_does_not(ratio: float, verdict: str) -> None:
+    found = rules.bayes(again(later(3.0), later(3.0), later(ratio, 8.0, 4), gauss=1.5))
+    assert found.verdict == verdict
+    assert found.value.endswith("linear posterior 1.50x")
+    assert f"95% of resamples of wiggles: {ratio:.2f} to {ratio:.2f}" in found.value, "all wiggles are alike"
+
+
+def test_wiggles_that_differ_make_the_ratio_uncertain() -> None:
+    differ = np.concatenate([later(1.0, 8.0, 10), later(1.4, 8.0, 10)])
+    ratios = rules.table_ratios(again(later(3.0), later(3.0), differ))
+    whole = rules.table_ratio(ramps(differ, POINTS))
+    assert ratios.min() < whole < ratios.max()
+    assert np.median(ratios) == pytest.approx(whole, abs=0.03)
+
+
+SWAPPED = np.tile([100.0, 300, 200, 400, 900], (3, 1))
+
+
+@pytest.mark.parametrize(
+    ("single", "matched", "verdict"),
+    [
+        (later(2.02), later(2.02), "reproduced"),
+        (later(30.0), later(1.98), "partly"),
+        (later(1.98), later(30.0), "partly"),
+        (later(9.0), SWAPPED, "partly"),
+        (SWAPPED, later(1.9), "not"),
+    ],
+)
+def test_an_lstm_with_one_wiggle_learns_in_stages_with_either_beginning(
+    single: np.ndarray, matched: np.ndarray, verdict: str
+) -> None:
+    found = rules.single(again(single, matched, ALIKE))
+    assert found.verdict == verdict
+    assert found.n == 3
+    smaller = min(float(np.median(each[:, 4] / each[:, 0])) for each in (single, matched))
+    assert found.statistic == pytest.approx(smaller, rel=0.01)
