@@ -43,10 +43,11 @@ def wave_rates(kernel: Float[Tensor, "learner point point"], modes: int) -> Floa
     resolved(modes, points)
     unit = waves(grid(points), modes) / (points / 2) ** 0.5
     each = torch.einsum("pi,lpq,qi->li", unit, kernel, unit)
-    return each.unflatten(-1, (modes, 2)).mean(dim=-1)
+    return each.reshape(-1, modes, 2).mean(dim=-1)
 
 
 def rank(kernel: Float[Tensor, "learner point point"], tolerance: float = TOLERANCE) -> Int[Tensor, " learner"]:
     """How many functions on the grid, as dimensions, the kernel lets each network change at all."""
     eigenvalues = torch.linalg.eigvalsh(kernel)
-    return (eigenvalues > tolerance * eigenvalues[:, -1:]).sum(dim=-1)
+    dimensions: Tensor = (eigenvalues > tolerance * eigenvalues[:, -1:]).sum(dim=-1)
+    return dimensions
