@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from lib.agents import init
 from lib.random import check_generator
 
 
@@ -23,25 +24,33 @@ class FeedforwardNetworks(nn.Module):
         count: how many networks.
         relu: whether hidden units are rectified; if not, networks are linear.
         spread: standard deviation of the first weights, from a normal distribution that is cut off at two of them; if
-            None, torch's own uniform distribution, with biases.
+            None, `beginning` decides.
         rng: of the first weights.
+        beginning: whose first weights: "torch" or "sonnet" (`lib.agents.init`).
     """
 
     def __init__(
-        self, sizes: Sequence[int], count: int, relu: bool, spread: float | None, rng: torch.Generator
+        self,
+        sizes: Sequence[int],
+        count: int,
+        relu: bool,
+        spread: float | None,
+        rng: torch.Generator,
+        beginning: str = "torch",
     ) -> None:
         super().__init__()
         check_generator(rng)
+        init.check_beginning(beginning)
         self.relu = relu
         self.weights = nn.ParameterList()
         self.biases = nn.ParameterList()
         for into, out in pairwise(sizes):
             weight, bias = torch.empty(count, into, out), torch.zeros(count, 1, out)
-            if spread is None:
+            if spread is None and beginning == "torch":
                 nn.init.uniform_(weight, -(into**-0.5), into**-0.5, generator=rng)
                 nn.init.uniform_(bias, -(into**-0.5), into**-0.5, generator=rng)
             else:
-                nn.init.trunc_normal_(weight, 0, spread, -2 * spread, 2 * spread, generator=rng)
+                init.truncated_normal(weight, into**-0.5 if spread is None else spread, rng)
             self.weights.append(nn.Parameter(weight))
             if relu:
                 self.biases.append(nn.Parameter(bias))

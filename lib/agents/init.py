@@ -1,12 +1,31 @@
 """Initialisation of weights, from a generator that the caller gives.
 
 torch's own layers draw from a global generator. So layers are made on torch's `meta` device, and filled here.
+
+Two libraries' defaults have names, which specs of LSTMs and of feedforward networks share: "torch" (weights and biases
+uniform within one over the square root of the number of inputs) and "sonnet" (version 1 of DeepMind's library: weights
+from a normal distribution of standard deviation one over the square root of the number of inputs, cut off at two of
+them, and biases of zero; for the gates of an LSTM inputs are those from below and those from its own past together,
+biases are drawn like weights, and 1 is added to that of the forget gate).
 """
 
 import torch
-from torch import Generator, nn
+from torch import Generator, Tensor, nn
 
 from lib.random import check_generator
+
+BEGINNINGS = ("torch", "sonnet")
+CUT = 2.0  # standard deviations at which normal distributions of first weights are cut off
+
+
+def check_beginning(beginning: str) -> None:
+    """Refuse a beginning that has no name here.
+
+    Raises:
+        ValueError: if it is not one of `BEGINNINGS`.
+    """
+    if beginning not in BEGINNINGS:
+        raise ValueError(f"beginning is {beginning!r}; it must be one of {', '.join(BEGINNINGS)}")
 
 
 def uniform_by_fan_in(network: nn.Module, input_size: int, width: int, rng: Generator) -> None:
@@ -23,6 +42,26 @@ def uniform_by_fan_in(network: nn.Module, input_size: int, width: int, rng: Gene
             continue
         bound = (input_size if name.startswith("encoder") else width) ** -0.5
         nn.init.uniform_(parameter, -bound, bound, generator=rng)
+
+
+def truncated_normal(weights: Tensor, deviation: float, rng: Generator) -> None:
+    """Draw from Normal(0, deviation^2), cut off at two standard deviations."""
+    nn.init.trunc_normal_(weights, 0, deviation, -CUT * deviation, CUT * deviation, generator=rng)
+
+
+def sonnet_lstm(memory: nn.LSTM, rng: Generator) -> None:
+    """Draw the gates of an LSTM as Sonnet v1 does. Of torch's two biases the second, which it has not, becomes zero."""
+    into, back, bias, other_bias = memory.parameters()
+    for drawn in (into, back, bias):
+        truncated_normal(drawn, (memory.input_size + memory.hidden_size) ** -0.5, rng)
+    nn.init.zeros_(other_bias)
+    add_forget_bias(memory, 1.0)
+
+
+def sonnet_linear(layer: nn.Linear, rng: Generator) -> None:
+    """Draw the weights of a linear layer as Sonnet v1 does."""
+    truncated_normal(layer.weight, layer.in_features**-0.5, rng)
+    nn.init.zeros_(layer.bias)
 
 
 def scale_inputs(memory: nn.RNNBase, gain: float) -> None:

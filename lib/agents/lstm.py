@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from lib.agents import init
 from lib.agents.agent import Network, OfWidth, check_positive
-from lib.spec import renamed, tagged
+from lib.spec import added, renamed, tagged
 
 
 class LSTMAgent(Network):
@@ -139,27 +139,33 @@ class LSTM:
 
     Attributes:
         width: units.
-        input_gain: by how much the weights of the inputs are larger than torch's own.
+        input_gain: by how much the weights of the inputs are larger than `beginning` has them.
         orthogonal: whether the recurrent weights of each gate are an orthogonal matrix.
         forget_bias: added to the forget gate's bias, so that memories last from the beginning.
+        beginning: whose first weights: "torch" or "sonnet" (`lib.agents.init`).
 
     Raises:
-        ValueError: if the width is less than 1, or the gain not positive.
+        ValueError: if the width is less than 1, or the gain not positive, or there is no such beginning.
     """
 
     width: int = 48
     input_gain: float = 1.0
     orthogonal: bool = False
     forget_bias: float = renamed("forget", default=0.0)
+    beginning: str = added("torch")
 
     def __post_init__(self) -> None:
         check_positive(self, "width")
         if self.input_gain <= 0:
             raise ValueError(f"input_gain is {self.input_gain}; it must be positive")
+        init.check_beginning(self.beginning)
 
     def build(self, input_size: int, output_size: int, rng: torch.Generator) -> LSTMAgent:
         """A fresh network."""
         agent = LSTMAgent(input_size, output_size, self.width, rng, deep=False)
+        if self.beginning == "sonnet":
+            init.sonnet_lstm(agent.memory, rng)
+            init.sonnet_linear(agent.readout, rng)
         init.scale_inputs(agent.memory, self.input_gain)
         init.add_forget_bias(agent.memory, self.forget_bias)
         if self.orthogonal:

@@ -1,7 +1,8 @@
 """The deep LSTM as DeepMind's library Sonnet would initialise it.
 
 Mikulik et al. 2020 do not say how they initialise; Sonnet's defaults are likely. What can be read from an untrained
-network depends on them.
+network depends on them. Where networks are trained, the network of one layer begins so by its spec,
+`LSTM(beginning="sonnet")`.
 """
 
 from dataclasses import dataclass
@@ -20,7 +21,8 @@ from lib.spec import tagged
 class SonnetLSTM:
     """Encoder, LSTM, decoder and readout of one width, with Sonnet's initialisation: weights from a normal distribution
     of standard deviation one over the square root of the number of inputs, truncated at two of these, and zero biases
-    but for the forget gate's.
+    but for the forget gate's. For gates, inputs from below and from the past count apart here; Sonnet v1 counts them
+    together, and draws the biases of gates too (`lib.agents.init.sonnet_lstm`).
 
     Attributes:
         width: units.
@@ -43,7 +45,6 @@ class SonnetLSTM:
             if parameter.dim() == 1:
                 nn.init.zeros_(parameter)
             else:
-                deviation = parameter.shape[1] ** -0.5
-                nn.init.trunc_normal_(parameter, 0, deviation, -2 * deviation, 2 * deviation, generator=rng)
+                init.truncated_normal(parameter, parameter.shape[1] ** -0.5, rng)
         init.add_forget_bias(agent.memory, self.forget_bias)
         return agent

@@ -70,7 +70,15 @@ def effective(machine: Machine, problems: Problems, rng: torch.Generator, probes
     Raises:
         ValueError: as `fitted`; or if the machine takes other inputs.
     """
-    x = torch.randn(len(problems.x), probes, problems.x.shape[-1], generator=rng)
+    return effective_at(machine, problems, torch.randn(len(problems.x), probes, problems.x.shape[-1], generator=rng))
+
+
+def effective_at(machine: Machine, problems: Problems, x: Float[Tensor, "batch probe x"]) -> Effective:
+    """The same, asked at given points.
+
+    Raises:
+        ValueError: as `effective`.
+    """
     check_enough(x)
     truth = x @ problems.functions.mT
     # Step by step, so that what was said at one is forgotten before the next is asked.

@@ -17,8 +17,9 @@ import numpy as np
 from jaxtyping import Float, Real
 from scipy.stats import truncnorm
 
+from lib.agents.init import CUT
+
 Array = np.ndarray
-CUT = 2.0  # standard deviations at which first weights are cut off
 
 
 def imbalance(hidden: int, spread: float) -> float:

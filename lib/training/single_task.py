@@ -14,8 +14,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lib.agents.feedforward import FeedforwardNetworks
+from lib.agents.init import check_beginning
 from lib.random import generator
-from lib.spec import tagged
+from lib.spec import added, tagged
 from lib.tasks.regression import RegressionTask
 from lib.training.checks import check_at_least, check_learning_rate, check_one_of
 
@@ -32,12 +33,14 @@ class Learners:
         hidden: units of each hidden layer.
         relu: whether hidden units are rectified; if not, networks are linear.
         spread: standard deviation of the first weights, drawn from a normal distribution that is cut off at two of
-            them; if None, He's uniform distribution with biases as torch has them.
+            them; if None, `beginning` decides.
         optimiser: "sgd" or "adam".
         batch: points in a step.
+        beginning: whose first weights: "torch" or "sonnet" (`lib.agents.init`).
 
     Raises:
-        ValueError: if a number is outside its range, or there is no such optimiser.
+        ValueError: if a number is outside its range, or there is no such optimiser or beginning, or a beginning other
+            than torch's is asked for and a spread as well.
     """
 
     task: RegressionTask
@@ -50,6 +53,7 @@ class Learners:
     learning_rate: float = 1e-3
     batch: int = 100
     updates: int = 4_000
+    beginning: str = added("torch")
 
     def __post_init__(self) -> None:
         check_at_least(self, seed=0, count=1, batch=1, updates=1)
@@ -59,6 +63,11 @@ class Learners:
             raise ValueError(f"spread is {self.spread}; it must be positive")
         check_learning_rate("learning_rate", self.learning_rate)
         check_one_of("optimiser", self.optimiser, ("sgd", "adam"))
+        check_beginning(self.beginning)
+        if self.spread is not None and self.beginning != "torch":
+            raise ValueError(
+                f"beginning is {self.beginning!r} and spread {self.spread}; with a beginning, it must be None"
+            )
 
     @property
     def episodes(self) -> int:
@@ -69,7 +78,7 @@ class Learners:
 def networks(spec: Learners, rng: torch.Generator) -> FeedforwardNetworks:
     """The networks of a group with their first weights."""
     sizes = (spec.task.x_size, *spec.hidden, spec.task.y_size)
-    return FeedforwardNetworks(sizes, spec.count, spec.relu, spec.spread, rng)
+    return FeedforwardNetworks(sizes, spec.count, spec.relu, spec.spread, rng, spec.beginning)
 
 
 @dataclass(frozen=True)

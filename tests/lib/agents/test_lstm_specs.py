@@ -6,6 +6,7 @@ import torch
 from lib.agents.lstm import LSTM, DeepLSTM, LSTMAgent
 from lib.machine import Machine, unroll
 from lib.random import generator
+from lib.spec import describe
 
 
 def agent(**changes: float) -> LSTMAgent:
@@ -57,8 +58,26 @@ def test_a_blueprint_changes_what_it_says_and_nothing_else() -> None:
     assert plain["memory.weight_hh_l0"].abs().max() > 0.9 * bound
 
 
+def test_sonnets_first_weights_count_both_inputs_of_a_gate_and_remember_from_the_beginning() -> None:
+    network = LSTM(240, beginning="sonnet").build(4, 2, generator("lean", 0))
+    weights = {name: p.detach() for name, p in network.named_parameters()}
+    deviation = 244**-0.5
+    for name in ("memory.weight_ih_l0", "memory.weight_hh_l0", "memory.bias_ih_l0"):
+        drawn = weights[name].clone()
+        if drawn.dim() == 1:
+            drawn[240:480] -= 1
+        assert 1.9 * deviation < drawn.abs().max() < 2.001 * deviation, name
+        assert drawn.std().item() == pytest.approx(0.88 * deviation, rel=0.1), name
+    assert weights["memory.bias_ih_l0"][240:480].mean().item() == pytest.approx(1, abs=0.05)
+    assert (weights["memory.bias_hh_l0"] == 0).all()
+    assert (weights["readout.bias"] == 0).all()
+    assert weights["readout.weight"].std().item() == pytest.approx(0.88 * 240**-0.5, rel=0.1)
+    assert (weights["start"] == 0).all()
+    assert "beginning" not in describe(LSTM(60))
+
+
 def test_generators_decide_everything() -> None:
-    for blueprint in (LSTM(6, orthogonal=True), DeepLSTM(6)):
+    for blueprint in (LSTM(6, orthogonal=True), LSTM(6, beginning="sonnet"), DeepLSTM(6)):
         torch.manual_seed(0)
         one = blueprint.build(3, 2, generator("lean", 0))
         torch.manual_seed(1)
@@ -82,5 +101,7 @@ def test_sizes_must_make_sense() -> None:
             blueprint(0)
     with pytest.raises(ValueError, match="input_gain is -1; it must be positive"):
         LSTM(6, input_gain=-1)
+    with pytest.raises(ValueError, match="beginning is 'keras'; it must be one of torch, sonnet"):
+        LSTM(6, beginning="keras")
     with pytest.raises(ValueError, match="sizes are input 0, output 1, width 2"):
         LSTMAgent(0, 1, 2, generator("lean", 0), deep=False)

@@ -8,6 +8,7 @@ import torch
 
 from lib.agents.feedforward import FeedforwardNetworks
 from lib.random import generator
+from lib.spec import describe, key_of
 from lib.tasks.fourier import Fourier
 from lib.tasks.linear import LinearMap
 from lib.tasks.random_matrices import FixedSpectrum
@@ -58,6 +59,19 @@ def test_the_first_weights_are_cut_off_at_two_deviations_or_as_torch_has_them() 
     assert as_torch.biases[0].abs().max() > 0.5
 
 
+def test_sonnets_first_weights_are_truncated_normal_by_fan_in_with_biases_of_zero() -> None:
+    spec = replace(WIGGLES, beginning="sonnet", hidden=(100, 100))
+    assert spec.spread is None
+    group = networks(spec, generator("initialise learners", 0))
+    weights = group.weights[1].detach()
+    assert 0.19 < weights.abs().max() <= 0.2
+    assert weights.std().item() == pytest.approx(0.088, abs=0.002)
+    assert group.weights[0].detach().abs().max() > 1  # a single input
+    assert all((bias == 0).all() for bias in group.biases)
+    assert key_of(replace(spec, beginning="torch")) == key_of(replace(WIGGLES, hidden=(100, 100))) != key_of(spec)
+    assert "beginning" not in describe(WIGGLES)
+
+
 def test_linear_networks_are_linear_and_rectified_ones_are_not() -> None:
     for spec, linear in ((LINES, True), (WIGGLES, False)):
         group = networks(spec, generator("initialise learners", 0))
@@ -94,6 +108,10 @@ def test_settings_must_make_sense() -> None:
         replace(LINES, hidden=(3, 0))
     with pytest.raises(ValueError, match="optimiser is 'newton'"):
         replace(LINES, optimiser="newton")
+    with pytest.raises(ValueError, match="beginning is 'keras'; it must be one of torch, sonnet"):
+        replace(WIGGLES, beginning="keras")
+    with pytest.raises(ValueError, match=r"beginning is 'sonnet' and spread 0\.1"):
+        replace(LINES, beginning="sonnet")
 
 
 def test_learning_that_blows_up_says_so() -> None:
