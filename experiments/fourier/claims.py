@@ -46,11 +46,6 @@ def found_within(meta: store.Result, who: str) -> Float[Array, "run step mode"]:
     return values if values.ndim == 3 else values[None]
 
 
-def pooled(who: str, *metas: store.Result) -> Float[Array, "run step mode"]:
-    """The same of machines of a kind from several runs."""
-    return np.concatenate([found_within(meta, who) for meta in metas])
-
-
 def points_until(meta: store.Result, who: str, height: float = LEARNED) -> Float[Array, "run mode"]:
     """After how many points machines of a kind have found so much of each wave."""
     values = found_within(meta, who)
@@ -97,18 +92,17 @@ def learner(learners: store.Result) -> Evidence:
     return Evidence(verdict, value, interval(arms), len(arms), episodes, learners.profile, figure, ratio)
 
 
-def _nearly_at_once(who: str, figure: str, *metas: store.Result) -> Evidence:
-    arms, own = (
-        np.concatenate([later(until(meta, who)) for meta in metas]) for until in (points_until, points_until_own)
-    )
-    least = np.median(pooled(who, *metas)[:, -1], axis=0)
+def _nearly_at_once(meta: store.Result, who: str, figure: str) -> Evidence:
+    arms, found = later(points_until(meta, who)), found_within(meta, who)[:, -1]
+    own = later(points_until_own(meta, who))
+    least = np.median(found, axis=0)
     soon, all_found = float(np.median(arms)) <= META, float(least.min()) > LEARNED
     value = (
         f"median network: {ratio_said(arms)}; relative to asymptote {ratio_said(own)}; found of the waves at the end "
         f"of an episode: {', '.join(f'{each:.2f}' for each in least)}"
     )
     verdict = ("not", "partly", "reproduced")[soon + all_found]
-    return of_networks(metas[0], who, verdict, value, arms, figure)
+    return of_networks(meta, who, verdict, value, arms, figure)
 
 
 def of_networks(meta: store.Result, who: str, verdict: str, value: str, arms: Array, figure: str) -> Evidence:
@@ -126,7 +120,7 @@ def meta_learner(meta: store.Result) -> Evidence:
     {LEARNED:.0%} by the end of the episode; partly if one of the two. The number that decides is the ratio. Relative to
     each network's own asymptote it stands beside it and does not count.
     """
-    return _nearly_at_once("all", "fig-wiggles-meta", meta)
+    return _nearly_at_once(meta, "all", "fig-wiggles-meta")
 
 
 def spread_at_half(error: Float[Array, "run time"], q: Float[Array, "run time mode"]) -> Float[Array, " run"]:
@@ -218,8 +212,8 @@ def stopped(meta: store.Result) -> Float[Array, " run"]:
     return most
 
 
-@criterion("R18", "fourier-meta", "fourier-again", fixed="2026-11-21")
-def band(meta: store.Result, again: store.Result) -> Evidence:
+@criterion("R18", "fourier-meta", fixed="2026-11-21")
+def band(meta: store.Result) -> Evidence:
     """R18: Meta-Learners trained on wiggles without the {STOPPED} lowest Fourier modes, given wiggles that have them:
     the most that a network finds of such a mode at any step of an episode, as a share of it, of either sign.
 
@@ -227,8 +221,8 @@ def band(meta: store.Result, again: store.Result) -> Evidence:
     finds more than {LEARNED:.0%} of every mode by the end of an episode; partly if only the first, as it is for
     networks that have learned nothing. The number that decides is the share in the first.
     """
-    arms = np.concatenate([stopped(each) for each in (meta, again)])
-    own = np.median(pooled("in_band", meta, again)[:, -1], axis=0)
+    arms = stopped(meta)
+    own = np.median(found_within(meta, "in_band")[:, -1], axis=0)
     silent, learned = float(np.median(arms)) <= SILENT, float(own.min()) > LEARNED
     value = (
         f"at most {np.median(arms):.3f} of a wave outside the band, median network; inside it, in its own world, "
@@ -238,8 +232,8 @@ def band(meta: store.Result, again: store.Result) -> Evidence:
     return of_networks(meta, "band", verdict, value, arms, "fig-wiggles-band")
 
 
-@criterion("R19", "fourier-meta", "fourier-again", fixed="2026-11-21")
-def varied(meta: store.Result, again: store.Result) -> Evidence:
+@criterion("R19", "fourier-meta", fixed="2026-11-21")
+def varied(meta: store.Result) -> Evidence:
     """R19: Meta-Learners of wiggles whose amplitudes vary from episode to episode: as R14, how many times as many
     points they take for {LEARNED:.0%} of the fifth Fourier mode as for {LEARNED:.0%} of the first.
 
@@ -247,4 +241,4 @@ def varied(meta: store.Result, again: store.Result) -> Evidence:
     Reproduced if the median network's ratio is at most {META} and of every mode the median network finds more than
     {LEARNED:.0%} by the end of the episode; partly if one of the two. The number that decides is the ratio.
     """
-    return _nearly_at_once("varied", "fig-wiggles-varied", meta, again)
+    return _nearly_at_once(meta, "varied", "fig-wiggles-varied")

@@ -116,8 +116,8 @@ def updates_until(again: store.Result, who: str, height: float = LEARNED) -> Flo
 )
 def single(again: store.Result) -> Evidence:
     """R17: the Meta-Learner's LSTM as a Learner, trained on one wiggle over and over, with torch's first weights and,
-    as a control, with all that our Meta-Learners have: first weights, optimiser, length. When each finds {LEARNED:.0%}
-    of each Fourier mode.
+    as a control, with the first weights, optimiser and length of episodes that our Meta-Learners have. When each finds
+    {LEARNED:.0%} of each Fourier mode.
 
     Learning is in stages if the median network finds modes in their order, and takes at least {claims.STAGGERED:g}
     times as many updates for the fifth as for the first. Reproduced if it is for both; partly if for one. The number

@@ -1,12 +1,21 @@
-"""Recorded Learners of sums of sines: the training of a group, and what it had found on its way."""
+"""Recorded Learners of sums of sines: the training of a group, and what it had found on its way; and the first part of
+the training of an LSTM.
+"""
+
+from dataclasses import dataclass
 
 from torch import Tensor, stack, tensor
 
 from lib.checkpoints import log_spaced
 from lib.probes.fourier import of_learners
 from lib.probes.tangent_kernel import rank, tangent_kernel, wave_rates
-from lib.spec import versioned
+from lib.random import generator
+from lib.spec import tagged, versioned
 from lib.tasks.fourier import Fourier
+from lib.tasks.regression import Problems, RegressionTask
+from lib.training.checks import check_at_least
+from lib.training.loop import Objective, clip_each, fit, one_cycle
+from lib.training.regression import RISE, Regressor, squared_error, untrained
 from lib.training.single_task import Learners, learn
 
 EVERY = 10  # updates between two looks at a Learner
@@ -63,3 +72,65 @@ def record_with_kernel(spec: Learners) -> dict[str, Tensor]:
         "rate": stack(rates),
         "rank": stack(ranks),
     }
+
+
+@tagged("FirstPart")
+@dataclass(frozen=True)
+class FirstPart:
+    """The first updates of a training by one cycle, with the learning rates that they have in the whole. At one rate
+    throughout the first part is no other than a shorter training.
+
+    Raises:
+        ValueError: if there is no update, or there are more than the whole has, or fewer than two checkpoints, or the
+            whole is no cycle.
+    """
+
+    whole: Regressor
+    updates: int
+    checkpoints: int = 60
+
+    def __post_init__(self) -> None:
+        check_at_least(self, updates=1, checkpoints=2)
+        if self.updates > self.whole.updates:
+            raise ValueError(f"updates is {self.updates}; the whole has {self.whole.updates}")
+        if self.whole.optimiser != "one-cycle":
+            raise ValueError(f"optimiser is {self.whole.optimiser!r}; it must be one-cycle")
+
+    @property
+    def task(self) -> RegressionTask:
+        """That of the whole."""
+        return self.whole.task
+
+    @property
+    def steps(self) -> int:
+        """Of an episode."""
+        return self.whole.steps
+
+    @property
+    def episodes(self) -> int:
+        """How many episodes the network sees."""
+        return self.whole.batch * self.updates
+
+
+@versioned("first-part", 1)
+def train_first_part(spec: FirstPart, progress: bool = False) -> dict[str, Tensor]:
+    """Train one network by squared error, and stop after the first part.
+
+    Returns:
+        `loss` and weights at checkpoints, as `lib.training.regression.train` returns them.
+
+    Raises:
+        FloatingPointError: if the loss stops being a finite number.
+    """
+    whole = spec.whole
+    agent, rng = untrained(whole), generator("train", whole.seed)
+    weights = list(agent.parameters())
+    cycle = one_cycle(weights, whole.learning_rate, whole.updates, clip_each(weights), RISE, momentum=False)
+    objective = Objective[Problems](
+        curve="loss",
+        draw=lambda: whole.task.sample(whole.batch, whole.steps, rng),
+        loss=lambda problems, _: squared_error(agent, problems),
+        measure=lambda _, loss: loss,
+        shown="squared error {:.3f}",
+    )
+    return fit(agent, objective, cycle, spec, progress)

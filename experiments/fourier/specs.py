@@ -6,6 +6,7 @@ torch's or with ours, which learn in a hundredth of the source's episodes. What 
 
 from dataclasses import replace
 
+from experiments.fourier.measure import FirstPart
 from experiments.prediction.specs_order import fresh_seeds
 from lib.agents.lstm import LSTM, TiledLSTM
 from lib.runner import profiles
@@ -98,17 +99,6 @@ def single(profile: str, networks: int) -> list[Regressor]:
     ]
 
 
-def fresh_meta_learners(profile: str, world: str, networks: int) -> list[Regressor]:
-    """Meta-Learners as `meta_learners` has them, on fresh seeds.
-
-    Raises:
-        KeyError: if there is no such world.
-        ValueError: if there is no such profile.
-    """
-    spec = meta_learners(profile, world, 1)[0]
-    return [replace(spec, seed=seed) for seed in fresh_seeds(profile, networks)]
-
-
 def fresh_single(profile: str, networks: int) -> list[Regressor]:
     """LSTMs as `single` has them, on fresh wiggles and seeds.
 
@@ -118,15 +108,17 @@ def fresh_single(profile: str, networks: int) -> list[Regressor]:
     return [_of_one_wiggle(single(profile, 1)[0], number) for number in fresh_seeds(profile, networks)]
 
 
-def matched_single(profile: str, networks: int) -> list[Regressor]:
+def matched_single(profile: str, networks: int) -> list[FirstPart]:
     """The control for `single`: LSTMs that see one wiggle, and in all else are Meta-Learners. First weights, optimiser,
-    length of an episode and number of episodes are those of `meta_learners`; weights are kept more often.
+    batch, length of an episode and course of the learning rate are those of `meta_learners`. One wiggle takes less
+    than a world of them, so at laptop size only the first quarter of the updates is trained.
 
     Raises:
         ValueError: if there is no such profile.
     """
-    spec = replace(meta_learners(profile, "all", 1)[0], checkpoints=single(profile, 1)[0].checkpoints)
-    return [_of_one_wiggle(spec, number) for number in fresh_seeds(profile, networks)]
+    spec = meta_learners(profile, "all", 1)[0]
+    updates = profiles.choose(profile, smoke=6, laptop=1_500, paper=60_000)
+    return [FirstPart(_of_one_wiggle(spec, number), updates) for number in fresh_seeds(profile, networks)]
 
 
 def _of_one_wiggle(spec: Regressor, number: int) -> Regressor:
