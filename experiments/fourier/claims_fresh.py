@@ -14,9 +14,20 @@ from lib.claims.evidence import Evidence
 from lib.random import generator
 from lib.runner import store
 
-RESAMPLES = 1_000  # of wiggles
+RESAMPLES = 1_000  # of wiggles, or of Learners
 
 Array = np.ndarray
+
+
+def interval_of_median(arms: Float[Array, " run"]) -> tuple[float, float]:
+    """2.5th and 97.5th percentile of the median over resamples of the networks, by order statistics."""
+    drawn = _rng("resample medians").integers(len(arms), size=(RESAMPLES, len(arms)))
+    low, high = np.quantile(np.quantile(arms[drawn], 0.5, axis=1, method="nearest"), [0.025, 0.975], method="nearest")
+    return float(low), float(high)
+
+
+def _rng(purpose: str) -> np.random.Generator:
+    return np.random.default_rng(generator(purpose, 0).initial_seed())
 
 
 def steps_until(begun: store.Result, beginning: str, height: float = LEARNED) -> Float[Array, "learner mode"]:
@@ -30,8 +41,8 @@ def steps_until(begun: store.Result, beginning: str, height: float = LEARNED) ->
     "fourier-beginnings",
     fixed="2026-11-29",
     amends=claims.learner,
-    reason="Its Learners began with torch's weights. The deviation that the source gives for its linear networks is "
-    "Sonnet v1's default, and how long fast waves take may depend on the first weights.",
+    reason="Its Learners began with torch's weights. Where the source names first weights that are not its own choice "
+    "(A.5), they are Sonnet v1's default, and how long fast waves take may depend on them.",
     fresh=("fourier-beginnings",),
 )
 def learner(begun: store.Result) -> Evidence:
@@ -65,7 +76,7 @@ def table_ratio(found: Float[Array, "*sample wiggle step mode"]) -> Float[Array,
 def table_ratios(again: store.Result) -> Float[Array, " sample"]:
     """The same over resamples of the wiggles, each drawn with replacement."""
     found = again.data.found_by_table.values.astype(float)
-    rng = np.random.default_rng(generator("resample wiggles", 0).initial_seed())
+    rng = _rng("resample wiggles")
     return np.concatenate(
         [table_ratio(found[rng.integers(len(found), size=len(found))][None]) for _ in range(RESAMPLES)]
     )
