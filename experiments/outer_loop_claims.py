@@ -183,9 +183,8 @@ def _share(first: float, last: float) -> float:
 
 
 def _called(name: str) -> str:
-    return {"sgd": "SGD", "adam": "Adam", "ours": "our beginning", "plain": "torch's first weights", "all": "our beginning"}[
-        name
-    ]
+    ours = dict.fromkeys(("ours", "all"), "our beginning")
+    return {"sgd": "SGD", "adam": "Adam", "plain": "torch's first weights", **ours}[name]
 
 
 def _in_thousands(episodes: Float[Array, " mode"]) -> str:

@@ -39,15 +39,13 @@ def beginnings(
         right.plot(ratios[known], shares[known], **look.drawn, markersize=4, linewidth=1.2, label=name)
         median = float(np.median(ratios))
         numbers.row(name, str(len(each)), *(when(step) for step in middle), when(median))
-        found.append(
-            f"{name}: {', '.join(when(step) for step in middle)} steps for the waves in turn, the fifth "
-            f"{when(median)} times as long as the first."
-        )
+        last = f"{when(median)} times as long as the first" if np.isfinite(median) else "never"
+        found.append(f"{name}: {', '.join(when(step) for step in middle)} steps for the waves in turn, the fifth {last}.")
     right.axvspan(source * (1 - within), source * (1 + within), color=style.GREY, alpha=0.2, linewidth=0)
     layout.bound(right, x=source)
     layout.bound(right, y=0.5)
     left.set(xlabel="frequency k", ylabel=f"steps until {height:.0%} is found", yscale="log", xticks=range(1, 6))
-    layout.plainly(left.yaxis)
+    layout.plainly(left.yaxis, 3)
     right.set(xlabel="fifth wave over first", ylabel="share of Learners below", xscale="log", ylim=(0, 1))
     layout.plainly(right.xaxis, 2, 5)
     layout.legend(figure, right)

@@ -44,7 +44,7 @@ def fresh_learners(profile: str, beginning: str) -> list[Learners]:
     Raises:
         ValueError: if there is no such profile or beginning.
     """
-    groups = {"sonnet": 8, "torch": 4}.get(beginning, 1) * profiles.choose(profile, smoke=1, laptop=1, paper=5)
+    groups = {"sonnet": 8, "torch": 2}.get(beginning, 1) * profiles.choose(profile, smoke=1, laptop=1, paper=5)
     spec = replace(learners(profile)[0], beginning=beginning)
     return [replace(spec, seed=seed) for seed in fresh_seeds(profile, groups)]
 

@@ -5,8 +5,10 @@ import pytest
 import xarray as xr
 
 from experiments.fourier import claims_fresh as rules
+from experiments.fourier import figures_beginnings as draw
 from lib.runner import store
 from tests.experiments.fourier.test_claims import later, ramps
+from tests.pictures import check_picture
 
 UPDATES = np.arange(0, 1001, 10)
 POINTS = np.arange(20)
@@ -90,3 +92,28 @@ def test_an_lstm_with_one_wiggle_learns_in_stages_with_either_beginning(
     assert found.n == 3
     smaller = min(float(np.median(each[:, 4] / each[:, 0])) for each in (single, matched))
     assert found.statistic == pytest.approx(smaller, rel=0.01)
+
+
+def test_the_interval_of_a_median_holds_it_and_is_never_wider_than_the_networks() -> None:
+    arms = np.array([1.0, 2, 3, 4, 5, 6, np.inf])
+    low, high = rules.interval_of_median(arms)
+    assert 1 <= low < np.median(arms) < high <= np.inf
+    assert rules.interval_of_median(np.full(5, 2.0)) == (2.0, 2.0)
+
+
+# Pictures
+
+
+def test_the_picture_of_beginnings_says_when_waves_are_found_and_never() -> None:
+    times = {"Sonnet's": later(6.4), "torch's": later(9.0)}
+    times["torch's"][:, -1] = np.inf
+    finding = r"Sonnet's: 100, 240, 370, 510, 640 steps .*6\.4 times as long.* torch's: 100, .*never steps .*fifth never\."
+    check_picture(lambda: draw.beginnings(times, 6.4, 0.3, 0.8, 1_000), 2, finding)
+    assert draw.beginnings(times, 6.4, 0.3, 0.8, 1_000).numbers[1]["wave 5, steps"] == "never"
+
+
+def test_the_picture_of_kernels_holds_promises_against_what_is_taken() -> None:
+    promised, taken = (np.tile(each, (3, 1)) for each in ([1.0, 4, 9, 16, 25], [1.0, 2, 3, 4, 5]))
+    course = np.array([0, 1, 10, 100]), np.tile([25.0, 20, 10, 2], (3, 1))
+    finding = r"torch's: the kernel 25, Adam 5\. .*25 to one at the beginning, 2 at the end"
+    check_picture(lambda: draw.kernels({"torch's": promised}, {"torch's": taken}, {"torch's": course}), 5, finding)
