@@ -40,7 +40,7 @@ def beginnings(
         median = float(np.median(ratios))
         numbers.row(name, str(len(each)), *(when(step) for step in middle), when(median))
         last = f"{when(median)} times as long as the first" if np.isfinite(median) else "never"
-        found.append(f"{name}: {', '.join(when(step) for step in middle)} steps for the waves in turn, the fifth {last}.")
+        found.append(f"{name}: {', '.join(map(when, middle))} steps for the waves in turn, the fifth {last}.")
     right.axvspan(source * (1 - within), source * (1 + within), color=style.GREY, alpha=0.2, linewidth=0)
     layout.bound(right, x=source)
     layout.bound(right, y=0.5)
