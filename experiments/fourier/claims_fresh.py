@@ -67,45 +67,41 @@ def learner(begun: store.Result) -> Evidence:
     return Evidence(in_stages(times), value, interval(arms), len(arms), episodes, begun.profile, figure, ratio)
 
 
-def table_ratio(found: Float[Array, "*sample wiggle step mode"]) -> Float[Array, "*sample"]:
+def table_ratio(found: Float[Array, "wiggle point mode"], points: Float[Array, " point"]) -> float:
     """The latest wave's points over the earliest's, from what is found of each wave in single wiggles."""
-    q = found.mean(axis=-3)
-    return apart(until(q, np.arange(q.shape[-2], dtype=float)))
+    return float(apart(until(found.mean(axis=0), points)))
 
 
-def table_ratios(again: store.Result) -> Float[Array, " sample"]:
+def table_ratios(found: Float[Array, "wiggle point mode"], points: Float[Array, " point"]) -> Float[Array, " sample"]:
     """The same over resamples of the wiggles, each drawn with replacement."""
-    found = again.data.found_by_table.values.astype(float)
-    rng = _rng("resample wiggles")
-    return np.concatenate(
-        [table_ratio(found[rng.integers(len(found), size=len(found))][None]) for _ in range(RESAMPLES)]
-    )
+    drawn = _rng("resample wiggles").integers(len(found), size=(RESAMPLES, len(found)))
+    return np.array([table_ratio(found[each], points) for each in drawn])
 
 
 @criterion(
     "R16",
-    "fourier-again",
+    "fourier-table",
     fixed="2026-11-29",
     amends=claims.bayes,
     reason="The source's claim is about its table of phases; the linear posterior is ours, and may not decide.",
     unseen="wiggles that no other run has",
 )
-def bayes(again: store.Result) -> Evidence:
+def bayes(table: store.Result) -> Evidence:
     """R16: the posterior over the source's table of phases, with the noise that it declares, on wiggles: the points
     after which the latest Fourier mode is found to {LEARNED:.0%}, over those for the earliest.
 
     Reproduced if this ratio is at most {claims.TOGETHER}; partly if it is at most {claims.META}. That of the exact
     linear posterior stands beside it and does not count.
     """
-    ratio = float(table_ratio(again.data.found_by_table.values.astype(float)))
-    linear = float(apart(claims.points_until(again, "gauss"))[0])
-    low, high = np.quantile(table_ratios(again), [0.025, 0.975])
+    found, points = (table.data[name].values.astype(float) for name in ("found_by_table", "point"))
+    ratio, linear = table_ratio(found, points), float(apart(claims.points_until(table, "gauss"))[0])
+    low, high = np.quantile(table_ratios(found, points), [0.025, 0.975])
     verdict = "reproduced" if ratio <= claims.TOGETHER else "partly" if ratio <= claims.META else "not"
     value = (
         f"latest wave over earliest: table of phases {times_as_long(ratio, 2)} (95% of resamples of wiggles: {low:.2f} "
         f"to {high:.2f}); linear posterior {times_as_long(linear, 2)}"
     )
-    return Evidence(verdict, value, None, None, None, again.profile, f"{PAGE}#fig-wiggles-bayes", ratio)
+    return Evidence(verdict, value, None, None, None, table.profile, f"{PAGE}#fig-wiggles-bayes", ratio)
 
 
 def updates_until(again: store.Result, who: str, height: float = LEARNED) -> Float[Array, "run mode"]:

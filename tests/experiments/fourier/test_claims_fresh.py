@@ -11,7 +11,7 @@ from tests.experiments.fourier.test_claims import later, ramps
 from tests.pictures import check_picture
 
 UPDATES = np.arange(0, 1001, 10)
-POINTS = np.arange(20)
+POINTS = np.arange(20.0)
 
 
 def begun(sonnet: np.ndarray, torch: np.ndarray) -> store.Result:
@@ -24,22 +24,26 @@ def begun(sonnet: np.ndarray, torch: np.ndarray) -> store.Result:
     return store.Result("fourier-beginnings", xr.Dataset(data, {"update": UPDATES}), manifest, {})
 
 
-def again(single: np.ndarray, matched: np.ndarray, table: np.ndarray, gauss: float = 1.0) -> store.Result:
-    """What the run `fourier-again` leaves, if these updates, or points, are taken for 80% of each wave."""
+def asked(table: np.ndarray, gauss: float) -> store.Result:
+    """What the run `fourier-table` leaves, if these points are taken for 80% of each wave."""
+    data = {
+        "found_by_table": (("wiggle", "point", "mode"), ramps(table, POINTS)[:, 5:]),
+        "q_gauss": (("step", "mode"), ramps(later(gauss, 8.0, 1)[0], POINTS)),
+    }
+    manifest = {"profile": "laptop"}
+    return store.Result("fourier-table", xr.Dataset(data, {"point": POINTS[5:], "step": POINTS}), manifest, {})
+
+
+def again(single: np.ndarray, matched: np.ndarray) -> store.Result:
+    """What the run `fourier-again` leaves, if these updates are taken for 80% of each wave."""
     fine = np.linspace(0, 4_000, 4_001)
     data = {
         f"q_{name}": ((f"run_{name}", f"checkpoint_{name}", "mode"), ramps(when, fine))
         for name, when in {"single": single, "matched": matched}.items()
-    } | {
-        "found_by_table": (("wiggle", "point", "mode"), ramps(table, POINTS)),
-        "q_gauss": (("point", "mode"), ramps(later(gauss, 8.0, 1)[0], POINTS)),
     }
-    coords = {"checkpoint_single": fine, "checkpoint_matched": fine, "point": POINTS}
+    coords = {"checkpoint_single": fine, "checkpoint_matched": fine}
     seen = {"profile": "laptop", "episodes_of": {"single": 384_000, "matched": 768_000}}
     return store.Result("fourier-again", xr.Dataset(data, coords), seen, {})
-
-
-ALIKE = np.full((4, 5), 8.0)
 
 
 @pytest.mark.parametrize(
@@ -57,16 +61,15 @@ def test_learners_that_begin_as_sonnets_decide_and_torchs_stand_beside(ratio: fl
     ("ratio", "verdict"), [(1.19, "reproduced"), (1.21, "partly"), (1.79, "partly"), (1.81, "not")]
 )
 def test_the_table_decides_about_bayes_and_the_linear_posterior_does_not(ratio: float, verdict: str) -> None:
-    found = rules.bayes(again(later(3.0), later(3.0), later(ratio, 8.0, 4), gauss=1.5))
+    found = rules.bayes(asked(later(ratio, 8.0, 4), gauss=1.5))
     assert found.verdict == verdict
     assert found.value.endswith("linear posterior 1.50x")
     assert f"95% of resamples of wiggles: {ratio:.2f} to {ratio:.2f}" in found.value, "all wiggles are alike"
 
 
 def test_wiggles_that_differ_make_the_ratio_uncertain() -> None:
-    differ = np.concatenate([later(1.0, 8.0, 10), later(1.4, 8.0, 10)])
-    ratios = rules.table_ratios(again(later(3.0), later(3.0), differ))
-    whole = rules.table_ratio(ramps(differ, POINTS))
+    found = ramps(np.concatenate([later(1.0, 8.0, 10), later(1.4, 8.0, 10)]), POINTS)
+    whole, ratios = rules.table_ratio(found, POINTS), rules.table_ratios(found, POINTS)
     assert ratios.min() < whole < ratios.max()
     assert np.median(ratios) == pytest.approx(whole, abs=0.03)
 
@@ -87,7 +90,7 @@ SWAPPED = np.tile([100.0, 300, 200, 400, 900], (3, 1))
 def test_an_lstm_with_one_wiggle_learns_in_stages_with_either_beginning(
     single: np.ndarray, matched: np.ndarray, verdict: str
 ) -> None:
-    found = rules.single(again(single, matched, ALIKE))
+    found = rules.single(again(single, matched))
     assert found.verdict == verdict
     assert found.n == 3
     smaller = min(float(np.median(each[:, 4] / each[:, 0])) for each in (single, matched))
