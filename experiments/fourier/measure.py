@@ -1,5 +1,5 @@
-"""Recorded Learners of sums of sines: the training of a group, and what it had found on its way; and the first part of
-the training of an LSTM.
+"""Recorded Learners of sums of sines: the training of a group, and what it had found on its way; the first part of the
+training of an LSTM; and what two Bayesians find of single wiggles.
 """
 
 from dataclasses import dataclass
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from torch import Tensor, stack, tensor
 
 from lib.checkpoints import log_spaced
+from lib.machine import unroll
+from lib.optimal.fourier_posterior import FourierPosterior, GaussianFourierPosterior, PhaseTable
 from lib.probes.fourier import of_learners
 from lib.probes.tangent_kernel import rank, tangent_kernel, wave_rates
 from lib.random import generator
@@ -134,3 +136,54 @@ def train_first_part(spec: FirstPart, progress: bool = False) -> dict[str, Tenso
         shown="squared error {:.3f}",
     )
     return fit(agent, objective, cycle, spec, progress)
+
+
+@tagged("AskedBayesians")
+@dataclass(frozen=True)
+class AskedBayesians:
+    """Episodes in which both posteriors over wiggles are asked what they have found.
+
+    Attributes:
+        world: of the wiggles.
+        episodes: each with a wiggle of its own.
+        bins: phases of each frequency in the table.
+        steps: of an episode, at each of which the linear posterior is asked.
+        first: points seen when the table, which takes long to answer, is asked first.
+        last: when it is asked last.
+
+    Raises:
+        ValueError: if there is no episode, or the table is asked at no step of it.
+    """
+
+    world: Fourier
+    episodes: int
+    bins: int = 16
+    steps: int = 12
+    first: int = 5
+    last: int = 9
+
+    def __post_init__(self) -> None:
+        check_at_least(self, episodes=1, steps=1)
+        if not 0 <= self.first <= self.last < self.steps:
+            raise ValueError(
+                f"first is {self.first}, last {self.last}; both must be among {self.steps} steps, in order"
+            )
+
+
+@versioned("asked-bayesians", 1)
+def ask_bayesians(spec: AskedBayesians) -> dict[str, Tensor]:
+    """What posteriors have found of each wave: q of equation (10).
+
+    Returns:
+        `points`, seen before the table was asked; `table`, by (wiggle, point, mode); `linear`, by (wiggle, step, mode).
+    """
+    linear, table = GaussianFourierPosterior(spec.world), PhaseTable(spec.world, spec.bins)
+    wiggles = spec.world.sample(spec.episodes, spec.steps, generator("wiggles again", 0))
+    states, truth = unroll(linear, wiggles.inputs).states, wiggles.functions[:, None]  # both have the same state
+
+    def found(machine: FourierPosterior, moments: range) -> Tensor:
+        believed = stack([machine.coefficients(states[:, moment]) for moment in moments], dim=1)
+        return (believed * truth).sum(dim=-1) / truth.square().sum(dim=-1)
+
+    points = range(spec.first, spec.last + 1)
+    return {"points": tensor(points), "table": found(table, points), "linear": found(linear, range(spec.steps))}

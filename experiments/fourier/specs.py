@@ -6,7 +6,7 @@ torch's or with ours, which learn in a hundredth of the source's episodes. What 
 
 from dataclasses import replace
 
-from experiments.fourier.measure import FirstPart
+from experiments.fourier.measure import AskedBayesians, FirstPart
 from experiments.prediction.specs_order import fresh_seeds
 from lib.agents.lstm import LSTM, TiledLSTM
 from lib.runner import profiles
@@ -119,6 +119,16 @@ def matched_single(profile: str, networks: int) -> list[FirstPart]:
     spec = meta_learners(profile, "all", 1)[0]
     updates = profiles.choose(profile, smoke=6, laptop=1_500, paper=60_000)
     return [FirstPart(_of_one_wiggle(spec, number), updates) for number in fresh_seeds(profile, networks)]
+
+
+def asked_bayesians(profile: str) -> AskedBayesians:
+    """Wiggles for the table of phases and the linear posterior.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    episodes, bins = profiles.choose(profile, smoke=(4, 4), laptop=(120, 16), paper=(2_000, 16))
+    return AskedBayesians(WORLDS["all"], episodes, bins)
 
 
 def _of_one_wiggle(spec: Regressor, number: int) -> Regressor:

@@ -1,4 +1,4 @@
-"""The first part of a training is the whole training, stopped there."""
+"""The first part of a training is the whole training, stopped there; Bayesians find what they are known to find."""
 
 from dataclasses import replace
 
@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from experiments.fourier import specs
-from experiments.fourier.measure import FirstPart, train_first_part
+from experiments.fourier.measure import AskedBayesians, FirstPart, ask_bayesians, train_first_part
 from lib.checkpoints import weights_at
+from lib.tasks.fourier import Fourier
 from lib.training.regression import train
 
 WHOLE = replace(specs.meta_learners("smoke", "all", 1)[0], updates=12)
@@ -27,3 +28,18 @@ def test_a_part_is_no_larger_than_the_whole_which_is_a_cycle() -> None:
         FirstPart(WHOLE, 13)
     with pytest.raises(ValueError, match="optimiser is 'adam'; it must be one-cycle"):
         FirstPart(replace(WHOLE, optimiser="adam"), 4)
+
+
+def test_bayesians_find_waves_point_by_point() -> None:
+    asked = ask_bayesians(AskedBayesians(Fourier((1.0, 1.0)), 40, bins=16, steps=8, first=2, last=7))
+    assert asked["points"].tolist() == [2, 3, 4, 5, 6, 7]
+    assert asked["table"].shape == (40, 6, 2)
+    torch.testing.assert_close(asked["linear"][:, 0], torch.zeros(40, 2))
+    mean = asked["linear"].mean(dim=(0, 2))
+    torch.testing.assert_close(mean[[2, 4]], torch.tensor([0.5, 1.0]), atol=0.1, rtol=0)  # of four unknowns
+    assert asked["table"][:, -1].mean() > 0.97
+
+
+def test_the_table_is_asked_at_steps_of_the_episode() -> None:
+    with pytest.raises(ValueError, match="first is 5, last 12; both must be among 12 steps, in order"):
+        AskedBayesians(Fourier(), 4, last=12)
