@@ -22,6 +22,7 @@ from experiments.bandits import claims_simulation as bandit_simulation
 from experiments.coins import claims as coins
 from experiments.contexts import claims as interference
 from experiments.fourier import claims as wiggles
+from experiments.fourier import claims_fresh as fresh_wiggles
 from experiments.gridworld import claims as lifetimes
 from experiments.gridworld import claims_fresh as fresh_lifetimes
 from experiments.linear import claims as straight_lines
@@ -46,7 +47,7 @@ CRITERIA: Mapping[str, Criterion] = criteria(
     *(bandits, claims_learning, claims_optima, bandit_simulation, structure_claims, benchmark_claims, fresh_bandits),
     *(structure_controls,),
     *(straight_lines, claims_learner, fresh_lines, claims_hundredth, claims_outer),
-    *(wiggles, interference, outer_loop_claims),
+    *(wiggles, fresh_wiggles, interference, outer_loop_claims),
     *(niche, claims_peaks, claims_dynamics, claims_networks, claims_ensembles, claims_sides, lifetimes),
     *(fresh_lifetimes, book_claims),
 )

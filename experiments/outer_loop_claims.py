@@ -55,7 +55,7 @@ def linear_way(linear: store.Result, name: str) -> Way:
 
 
 def fourier_way(fourier: store.Result, name: str) -> Way:
-    """Meta-Learners of wiggles: "plain" (as the source's) or "all" (ours)."""
+    """Meta-Learners of wiggles: "plain" (torch's first weights) or "all" (ours)."""
     end = {"plain": "_plain", "all": ""}[name]
     episodes = fourier.data[f"checkpoint{end}"].values * fourier.manifest["batch"][name]
     return Way(episodes, fourier.data[f"outer_q{end}"].values.astype(float))
@@ -136,8 +136,8 @@ def staggered_until(fourier: store.Result) -> Mapping[int, bool]:
 @criterion("R24", "fourier-meta", fixed="2026-11-21", course=staggered_until)
 def staggered(fourier: store.Result) -> Evidence:
     """R24: whether, over outer training, Meta-Learners of wiggles come to find low Fourier modes before high ones: the
-    outer episodes until {HALF:.0%} of each mode is found by the end of an episode, median over networks that begin as
-    the source's.
+    outer episodes until {HALF:.0%} of each mode is found by the end of an episode, median over networks that begin with
+    torch's weights.
 
     Reproduced if no mode takes fewer episodes than a lower one, and the fifth takes at least {APART:g} times those of
     the first, or is not learned at all; partly if only the fifth takes more than the first. The number that decides is
@@ -150,7 +150,7 @@ def staggered(fourier: store.Result) -> Evidence:
     return Evidence(
         order(after["plain"]),
         f"thousands of episodes until modes 1 to {plain.q.shape[-1]} are learned to a half: {said}; at the end of "
-        f"training mode {plain.q.shape[-1]} has q = {float(last.median):.2f} where networks begin as the source's",
+        f"training mode {plain.q.shape[-1]} has q = {float(last.median):.2f} with torch's first weights",
         (float(last.low), float(last.high)),
         len(plain.q),
         int(plain.episodes[-1]),
@@ -183,9 +183,8 @@ def _share(first: float, last: float) -> float:
 
 
 def _called(name: str) -> str:
-    return {"sgd": "SGD", "adam": "Adam", "ours": "our beginning", "plain": "as the source's", "all": "our beginning"}[
-        name
-    ]
+    ours = dict.fromkeys(("ours", "all"), "our beginning")
+    return {"sgd": "SGD", "adam": "Adam", "plain": "torch's first weights", **ours}[name]
 
 
 def _in_thousands(episodes: Float[Array, " mode"]) -> str:

@@ -70,7 +70,7 @@ def in_stages(times: Float[Array, "run mode"]) -> str:
     return "partly" if median >= STAGGERED else "not"
 
 
-def _ratio(arms: Float[Array, " run"]) -> str:
+def ratio_said(arms: Float[Array, " run"]) -> str:
     return times_as_long(float(np.median(arms)))
 
 
@@ -85,7 +85,7 @@ def learner(learners: store.Result) -> Evidence:
     times = steps_until(learners)
     arms = later(times)
     at_half = later(steps_until(learners, 0.5))
-    value = f"median Learner: {_ratio(arms)} to find 80% of a wave; {_ratio(at_half)} to find half"
+    value = f"median Learner: {ratio_said(arms)} to find 80% of a wave; {ratio_said(at_half)} to find half"
     episodes = max(learners.manifest["episodes"].values())
     figure = f"{PAGE}#fig-wiggles-learner"
     verdict, ratio = in_stages(times), float(np.median(arms))
@@ -98,14 +98,14 @@ def _nearly_at_once(meta: store.Result, who: str, figure: str) -> Evidence:
     least = np.median(found, axis=0)
     soon, all_found = float(np.median(arms)) <= META, float(least.min()) > LEARNED
     value = (
-        f"median network: {_ratio(arms)}; relative to asymptote {_ratio(own)}; found of the waves at the end of an "
-        f"episode: {', '.join(f'{each:.2f}' for each in least)}"
+        f"median network: {ratio_said(arms)}; relative to asymptote {ratio_said(own)}; found of the waves at the end "
+        f"of an episode: {', '.join(f'{each:.2f}' for each in least)}"
     )
     verdict = ("not", "partly", "reproduced")[soon + all_found]
-    return _of(meta, who, verdict, value, arms, figure)
+    return of_networks(meta, who, verdict, value, arms, figure)
 
 
-def _of(meta: store.Result, who: str, verdict: str, value: str, arms: Array, figure: str) -> Evidence:
+def of_networks(meta: store.Result, who: str, verdict: str, value: str, arms: Array, figure: str) -> Evidence:
     """What networks show; their median decides."""
     n, episodes, median = len(arms), meta.manifest["episodes_of"][who], float(np.median(arms))
     return Evidence(verdict, value, interval(arms), n, episodes, meta.profile, f"{PAGE}#{figure}", median)
@@ -164,7 +164,7 @@ def shares_of_progress(learners: store.Result, meta: store.Result) -> Evidence:
         verdict = "partly" if known and one.min() > other.max() else "not"
     said = "; ".join(f"{name} {np.median(each):.2f}" for name, each in found.items()) if known else "never half learned"
     value = f"largest less smallest q when half of the error is left, medians: {said}"
-    return _of(meta, "all", verdict, value, other, "fig-wiggles-progress") if known else _unknown(meta, value)
+    return of_networks(meta, "all", verdict, value, other, "fig-wiggles-progress") if known else _unknown(meta, value)
 
 
 def _unknown(meta: store.Result, value: str) -> Evidence:
@@ -202,8 +202,8 @@ def single(meta: store.Result) -> Evidence:
     """
     times = updates_until(meta)
     arms, own = later(times), apart(times)
-    value = f"median LSTM on one wiggle: {_ratio(arms)}; latest wave over earliest {_ratio(own)}"
-    return _of(meta, "single", in_stages(times), value, arms, "fig-wiggles-single")
+    value = f"median LSTM on one wiggle: {ratio_said(arms)}; latest wave over earliest {ratio_said(own)}"
+    return of_networks(meta, "single", in_stages(times), value, arms, "fig-wiggles-single")
 
 
 def stopped(meta: store.Result) -> Float[Array, " run"]:
@@ -229,7 +229,7 @@ def band(meta: store.Result) -> Evidence:
         f"{', '.join(f'{each:.2f}' for each in own)} at the end"
     )
     verdict = "not" if not silent else "reproduced" if learned else "partly"
-    return _of(meta, "band", verdict, value, arms, "fig-wiggles-band")
+    return of_networks(meta, "band", verdict, value, arms, "fig-wiggles-band")
 
 
 @criterion("R19", "fourier-meta", fixed="2026-11-21")

@@ -1,9 +1,13 @@
 """Learners and Meta-Learners of sums of sines, at each size; and LSTMs that learn one function over training.
 
-Meta-Learners begin in two ways: with torch's own weights, which is how we read the source, and with ours, which learn
-in a hundredth of its episodes. What is learned first may depend on that.
+Learners begin with torch's own weights or with those that Sonnet v1 gives (`lib.agents.init`), Meta-Learners with
+torch's or with ours, which learn in a hundredth of the source's episodes. What is learned first may depend on that.
 """
 
+from dataclasses import replace
+
+from experiments.fourier.measure import AskedBayesians, FirstPart
+from experiments.prediction.specs_order import fresh_seeds
 from lib.agents.lstm import LSTM, TiledLSTM
 from lib.runner import profiles
 from lib.tasks.fourier import Fourier
@@ -33,6 +37,18 @@ def learners(profile: str) -> list[Learners]:
     ]
 
 
+def fresh_learners(profile: str, beginning: str) -> list[Learners]:
+    """Groups of Learners on fresh seeds, with first weights of one of `lib.agents.init.BEGINNINGS`: many that begin as
+    Sonnet's networks, fewer that begin as torch's.
+
+    Raises:
+        ValueError: if there is no such profile or beginning.
+    """
+    groups = {"sonnet": 8, "torch": 2}.get(beginning, 1) * profiles.choose(profile, smoke=1, laptop=1, paper=5)
+    spec = replace(learners(profile)[0], beginning=beginning)
+    return [replace(spec, seed=seed) for seed in fresh_seeds(profile, groups)]
+
+
 def meta_learners(profile: str, world: str, networks: int) -> list[Regressor]:
     """Meta-Learners of wiggles, begun our way.
 
@@ -49,7 +65,8 @@ def meta_learners(profile: str, world: str, networks: int) -> list[Regressor]:
 
 
 def plain_meta_learners(profile: str, networks: int) -> list[Regressor]:
-    """Meta-Learners of wiggles, begun the source's way, with fewer episodes and as much larger a learning rate.
+    """Meta-Learners of wiggles, begun with torch's own weights, with one learning rate throughout: larger than the
+    source's, for fewer episodes.
 
     Raises:
         ValueError: if there is no such profile.
@@ -80,6 +97,42 @@ def single(profile: str, networks: int) -> list[Regressor]:
         Regressor(Fourier(only=number), number, LSTM(width), steps, batch, updates, "adam", rate, 60)
         for number in range(_at(profile, networks))
     ]
+
+
+def fresh_single(profile: str, networks: int) -> list[Regressor]:
+    """LSTMs as `single` has them, on fresh wiggles and seeds.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    return [_of_one_wiggle(single(profile, 1)[0], number) for number in fresh_seeds(profile, networks)]
+
+
+def matched_single(profile: str, networks: int) -> list[FirstPart]:
+    """The control for `single`: LSTMs that see one wiggle, and in all else are Meta-Learners. First weights, optimiser,
+    batch, length of an episode and course of the learning rate are those of `meta_learners`. One wiggle takes less
+    than a world of them, so at laptop size only the first quarter of the updates is trained.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    spec = meta_learners(profile, "all", 1)[0]
+    updates = profiles.choose(profile, smoke=6, laptop=1_500, paper=60_000)
+    return [FirstPart(_of_one_wiggle(spec, number), updates) for number in fresh_seeds(profile, networks)]
+
+
+def asked_bayesians(profile: str) -> AskedBayesians:
+    """Wiggles for the table of phases and the linear posterior.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    episodes, bins = profiles.choose(profile, smoke=(4, 4), laptop=(120, 16), paper=(2_000, 16))
+    return AskedBayesians(WORLDS["all"], episodes, bins)
+
+
+def _of_one_wiggle(spec: Regressor, number: int) -> Regressor:
+    return replace(spec, task=Fourier(only=number), seed=number)
 
 
 def _at(profile: str, networks: int) -> int:
