@@ -91,7 +91,7 @@ def by_depth(
         found = [said(own[place]) for own in ratios.values()]
         numbers.row(f"{depth:g}", f"{theory[place]:.2f}", *found, f"{along_axes[place]:.2f}")
     layout.bound(axis, y=proportion)
-    axis.set(xlabel="layers", ylabel="smaller over larger, steps to 80%", ylim=(0, 1.12 * proportion))
+    axis.set(xlabel="layers", ylabel="smaller over larger, steps to 80%", ylim=(0, 1.8 * proportion))
     layout.marks(axis.xaxis, list(map(float, depths)))
     layout.legend(figure, axis, 3)
     first, last = numbers[0], numbers[-1]
