@@ -21,6 +21,7 @@ from experiments.bandits import claims_learning, claims_optima
 from experiments.bandits import claims_simulation as bandit_simulation
 from experiments.coins import claims as coins
 from experiments.contexts import claims as interference
+from experiments.contexts import claims_fresh as fresh_interference
 from experiments.fourier import claims as wiggles
 from experiments.fourier import claims_fresh as fresh_wiggles
 from experiments.gridworld import claims as lifetimes
@@ -47,7 +48,7 @@ CRITERIA: Mapping[str, Criterion] = criteria(
     *(bandits, claims_learning, claims_optima, bandit_simulation, structure_claims, benchmark_claims, fresh_bandits),
     *(structure_controls,),
     *(straight_lines, claims_learner, fresh_lines, claims_hundredth, claims_outer),
-    *(wiggles, fresh_wiggles, interference, outer_loop_claims),
+    *(wiggles, fresh_wiggles, interference, fresh_interference, outer_loop_claims),
     *(niche, claims_peaks, claims_dynamics, claims_networks, claims_ensembles, claims_sides, lifetimes),
     *(fresh_lifetimes, book_claims),
 )

@@ -244,15 +244,15 @@ def line(run_name: str, processor: str, claim: str, agree: bool = True, shipped:
 
 
 def test_a_row_counts_the_machines_that_made_all_of_its_runs() -> None:
-    both = [line("linear-learner", "A", "R03"), line("linear-meta", "A", "R03")]
-    only_one = [line("linear-learner", "B", "R03"), line("coins", "A", "B01")]
-    assert replications.again([row("R03"), row("B01"), row("M01")], [*both, *only_one]) == {
-        "R03": Counter({True: 1}),
+    both = [line("fourier-learner", "A", "R15"), line("fourier-meta", "A", "R15")]
+    only_one = [line("fourier-learner", "B", "R15"), line("coins", "A", "B01")]
+    assert replications.again([row("R15"), row("B01"), row("M01")], [*both, *only_one]) == {
+        "R15": Counter({True: 1}),
         "B01": Counter({True: 1}),
     }
-    assert replications.again([row("R03")], only_one) == {}
-    assert replications.again([row("R03")], [*both, line("linear-meta", "B", "R03", agree=False)]) == {
-        "R03": Counter({True: 1, False: 1})
+    assert replications.again([row("R15")], only_one) == {}
+    assert replications.again([row("R15")], [*both, line("fourier-meta", "B", "R15", agree=False)]) == {
+        "R15": Counter({True: 1, False: 1})
     }
     assert replications.again([row("B01")], [line("coins", "A", "B01", shipped="partly")]) == {}
 
