@@ -153,7 +153,8 @@ def unsound(results: Path = store.RESULTS) -> list[str]:
     """
     found = []
     fresh = {run for rule in CRITERIA.values() for run in rule.fresh}
-    for run in sorted({run for rule in CRITERIA.values() for run in rule.runs}):
+    rules = [rule for each in CRITERIA.values() for rule in (each, each.amends) if rule]
+    for run in sorted({run for rule in rules for run in rule.runs}):
         unfinished = run in fresh or partial.archive(run, results / partial.UNFINISHED.name).is_file()
         try:
             store.load(run, results)
