@@ -110,6 +110,18 @@ def ensembles(profile: str) -> list[ExplorationAtEnd]:
     return [ExplorationAtEnd(world, seed, *closely) for seed in range(seeds) for world in worlds]
 
 
+def patient_sides(profile: str) -> tuple[float, ...]:
+    """The values of sigma_p, and of sigma_l, on a map of networks by the patient recipe: every second one at laptop size.
+
+    Five networks in each world of the whole map would take a night.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    every = profiles.choose(profile, smoke=1, laptop=2, paper=1)
+    return sides(profile)[every - 1 :: every]
+
+
 def patient_grid(profile: str) -> list[ExplorationTraced]:
     """The networks of the maps by the patient recipe, as in `grid`, each world with seeds of its own.
 
@@ -120,7 +132,7 @@ def patient_grid(profile: str) -> list[ExplorationTraced]:
     seeds = profiles.choose(profile, smoke=2, laptop=5, paper=10)
     return [
         _traced(profile, sigma_p, sigma_l, life, OWN_SEEDS + seeds * place + run)
-        for place, (life, sigma_p, sigma_l) in enumerate(product(lifetimes, sides(profile), sides(profile)))
+        for place, (life, sigma_p, sigma_l) in enumerate(product(lifetimes, patient_sides(profile), patient_sides(profile)))
         for run in range(seeds)
     ]
 

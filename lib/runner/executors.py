@@ -108,7 +108,10 @@ def _processes(workers: int, function: Callable[[Any], object], jobs: Sequence[A
         finally:
             idle.put(own)
 
-    threads = ThreadPoolExecutor(workers)
+    # Python starts a worker from the thread that hands it its first job, with this thread's signals: deaf to Ctrl-C from
+    # the first moment, its imports included. Windows has no such mask.
+    deaf = partial(signal.pthread_sigmask, signal.SIG_BLOCK, [signal.SIGINT]) if os.name == "posix" else None
+    threads = ThreadPoolExecutor(workers, initializer=deaf)
     try:
         of = {threads.submit(call, job): job for job in jobs}
         for future in as_completed(of):
@@ -131,11 +134,14 @@ def _start_worker(parent: Connection) -> None:
 
 
 def _dask(cluster: Callable[[], Any], function: Callable[[Any], object], jobs: Sequence[Any]) -> Outcomes:
+    import dask
     import distributed
 
     if not jobs:  # no cluster for nothing
         return
-    made = cluster()
+    # One job a worker, none waiting beside it: Dask blames a worker's death on all that it had.
+    with dask.config.set({"distributed.scheduler.worker-saturation": 1.0}):
+        made = cluster()
     client = distributed.Client(made, set_as_default=False)
     try:
         of = dict(zip(client.map(function, jobs, pure=False), jobs, strict=True))
