@@ -142,3 +142,30 @@ def single(again: store.Result) -> Evidence:
     )
     least = min(ratios.values(), key=lambda each: float(np.median(each)))
     return of_networks(again, "single", verdict, value, least, "fig-wiggles-single")
+
+
+FEW = "It read three networks; the rule is the same, on ten others."
+
+
+@criterion("R18", "fourier-worlds", fixed="2026-11-29", amends=claims.band, reason=FEW, fresh=("fourier-worlds",))
+def band(worlds: store.Result) -> Evidence:
+    """R18: ten fresh Meta-Learners trained on wiggles without the {claims.STOPPED} lowest Fourier modes, given wiggles
+    that have them: the most that a network finds of such a mode at any step of an episode, as a share of it, of either
+    sign.
+
+    Reproduced if that is at most {claims.SILENT} for the median network, and if on wiggles as in training the median
+    network finds more than {LEARNED:.0%} of every mode by the end of an episode; partly if only the first, as it is for
+    networks that have learned nothing. The number that decides is the share in the first.
+    """
+    return claims.band(worlds)
+
+
+@criterion("R19", "fourier-worlds", fixed="2026-11-29", amends=claims.varied, reason=FEW, fresh=("fourier-worlds",))
+def varied(worlds: store.Result) -> Evidence:
+    """R19: ten fresh Meta-Learners of wiggles whose amplitudes vary from episode to episode: as R14, how many times as
+    many points they take for {LEARNED:.0%} of the fifth Fourier mode as for {LEARNED:.0%} of the first.
+
+    Reproduced if the median network's ratio is at most {claims.META} and of every mode the median network finds more
+    than {LEARNED:.0%} by the end of the episode; partly if one of the two. The number that decides is the ratio.
+    """
+    return claims.varied(worlds)

@@ -64,6 +64,17 @@ def meta_learners(profile: str, world: str, networks: int) -> list[Regressor]:
     ]
 
 
+def fresh_meta_learners(profile: str, world: str, networks: int) -> list[Regressor]:
+    """Meta-Learners as `meta_learners` has them, on fresh seeds.
+
+    Raises:
+        KeyError: if there is no such world.
+        ValueError: if there is no such profile.
+    """
+    spec = meta_learners(profile, world, 1)[0]
+    return [replace(spec, seed=seed) for seed in fresh_seeds(profile, networks)]
+
+
 def plain_meta_learners(profile: str, networks: int) -> list[Regressor]:
     """Meta-Learners of wiggles, begun with torch's own weights, with one learning rate throughout: larger than the
     source's, for fewer episodes.
