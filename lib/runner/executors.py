@@ -108,8 +108,8 @@ def _processes(workers: int, function: Callable[[Any], object], jobs: Sequence[A
         finally:
             idle.put(own)
 
-    # Python starts a worker from the thread that hands it its first job, with this thread's signals: deaf to Ctrl-C from
-    # the first moment, its imports included. Windows has no such mask.
+    # Python starts a worker from the thread that hands it its first job, with that thread's signals: deaf to Ctrl-C
+    # from the first moment, its imports included. Windows has no such mask.
     deaf = partial(signal.pthread_sigmask, signal.SIG_BLOCK, [signal.SIGINT]) if os.name == "posix" else None
     threads = ThreadPoolExecutor(workers, initializer=deaf)
     try:
