@@ -32,9 +32,11 @@ class Smoke:
 
 @pytest.fixture(scope="module", params=run.names())
 def smoke(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Smoke:
-    """Every run in its turn, each executed once for all tests that look at it."""
+    """Every run in its turn, each executed once for all tests that look at it, without workers, which take longer to
+    start than a smoke run takes to train; `tests/lib/runner/test_sweep.py` has those.
+    """
     folder = tmp_path_factory.mktemp(request.param)
-    executed = run.execute(request.param, "smoke", folder)
+    executed = run.execute(request.param, "smoke", folder, executor="serial")
     return Smoke(request.param, executed, store.load(request.param, folder))
 
 
