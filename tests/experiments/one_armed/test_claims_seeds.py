@@ -14,6 +14,7 @@ from lib.optimal.phase_diagram import PhaseDiagram
 from lib.runner import store
 
 SIDES, LIVES, RUNS = np.array([0.4, 0.8, 1.2, 1.6, 2.0]), (20, 50, 100), 5
+BEST = 8.0  # of the optimum at both places where networks were caught
 CHECKPOINTS = [0, 10, 100, 3_000]
 Array = np.ndarray
 Change = Callable[[Array, Array], None]
@@ -32,6 +33,7 @@ def theory(life: int) -> PhaseDiagram:
 def _made_up_theory(monkeypatch: pytest.MonkeyPatch) -> None:
     falling = np.array([[3.0, 3, 3], [2, 2, 2], [1, 1, 1]])
     monkeypatch.setattr(claims_networks, "theory", lambda sigma_l, sigma_p, life: theory(life))
+    monkeypatch.setattr(stopping, "value", lambda sigma_p, sigma_l, lifetime: BEST)
     monkeypatch.setattr(claims, "edges_by_lifetime", lambda: {"fixed n": falling, "adaptive": falling})
 
 
@@ -237,8 +239,7 @@ def test_x01_asks_networks_where_the_theories_disagree(refrain: dict[int, int], 
 
 def trapped(caught: tuple[int, int], share: float = 0.95) -> store.Result:
     """A hundred networks at each place, of which some earn nothing, and the others this share of the optimum."""
-    best = [float(stopping.value(*place, LIVES[0])) for place in specs.COLLAPSE.values()]
-    earned = np.array([[0.0] * few + [share * of] * (100 - few) for few, of in zip(caught, best, strict=True)])
+    earned = np.array([[0.0] * few + [share * BEST] * (100 - few) for few in caught])
     sigma_p, sigma_l = zip(*specs.COLLAPSE.values(), strict=True)
     data = xr.Dataset(
         {
@@ -260,4 +261,4 @@ def trapped(caught: tuple[int, int], share: float = 0.95) -> store.Result:
     ],
 )
 def test_the_trap_is_avoided_by_nearly_all_who_earn_enough(caught: tuple[int, int], share: float, said: str) -> None:
-    assert collapse.judgement(collapse.places(trapped(caught, share + 1e-6), LIVES[0])).startswith(said)
+    assert collapse.judgement(collapse.places(trapped(caught, share + 1e-6), specs.LIFETIME)).startswith(said)
