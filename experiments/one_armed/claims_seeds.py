@@ -78,7 +78,8 @@ def everyone(grid: store.Result) -> list[Seeds]:
 def by_world(grid: store.Result, name: str) -> Float[Array, "lifetime world run checkpoint"]:
     """A number of each network on its way, worlds row by row."""
     values = grid.data[name].transpose("lifetime", "sigma_p", "sigma_l", "run", "checkpoint").values.astype(float)
-    return values.reshape(len(values), -1, *values.shape[3:])
+    found: Array = values.reshape(len(values), -1, *values.shape[3:])
+    return found
 
 
 def drawn(worlds: int, runs: int) -> tuple[Int[Array, "resample world one"], Int[Array, "resample world run"]]:
