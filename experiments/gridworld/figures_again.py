@@ -129,7 +129,14 @@ def second_cycles(
             curve(share, x, own, look, None if run else f"{steps} steps", linewidth=0.9)
         for goal, mark in enumerate(GOALS.values()):
             for at, cycle in enumerate(CYCLES):
-                points(panels[place], np.array([at + 0.12 * (goal - 1)]), visits[cycle][place][:, goal, None], mark, upright=True, size=6)
+                points(
+                    panels[place],
+                    np.array([at + 0.12 * (goal - 1)]),
+                    visits[cycle][place][:, goal, None],
+                    mark,
+                    upright=True,
+                    size=6,
+                )
             curve(panels[place], [-0.35, 1.35], np.full(2, best[place, goal]), mark.of(OPTIMUM).hollow, markersize=4)
         panels[place].set(title=f"{steps} steps", ylim=(-0.15, None))
         for cycle in CYCLES:

@@ -66,7 +66,7 @@ class Seeds:
     @property
     def disputed(self) -> Bool[Array, " world"]:
         """Where the adaptive optimum explores and the fixed rule does not."""
-        return self.adaptive & ~self.fixed
+        return np.asarray(self.adaptive & ~self.fixed)
 
 
 def everyone(grid: store.Result) -> list[Seeds]:
