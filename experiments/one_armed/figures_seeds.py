@@ -53,8 +53,8 @@ def shares(each: Sequence[Seeds]) -> Picture:
     layout.legend(figure, {"adaptive optimum": OPTIMUM, "fixed rule": FIXED})
     alt = "Share of the networks of each world that explore. " + told(
         numbers,
-        "Lifetime {lifetime}: all explore in {all explore in} worlds, none in {none in}, some in {some in}; {as the adaptive "
-        "optimum} do as the adaptive optimum.",
+        "Lifetime {lifetime}: all explore in {all explore in} worlds, none in {none in}, some in {some in}; {as the "
+        "adaptive optimum} do as the adaptive optimum.",
     )
     return style.picture(figure, alt, numbers)
 
