@@ -52,7 +52,7 @@ def optimal(change: Change | None = None) -> store.Result:
         change(pulls, earned)
     axes = ("lifetime", "sigma_p", "sigma_l", "run", "checkpoint")
     data = xr.Dataset(
-        {"pulls": (axes, pulls), "earned": (axes, earned)},
+        {"pulls": (axes, pulls), "earned": (axes, earned), "seen": ((*axes[:-1], "update"), pulls[..., :2])},
         {"lifetime": list(LIVES), "sigma_p": SIDES, "sigma_l": SIDES, "checkpoint": CHECKPOINTS},
     )
     about = {"profile": "laptop", "episodes": {"a": 192_000}, "specs": {}}
