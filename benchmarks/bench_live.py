@@ -117,7 +117,10 @@ def main() -> None:
     print(f"ratio page / torch, mean time of a step: {stepped.mean() / torch_times.mean():.2f}")
     for name, (target, times) in by_touch().items():
         ratio = np.median(times) / np.median(torch_times)
-        print(f"{name:36} median {np.median(times):6.2f} ms (target {target:.0f}), ratio to torch {ratio:.1f}")
+        print(
+            f"{name:36} median {np.median(times):6.2f} ms, 95th percentile {np.quantile(times, 0.95):.2f} ms "
+            f"(target {target:.0f}), ratio to torch {ratio:.1f}"
+        )
 
 
 if __name__ == "__main__":

@@ -30,7 +30,14 @@ from experiments.linear import claims as straight_lines
 from experiments.linear import claims_fresh as fresh_lines
 from experiments.linear import claims_hundredth, claims_learner, claims_outer
 from experiments.one_armed import claims as niche
-from experiments.one_armed import claims_dynamics, claims_ensembles, claims_networks, claims_peaks, claims_sides
+from experiments.one_armed import (
+    claims_dynamics,
+    claims_ensembles,
+    claims_networks,
+    claims_peaks,
+    claims_seeds,
+    claims_sides,
+)
 from experiments.prediction import claims as prediction
 from experiments.prediction import claims_exact, claims_memory
 from experiments.prediction import claims_fresh as fresh_prediction
@@ -49,8 +56,8 @@ CRITERIA: Mapping[str, Criterion] = criteria(
     *(structure_controls,),
     *(straight_lines, claims_learner, fresh_lines, claims_hundredth, claims_outer),
     *(wiggles, fresh_wiggles, interference, fresh_interference, outer_loop_claims),
-    *(niche, claims_peaks, claims_dynamics, claims_networks, claims_ensembles, claims_sides, lifetimes),
-    *(fresh_lifetimes, book_claims),
+    *(niche, claims_peaks, claims_dynamics, claims_networks, claims_ensembles, claims_sides, claims_seeds),
+    *(lifetimes, fresh_lifetimes, book_claims),
 )
 """The rule that judges each claim."""
 

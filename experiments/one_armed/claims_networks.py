@@ -85,7 +85,7 @@ class Grown:
 def grown(grid: store.Result) -> list[Grown]:
     """Networks at the end of training, on the map of each lifetime."""
     sigma_p, sigma_l = grid.data.sigma_p.values, grid.data.sigma_l.values
-    end = grid.data.isel(checkpoint=-1).median("run").transpose("lifetime", "sigma_p", "sigma_l")
+    end = grid.data[["pulls", "earned"]].isel(checkpoint=-1).median("run").transpose("lifetime", "sigma_p", "sigma_l")
     return [
         Grown(
             int(lifetime),

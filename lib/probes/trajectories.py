@@ -95,10 +95,25 @@ def way_lengths(lives: Trajectories, goal: int) -> tuple[Float[Tensor, " batch"]
     )
 
 
-def lesser_next(lives: Trajectories) -> tuple[float, float]:
-    """After a visit to the medium or the high goal, how often the next visit in this life is to one that pays less:
-    where time is too short to reach the same again, but not for the safe one; and where it is not. NaN without a case.
+@dataclass(frozen=True)
+class AfterVisits:
+    """What follows each visit to the medium or the high goal.
+
+    Attributes:
+        short: whether it is such a visit, with too little time left to reach the same goal again, but not the safe one.
+        enough: whether it is such a visit, with time to reach the same goal again.
+        lesser: whether the next visit in this life is to a goal that pays less.
+        left: steps after this one.
     """
+
+    short: Bool[Tensor, "batch time"]
+    enough: Bool[Tensor, "batch time"]
+    lesser: Bool[Tensor, "batch time"]
+    left: Int[Tensor, "batch time"]
+
+
+def after_visits(lives: Trajectories) -> AfterVisits:
+    """What follows each visit to a hidden goal."""
     coming, ways = [], torch.full((len(lives.goal),), NONE)
     for goal in reversed(lives.goal.unbind(dim=1)):
         coming.append(ways)
@@ -108,8 +123,15 @@ def lesser_next(lives: Trajectories) -> tuple[float, float]:
     again = lives.distance.gather(1, lives.goal.clamp(min=0))
     hidden = lives.goal > 0
     short = hidden & (left < again) & (left >= lives.distance[:, :1])
-    lesser = (then < lives.goal) & (then != NONE)
-    return tuple(lesser[those].double().mean().item() for those in (short, hidden & (left >= again)))  # type: ignore
+    return AfterVisits(short, hidden & (left >= again), (then < lives.goal) & (then != NONE), left)
+
+
+def lesser_next(lives: Trajectories) -> tuple[float, float]:
+    """After a visit to the medium or the high goal, how often the next visit in this life is to one that pays less:
+    where time is too short to reach the same again, but not for the safe one; and where it is not. NaN without a case.
+    """
+    then = after_visits(lives)
+    return tuple(then.lesser[those].double().mean().item() for those in (then.short, then.enough))  # type: ignore
 
 
 def entropy_by_cell(lives: Trajectories, cells: int) -> Float[np.ndarray, " cell"]:

@@ -196,9 +196,8 @@
       const { x, y } = this.drawLikely(this.one, Object.entries(looks).map(([who, look]) => ({ likely: found[who].first.likely, look })));
       Object.entries(found).forEach(([who, { first }], place) => {
         const [top, length] = [y(0.34) + 18 * place, 10];
-        first.pulled.forEach((pulled, t) => {
-          if (pulled) draw(this.one, "line", { x1: x(t + 1), x2: x(t + 1), y1: top, y2: top + length, class: who === "network" ? "edge fair" : "edge bent" });
-        });
+        const strokes = first.pulled.map((pulled, t) => (pulled ? `M${x(t + 1)} ${top}v${length}` : "")).join("");
+        draw(this.one, "path", { d: strokes, class: who === "network" ? "edge fair" : "edge bent" }); // one for all: much quicker
       });
       this.drawLikely(this.many, Object.entries(looks).map(([who, look]) => ({ likely: found[who].likely, look })));
       this.title.textContent = `The arm pays ${two(this.mu)} on average. The network grew up ${this.worlds[this.where].name}.`;
