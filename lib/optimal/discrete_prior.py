@@ -44,8 +44,8 @@ class DiscreteRegression:
     """The Bayes-optimal predictor of one of M linear functions.
 
     State, as one vector: x of the step before, since y of that step comes late; the sum of x x'; and the sum of y x,
-    one row for each number of y. Output: the posterior mean of y. The log-weight of a function W is, but for a constant,
-    `(sum of y' W x - |W x|^2 / 2) / noise^2`.
+    one row for each number of y. Output: the posterior mean of y. The log-weight of a function W is, but for a
+    constant, `(sum of y' W x - |W x|^2 / 2) / noise^2`.
 
     Raises:
         ValueError: if there is no noise: then a function is either certain or impossible.

@@ -49,6 +49,11 @@ class FixedCoins:
         check_set(self.tasks, self.which)
 
     @property
+    def as_played(self) -> BernoulliTask:
+        """What the episodes of several sets have in common: networks of all of them can train side by side."""
+        return self.prior
+
+    @property
     def biases(self) -> Float[Tensor, " task"]:
         """The probability of heads of each coin."""
         return _drawn_biases(self).clone()
@@ -93,6 +98,11 @@ class FixedFunctions(RegressionTask):
 
     def __post_init__(self) -> None:
         check_set(self.tasks, self.which)
+
+    @property
+    def as_played(self) -> LinearFunction:
+        """What the episodes of several sets have in common: networks of all of them can train side by side."""
+        return self.prior
 
     @property
     def noise(self) -> float:  # type: ignore[override]
