@@ -34,8 +34,8 @@ class Sizes:
 
     held_out: int
     networks: int
-    coins: tuple[int, ...] = (1, 4, 16, 64, 256)
-    lines: tuple[int, ...] = (1, 4, 16, 32, 64, 256, 1024)
+    coins: tuple[int, ...] = (1, 4, 16, 64)
+    lines: tuple[int, ...] = (4, 16, 32, 64, 256)
 
 
 def sizes(profile: str) -> Sizes:
@@ -45,7 +45,10 @@ def sizes(profile: str) -> Sizes:
         ValueError: if there is no such profile.
     """
     return profiles.choose(
-        profile, smoke=Sizes(40, 2, (1, 16), (4, 64)), laptop=Sizes(2_000, 5), paper=Sizes(10_000, 20)
+        profile,
+        smoke=Sizes(40, 2, (1, 16), (4, 64)),
+        laptop=Sizes(2_000, 5),
+        paper=Sizes(10_000, 20, (1, 4, 16, 64, 256), (1, 4, 16, 32, 64, 256, 1024, 4096)),
     )
 
 
@@ -71,7 +74,7 @@ def lines(profile: str) -> list[Regressor]:
         ValueError: if there is no such profile.
     """
     size = sizes(profile)
-    width, updates = profiles.choose(profile, smoke=(8, 6), laptop=(64, 3_000), paper=(64, 50_000))
+    width, updates = profiles.choose(profile, smoke=(8, 6), laptop=(64, 2_500), paper=(64, 50_000))
     agent = LSTM(width, 3.0, True, 1.0)
     return [
         Regressor(FixedFunctions(tasks, seed, LINE), seed, agent, POINTS, 32, updates, learning_rate=2e-2, decay=0.99)
