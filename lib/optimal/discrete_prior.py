@@ -2,8 +2,8 @@
 
 The posterior is a weight a task, in proportion to the likelihood of what was seen; the prediction is the average of the
 tasks' own predictions by these weights. For linear functions that is the discrete minimum mean squared error estimator
-(dMMSE) of Raventos et al. 2023, section 2.1, equation (4). What must be kept of the past are the same sums as for the
-continuous prior, no matter how many tasks there are: the prior lives in the output alone.
+(dMMSE) of Raventos et al. 2023. What must be kept of the past are the same sums as for the continuous prior, no matter
+how many tasks there are: the prior lives in the output alone.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """Worlds with a fixed number of tasks: M are drawn from a prior once, and every episode is about one of them.
 
-Raventos et al. 2023, section 2, call M the task diversity. As M grows the world becomes that of the prior.
+Raventos et al. 2023 call M the task diversity. As M grows the world becomes that of the prior.
 """
 
 from dataclasses import dataclass

@@ -71,7 +71,7 @@ class LinearMap(RegressionTask):
 class LinearFunction(RegressionTask):
     """y = w.x + epsilon, with one number y, x and w from Normal(0, I), and epsilon from Normal(0, noise^2).
 
-    Source: Raventos et al. 2023, section 2, where x has 8 numbers and an episode 16 points.
+    Source: Raventos et al. 2023, where x has 8 numbers.
 
     >>> problems = LinearFunction(4).sample(3, 16, torch.Generator().manual_seed(0))
     >>> problems.functions.shape, problems.inputs.shape
