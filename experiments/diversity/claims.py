@@ -137,6 +137,15 @@ def never_turns(run: store.Result, errors: float = 10, least: int = NETWORKS, pa
     )
 
 
+def begun(run: store.Result, learned: float = 0.5) -> Bool[Array, "tasks checkpoint"]:
+    """At which checkpoints the median network of lines has learned something: on old lines it is at most so many times
+    as far from ridge regression as if it said zero.
+    """
+    silent = run.data.silent_lines.sel(where="old", bayesian="continuous").transpose("tasks_lines", "run").values
+    found: Array = np.median(distances(run, "lines", "old")[1] / silent[..., None], axis=1) <= learned
+    return found
+
+
 def before_the_turn(run: store.Result) -> int:
     """The place of the largest M at which the median network ends nearer to the discrete Bayesian on old lines and on
     new ones.
