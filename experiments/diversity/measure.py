@@ -69,8 +69,8 @@ def _where(training: Training[Any], world: Any, held_out: int, steps: int) -> tu
         np.array([[_of_episode(task, distance(task, bayes, each)) for each in along] for bayes in own]),
         np.stack([distance(task, bayes, along[-1]).mean(dim=0).numpy() for bayes in own]),
         np.array([_of_episode(task, distance(task, bayes, torch.zeros_like(bayes))) for bayes in own]),
-        np.array(every.mean()),
-        np.array(every.std() / len(every) ** 0.5),
+        np.array(every.mean().item()),
+        np.array(every.std().item() / len(every) ** 0.5),
     )
 
 
