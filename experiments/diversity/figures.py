@@ -1,4 +1,4 @@
-"""Pictures of task diversity: whose prior networks have that were trained on M fixed tasks, over M and over training."""
+"""Pictures of task diversity: whose prior networks have that were trained on M fixed tasks, over M and training."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -120,9 +120,12 @@ def over_training(
     axes[0].set_ylabel("distance to discrete / to continuous")
     layout.legend(figure, {f"M = {tasks}": look for tasks, look in shown.items()})
     told = (
-        f"on {row['tasks']} lines at M = {row['M']} it is at most {row['highest ratio']}, and {row['at the end']} at the "
-        "end"
+        f"on {row['tasks']} lines at M = {row['M']} it is at most {row['highest ratio']}, and {row['at the end']} at "
+        "the end"
         for row in numbers
     )
-    alt = f"Distance to the discrete Bayesian over that to the continuous one, over training, above 1 where a network infers: {'; '.join(told)}."
+    alt = (
+        "Distance to the discrete Bayesian over that to the continuous one, over training, above 1 where a network "
+        f"infers: {'; '.join(told)}."
+    )
     return style.picture(figure, alt, numbers)
