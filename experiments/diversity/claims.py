@@ -97,8 +97,8 @@ def _times(number: int) -> str:
 def differ(run: store.Result, errors: float) -> Bool[Array, " tasks"]:
     """At which M the two Bayesians of coins differ on new coins, by so many standard errors, for every set of coins."""
     apart, error = (run.data[name].sel(where="new") for name in ("apart_coins", "apart_coins_error"))
-    found: Array = (apart > errors * error).transpose("tasks_coins", "run").values.all(axis=1)
-    return found
+    larger: Array = (apart > errors * error).transpose("tasks_coins", "run").values
+    return np.asarray(larger.all(axis=1))
 
 
 @criterion("N09", "task-diversity", fixed="2026-11-29")
@@ -142,8 +142,8 @@ def begun(run: store.Result, learned: float = 0.5) -> Bool[Array, "tasks checkpo
     as far from ridge regression as if it said zero.
     """
     silent = run.data.silent_lines.sel(where="old", bayesian="continuous").transpose("tasks_lines", "run").values
-    found: Array = np.median(distances(run, "lines", "old")[1] / silent[..., None], axis=1) <= learned
-    return found
+    far: Array = np.median(distances(run, "lines", "old")[1] / silent[..., None], axis=1)
+    return far <= learned
 
 
 def before_the_turn(run: store.Result) -> int:

@@ -78,8 +78,10 @@ def said(machine: Machine, inputs: Float[Tensor, "batch time feature"]) -> Float
     """What a machine says along sequences, in double precision."""
     with torch.inference_mode():
         if isinstance(machine, LSTMAgent):
-            return machine(inputs).double()
-        return torch.cat([unroll(machine, each).outputs for each in inputs.split(AT_A_TIME)]).double()
+            outputs: Tensor = machine(inputs).double()
+            return outputs
+        parts = torch.split(inputs, AT_A_TIME)
+        return torch.cat([unroll(machine, each).outputs for each in parts]).double()
 
 
 def distance(
@@ -113,8 +115,9 @@ class Line:
     @property
     def direction(self) -> Float[Tensor, " x"]:
         """Of unit length."""
-        w = self.problems.functions[0, 0]
-        return w / w.norm()
+        w: Tensor = self.problems.functions[0, 0]
+        unit: Tensor = w / w.norm()
+        return unit
 
     @property
     def slope(self) -> float:

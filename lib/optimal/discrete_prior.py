@@ -36,7 +36,8 @@ class DiscreteBernoulli(Conjugate):
         sides = torch.stack([biases.log(), torch.log1p(-biases)])  # log-likelihood of a head, and of a tail
         weights = total.double() @ sides
         heads, tails = ((weights + side).logsumexp(dim=-1, keepdim=True) for side in sides)
-        return (heads - tails).to(total)
+        log_odds: Tensor = (heads - tails).to(total)
+        return log_odds
 
 
 @dataclass(frozen=True)
@@ -101,14 +102,15 @@ class DiscreteRegression:
         functions = self.prior.functions.double()
         fits = products.flatten(1) @ functions.flatten(1).T
         sizes = squares.flatten(1) @ (functions.mT @ functions).flatten(1).T
-        return ((fits - sizes / 2) / self.prior.noise**2).softmax(dim=1)
+        weights: Tensor = ((fits - sizes / 2) / self.prior.noise**2).softmax(dim=1)
+        return weights
 
     def step(
         self, state: Float[Tensor, "batch state"], x: Float[Tensor, "batch feature"]
     ) -> tuple[Float[Tensor, "batch state"], Float[Tensor, "batch output"]]:
         """Learn from the step before, then say what y is expected to be."""
         before, squares, products = self.read(state)
-        now, y = x.split([self.prior.x_size, self.prior.y_size], dim=1)
+        now, y = torch.split(x, [self.prior.x_size, self.prior.y_size], dim=1)
         squares = squares + before[:, :, None] * before[:, None, :]
         products = products + y[:, :, None] * before[:, None, :]
         after = torch.cat([now, squares.flatten(1), products.flatten(1)], dim=1)

@@ -121,7 +121,7 @@ class RidgeAgent:
     ) -> tuple[Float[Tensor, "batch state"], Float[Tensor, "batch output"]]:
         """Learn from the step before, then say what y is expected to be."""
         before, mean, covariance = self.read(state.double())
-        now, y = x.double().split([self.size, self.output_size], dim=1)
+        now, y = torch.split(x.double(), [self.size, self.output_size], dim=1)
         # How uncertain each direction is, seen along the x before; and how much of what surprised was noise.
         along = (covariance @ before[..., None])[..., 0]
         expected = (before * along).sum(dim=1) + (self.noise / self.alpha) ** 2
