@@ -22,6 +22,7 @@ from experiments.bandits import claims_simulation as bandit_simulation
 from experiments.coins import claims as coins
 from experiments.contexts import claims as interference
 from experiments.contexts import claims_fresh as fresh_interference
+from experiments.diversity import claims as task_diversity
 from experiments.fourier import claims as wiggles
 from experiments.fourier import claims_fresh as fresh_wiggles
 from experiments.gridworld import claims as lifetimes
@@ -58,6 +59,7 @@ CRITERIA: Mapping[str, Criterion] = criteria(
     *(wiggles, fresh_wiggles, interference, fresh_interference, outer_loop_claims),
     *(niche, claims_peaks, claims_dynamics, claims_networks, claims_ensembles, claims_sides, claims_seeds),
     *(lifetimes, fresh_lifetimes, book_claims),
+    *(task_diversity,),
 )
 """The rule that judges each claim."""
 

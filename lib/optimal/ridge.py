@@ -16,7 +16,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from lib.tasks.linear import LinearMap
+from lib.tasks.linear import LinearFunction, LinearMap
 from lib.tasks.random_matrices import MatrixNormal
 
 ROUNDING = 1e-4  # how far rounding may move a share of variance out of its range
@@ -41,30 +41,36 @@ class RidgeAgent:
         size: how many numbers x has, and y.
         alpha: standard deviation of an entry of W.
         noise: standard deviation of epsilon.
+        outputs: how many numbers y has, if not as many.
 
     Raises:
-        ValueError: if the size is less than 1, or a standard deviation is not positive and finite.
+        ValueError: if a size is less than 1, or a standard deviation is not positive and finite.
     """
 
     size: int
     alpha: float
     noise: float
+    outputs: int | None = None
 
     def __post_init__(self) -> None:
         if self.size < 1:
             raise ValueError(f"size is {self.size}; it must be at least 1")
+        if self.outputs is not None and self.outputs < 1:
+            raise ValueError(f"outputs is {self.outputs}; it must be at least 1")
         for name in ("alpha", "noise"):
             value = getattr(self, name)
             if not (isfinite(value) and value > 0):
                 raise ValueError(f"{name} is {value}; it must be positive and finite")
 
     @classmethod
-    def of(cls, task: LinearMap) -> "RidgeAgent":
+    def of(cls, task: LinearMap | LinearFunction) -> "RidgeAgent":
         """The optimum of a world.
 
         Raises:
             ValueError: if its matrices are not all random: no other prior makes ridge regression optimal.
         """
+        if isinstance(task, LinearFunction):
+            return cls(task.size, 1.0, task.noise, task.y_size)
         if not isinstance(task.prior, MatrixNormal):
             raise ValueError(f"the prior is {task.prior}; ridge regression is optimal for a MatrixNormal prior only")
         return cls(task.size, task.prior.alpha, task.noise)
@@ -72,23 +78,23 @@ class RidgeAgent:
     @property
     def input_size(self) -> int:
         """x, and y of the step before."""
-        return 2 * self.size
+        return self.size + self.output_size
 
     @property
     def output_size(self) -> int:
         """y."""
-        return self.size
+        return self.size if self.outputs is None else self.outputs
 
     @property
     def state_size(self) -> int:
         """One x and two matrices."""
-        return self.size + 2 * self.size**2
+        return self.size * (1 + self.output_size + self.size)
 
     def initial_state(self, batch: int) -> Float[Tensor, "batch state"]:
         """The prior. Of an x of zeros there is nothing to learn, so the first y that is told, zeros, changes
         nothing.
         """
-        begin = torch.zeros(self.size + self.size**2)
+        begin = torch.zeros(self.size * (1 + self.output_size))
         return torch.cat([begin, torch.eye(self.size).flatten()]).repeat(batch, 1)
 
     def nearest_state(self, state: Float[Tensor, "batch state"]) -> Float[Tensor, "batch state"]:
@@ -106,16 +112,16 @@ class RidgeAgent:
         self, state: Float[Tensor, "batch state"]
     ) -> tuple[Float[Tensor, "batch x"], Float[Tensor, "batch y x"], Float[Tensor, "batch x x"]]:
         """What a state holds: x of the step before, the posterior mean of W, the covariance of a row over alpha^2."""
-        n = self.size
-        before, mean, covariance = torch.split(state, [n, n * n, n * n], dim=1)
-        return before, mean.view(-1, n, n), covariance.view(-1, n, n)
+        n, rows = self.size, self.output_size
+        before, mean, covariance = torch.split(state, [n, rows * n, n * n], dim=1)
+        return before, mean.view(-1, rows, n), covariance.view(-1, n, n)
 
     def step(
         self, state: Float[Tensor, "batch state"], x: Float[Tensor, "batch feature"]
     ) -> tuple[Float[Tensor, "batch state"], Float[Tensor, "batch output"]]:
         """Learn from the step before, then say what y is expected to be."""
         before, mean, covariance = self.read(state.double())
-        now, y = x.double().chunk(2, dim=1)
+        now, y = torch.split(x.double(), [self.size, self.output_size], dim=1)
         # How uncertain each direction is, seen along the x before; and how much of what surprised was noise.
         along = (covariance @ before[..., None])[..., 0]
         expected = (before * along).sum(dim=1) + (self.noise / self.alpha) ** 2

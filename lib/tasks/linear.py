@@ -1,4 +1,4 @@
-"""Linear functions: y = W x, seen through a little noise.
+"""Linear functions: y = W x, seen through noise.
 
 Source: Rabinowitz 2019, sections 3.1.1 and 3.2.1.
 """
@@ -63,4 +63,53 @@ class LinearMap(RegressionTask):
         self, functions: Float[Tensor, "batch y x"], x: Float[Tensor, "batch time x"]
     ) -> Float[Tensor, "batch time y"]:
         """W x."""
+        return x @ functions.mT
+
+
+@tagged("LinearFunction")
+@dataclass(frozen=True)
+class LinearFunction(RegressionTask):
+    """y = w.x + epsilon, with one number y, x and w from Normal(0, I), and epsilon from Normal(0, noise^2).
+
+    Source: Raventos et al. 2023, where x has 8 numbers.
+
+    >>> problems = LinearFunction(4).sample(3, 16, torch.Generator().manual_seed(0))
+    >>> problems.functions.shape, problems.inputs.shape
+    (torch.Size([3, 1, 4]), torch.Size([3, 16, 5]))
+
+    Attributes:
+        size: how many numbers x has.
+        noise: standard deviation of epsilon.
+
+    Raises:
+        ValueError: if a number is outside its range.
+    """
+
+    size: int = 4
+    noise: float = 0.5
+
+    y_size = 1
+
+    def __post_init__(self) -> None:
+        if self.size < 1:
+            raise ValueError(f"size is {self.size}; it must be at least 1")
+        check_noise(self.noise)
+
+    @property
+    def x_size(self) -> int:
+        """Numbers in x."""
+        return self.size
+
+    def draw(self, batch: int, rng: torch.Generator) -> Float[Tensor, "batch 1 x"]:
+        """Functions from the prior."""
+        return torch.randn(batch, 1, self.size, generator=rng)
+
+    def places(self, batch: int, steps: int, rng: torch.Generator) -> Float[Tensor, "batch time x"]:
+        """Standard normal vectors."""
+        return torch.randn(batch, steps, self.size, generator=rng)
+
+    def at(
+        self, functions: Float[Tensor, "batch 1 x"], x: Float[Tensor, "batch time x"]
+    ) -> Float[Tensor, "batch time 1"]:
+        """w.x."""
         return x @ functions.mT

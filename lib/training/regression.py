@@ -3,8 +3,8 @@
 Source: Rabinowitz 2019, section 3.2.1, equation (4), and appendices A.2 and A.4.
 """
 
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jaxtyping import Float
@@ -71,6 +71,13 @@ class Regressor:
             )
 
     @property
+    def alike(self) -> "Regressor":
+        """What it shares with those that can train side by side with it: all but its seed, and which fixed tasks it
+        sees.
+        """
+        return replace(self, seed=0, task=getattr(self.task, "as_played", self.task))
+
+    @property
     def episodes(self) -> int:
         """How many episodes the network sees."""
         return self.batch * self.updates
@@ -89,13 +96,20 @@ def optimiser(agent: Any, spec: Regressor) -> Optimiser:
     weights = list(agent.parameters())
     if spec.optimiser != "one-cycle":
         return constant(spec.optimiser, weights, spec.learning_rate)
-    cycle = partial(one_cycle, steps=spec.updates, clip=clip_each(weights), rise=RISE, momentum=False, decay=spec.decay)
+    clip = clip_each(weights)
     if spec.scale == 1:
-        return cycle(weights, spec.learning_rate)
+        return cycle(weights, spec, clip)
     readout = list(agent.readout.parameters())
     others = [weight for weight in weights if all(weight is not each for each in readout)]
-    groups = [{"params": others}, {"params": readout}]
-    return cycle(groups, [spec.learning_rate, spec.scale * spec.learning_rate])
+    return cycle([{"params": others}, {"params": readout}], spec, clip, [1.0, spec.scale])
+
+
+def cycle(
+    parameters: Sequence[Any], spec: Regressor, clip: Callable[[], object], times: Sequence[float] | None = None
+) -> Optimiser:
+    """One cycle, of as many updates as the spec says; of parameters in groups each has so many times its peak."""
+    peak = spec.learning_rate if times is None else [each * spec.learning_rate for each in times]
+    return one_cycle(parameters, peak, spec.updates, clip, rise=RISE, momentum=False, decay=spec.decay)
 
 
 def squared_error(agent: Any, problems: Problems) -> Float[Tensor, ""]:

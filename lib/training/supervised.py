@@ -5,7 +5,7 @@ source gives them in an appendix that we do not have.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jaxtyping import Float
@@ -56,6 +56,13 @@ class Supervised:
             del said["agent"]
             said |= {"width": self.agent.width, "memory": isinstance(self.agent, DeepLSTM)}
         return said
+
+    @property
+    def alike(self) -> "Supervised":
+        """What it shares with those that can train side by side with it: all but its seed, and which fixed tasks it
+        sees.
+        """
+        return replace(self, seed=0, task=getattr(self.task, "as_played", self.task))
 
     @property
     def episodes(self) -> int:

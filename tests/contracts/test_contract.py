@@ -14,6 +14,7 @@ from lib.agents.mlp import MLP
 from lib.agents.transformer import Transformer
 from lib.machine import Delegating, Machine, Resumed, unroll
 from lib.optimal.conjugate import Conjugate, bayes_optimal
+from lib.optimal.discrete_prior import DiscreteBernoulli
 from lib.optimal.limited_memory import Saturating, Windowed
 from lib.optimal.switching_filter import SwitchingFilter
 from lib.probes.benchmark import PREDICTION
@@ -22,6 +23,7 @@ from lib.tasks import sampling
 from lib.tasks.bernoulli import BernoulliTask
 from lib.tasks.categorical import CategoricalTask
 from lib.tasks.exponential import ExponentialTask
+from lib.tasks.fixed import FixedCoins
 from lib.tasks.gaussian import GaussianTask
 from lib.tasks.prediction import PredictionTask
 from lib.tasks.switching_coin import SwitchingCoinTask
@@ -32,6 +34,7 @@ WORLDS: dict[str, PredictionTask] = {
     "dice of five sides": CategoricalTask((0.5, 1, 2, 4, 8)),
     "readings far off": GaussianTask(-3, 2, 0.5),
     "coin that switches": SwitchingCoinTask(0.8, 0.1),
+    "box of five coins": FixedCoins(5),
 }
 
 
@@ -62,6 +65,7 @@ KINDS: dict[str, Callable[[PredictionTask], Machine]] = {
 }
 OF_ONE_WORLD: dict[str, Callable[..., Machine]] = {
     "coin that switches": SwitchingFilter,
+    "box of five coins": DiscreteBernoulli,
 }
 ONE_OF_EACH = ("coin ½, ½", "die 2, 1, 1", "wait 3, 2", "reading 1, 4", "dice of five sides")
 MACHINES = [

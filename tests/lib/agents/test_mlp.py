@@ -121,5 +121,5 @@ def test_networks_with_memory_begin_their_records_untrained_too() -> None:
 
 
 def test_networks_without_memory_cannot_be_stacked() -> None:
-    with pytest.raises(ValueError, match="only deep LSTMs are stacked, train others one by one"):
+    with pytest.raises(ValueError, match="only LSTMs are stacked, train others one by one"):
         batched.train_predictors([SHORT, replace(SHORT, seed=78)])

@@ -7,13 +7,14 @@ import pytest
 import torch
 
 from lib.agents import batched as stacked_agents
-from lib.agents.lstm import DeepLSTM, LSTMAgent
+from lib.agents.lstm import LSTM, DeepLSTM, LSTMAgent
 from lib.probes.benchmark import PREDICTION
 from lib.random import generator
 from lib.runner.sweep import sweep
 from lib.tasks.bernoulli import BernoulliTask
+from lib.tasks.fixed import FixedCoins, FixedFunctions
 from lib.tasks.prediction import PredictionTask
-from lib.training import batched
+from lib.training import batched, regression
 from lib.training.loop import SCHEDULES
 from lib.training.supervised import Supervised, train
 
@@ -49,6 +50,36 @@ def test_networks_of_every_family_train_together(task: PredictionTask) -> None:
         assert record.keys() == alone.keys()
         for name in alone:
             torch.testing.assert_close(record[name], alone[name], rtol=1e-3, atol=1e-4, msg=f"{name} of {spec}")
+
+
+SHALLOW = LSTM(7, 2.0, True, 1.0)
+COINS = [Supervised(FixedCoins(m, s), s, SHALLOW, 6, 16, 12, checkpoints=3) for m, s in ((1, 0), (8, 0), (8, 4))]
+LINES = [
+    regression.Regressor(FixedFunctions(m, s), s, SHALLOW, 6, 16, 12, checkpoints=3)
+    for m, s in ((1, 0), (8, 0), (8, 4))
+]
+
+
+def test_shallow_networks_of_different_fixed_tasks_train_together() -> None:
+    pairs = [
+        *zip(COINS, batched.train_predictors(COINS), map(train, COINS), strict=True),
+        *zip(LINES, batched.train_regressors(LINES), map(regression.train, LINES), strict=True),
+    ]
+    for spec, record, alone in pairs:
+        assert record.keys() == alone.keys()
+        for name in alone:
+            torch.testing.assert_close(record[name], alone[name], rtol=1e-3, atol=1e-4, msg=f"{name} of {spec}")
+    assert len({spec.alike for spec in COINS}) == len({spec.alike for spec in LINES}) == 1
+
+
+def test_regressors_that_cannot_be_stacked_are_refused() -> None:
+    sgd = [replace(spec, optimiser="sgd") for spec in LINES]
+    with pytest.raises(ValueError, match=r"optimiser is 'sgd' at scale 1\.0; only one-cycle at 1 is stacked"):
+        batched.train_regressors(sgd)
+    with pytest.raises(ValueError, match="device is 'cuda'; LSTMs that are not deep are stacked on a cpu"):
+        batched.train_regressors(LINES, "cuda")
+    with pytest.raises(ValueError, match="differ in their seeds alone"):
+        batched.train_regressors([LINES[0], replace(LINES[1], batch=17)])
 
 
 def test_each_network_is_clipped_by_its_own_norm() -> None:

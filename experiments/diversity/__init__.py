@@ -1,0 +1,1 @@
+"""Task diversity: networks that are meta-trained on M fixed tasks, and the two Bayesians that they may become."""

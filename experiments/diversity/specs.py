@@ -1,0 +1,89 @@
+"""What is trained on M fixed tasks, at each size, and what these networks are compared with."""
+
+from dataclasses import dataclass
+
+from lib.agents.lstm import LSTM
+from lib.machine import Machine
+from lib.optimal.conjugate import BetaBernoulli
+from lib.optimal.discrete_prior import DiscreteBernoulli, DiscreteRegression
+from lib.optimal.ridge import RidgeAgent
+from lib.runner import profiles
+from lib.tasks.bernoulli import BernoulliTask
+from lib.tasks.fixed import FixedCoins, FixedFunctions
+from lib.tasks.linear import LinearFunction
+from lib.training.regression import Regressor
+from lib.training.supervised import Supervised
+
+FLIPS, POINTS = 20, 16  # steps of an episode
+COIN, LINE = BernoulliTask(1, 1), LinearFunction(4, 0.5)  # the worlds of the continuous priors
+WHERE = ("old", "new")  # tasks of the set, or fresh ones of the prior
+BAYESIANS = ("discrete", "continuous")  # by their prior
+FIRST_SEED = 5_000  # no other network has these
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How closely networks are looked at.
+
+    Attributes:
+        held_out: episodes behind a distance.
+        networks: for each M.
+        coins: M, how many coins there are.
+        lines: M, how many linear functions there are.
+    """
+
+    held_out: int
+    networks: int
+    coins: tuple[int, ...] = (1, 4, 16, 64)
+    lines: tuple[int, ...] = (4, 16, 32, 64, 256)
+
+
+def sizes(profile: str) -> Sizes:
+    """Of a profile.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    return profiles.choose(
+        profile,
+        smoke=Sizes(40, 2, (1, 16), (4, 64)),
+        laptop=Sizes(2_000, 5),
+        paper=Sizes(10_000, 20, (1, 4, 16, 64, 256), (1, 4, 16, 32, 64, 256, 1024, 4096)),
+    )
+
+
+def coins(profile: str) -> list[Supervised]:
+    """Predictors of M coins: those of every M with a first set, then those with a second, and so on.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    size = sizes(profile)
+    width, updates = profiles.choose(profile, smoke=(8, 6), laptop=(32, 800), paper=(32, 20_000))
+    agent = LSTM(width, orthogonal=True, forget_bias=1.0)
+    return [
+        Supervised(FixedCoins(tasks, seed, COIN), seed, agent, FLIPS, 128, updates, checkpoints=16)
+        for seed, tasks in enumerate(size.coins * size.networks, FIRST_SEED)
+    ]
+
+
+def lines(profile: str) -> list[Regressor]:
+    """Regressors of M linear functions, in the same order.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    size = sizes(profile)
+    width, updates = profiles.choose(profile, smoke=(8, 6), laptop=(64, 2_500), paper=(64, 50_000))
+    agent = LSTM(width, 3.0, True, 1.0)
+    return [
+        Regressor(FixedFunctions(tasks, seed, LINE), seed, agent, POINTS, 32, updates, learning_rate=2e-2, decay=0.99)
+        for seed, tasks in enumerate(size.lines * size.networks, FIRST_SEED + 500)
+    ]
+
+
+def bayesians(task: FixedCoins | FixedFunctions) -> dict[str, Machine]:
+    """The two of a set of tasks, by their prior."""
+    if isinstance(task, FixedCoins):
+        return {"discrete": DiscreteBernoulli(task), "continuous": BetaBernoulli(task.prior)}
+    return {"discrete": DiscreteRegression(task), "continuous": RidgeAgent.of(task.prior)}
