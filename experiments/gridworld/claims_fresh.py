@@ -79,7 +79,7 @@ def longer_lives_prepare(result: store.Result) -> Evidence:
         f"at least {np.median(of_optimum(result), axis=1).min():.0%} of the optimum"
     )
     at_the_end = percentiles(data.earned.sel(lifetime=long, test=long).values)
-    figure = f"{PAGE}#fig-lifetimes-occupancy"
+    figure = f"{PAGE}#fig-lifetimes-avoidance"
     return evidence(result, _of(holds), value, at_the_end, figure, float(np.mean(holds)))
 
 
@@ -110,7 +110,7 @@ def safe_then_medium_then_high(result: store.Result) -> Evidence:
     said = "; ".join(f"{where}: {_begins(begins)}" for where, (begins, _) in found.items())
     optimum, _ = stages(data.best_visits.values.astype(float), lifetimes)
     value = f"each goal has a fifth of the visits from lifetime: {said}; optimum: {_begins(optimum)}"
-    return evidence(result, _of(holds), value, None, f"{PAGE}#fig-lifetimes-visits", float(np.mean(holds)))
+    return evidence(result, _of(holds), value, None, f"{PAGE}#fig-lifetimes-fresh", float(np.mean(holds)))
 
 
 def shorter_ways(ways: Float[Array, "run way"]) -> bool | None:
@@ -173,7 +173,7 @@ def habits_of_the_adaptive(result: store.Result) -> Evidence:
     value += "; lesser goal next when time is short " + (
         ", ".join(f"{short:.0%} ({steps})" for steps, (short, _) in zip(adaptive, turned, strict=True)) or "nowhere"
     )
-    figure = f"{PAGE}#fig-lifetimes-habits"
+    figure = f"{PAGE}#fig-lifetimes-turns"
     if not all(asked.values()):
         return evidence(result, "not testable", value, None, figure, None)
     verdict = _of([all(own.values()) for own in asked.values()])

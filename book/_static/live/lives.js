@@ -67,7 +67,7 @@
     return { likely, pulled, pulls };
   }
 
-  const SLICE = 12; // milliseconds of lives between two pictures
+  const [AT_ONCE, SLICE] = [4, 12]; // milliseconds of lives before the first picture, and at a time after it
 
   const two = (value) => (Math.abs(value) < 0.005 ? "0.00" : value.toFixed(2).replace("-", "−"));
 
@@ -184,7 +184,7 @@
     draw() {
       const none = () => ({ first: null, summed: new Float64Array(this.steps), pulled: 0 });
       Object.assign(this, { found: { network: none(), optimum: none() }, lived: 0 });
-      this.work(this.opened ? SLICE : Infinity);
+      this.work(this.opened ? AT_ONCE : Infinity);
       this.opened = true;
       this.paint();
       this.goOn();
