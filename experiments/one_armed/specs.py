@@ -111,7 +111,7 @@ def ensembles(profile: str) -> list[ExplorationAtEnd]:
 
 
 def patient_sides(profile: str) -> tuple[float, ...]:
-    """The values of sigma_p, and of sigma_l, on a map of networks by the patient recipe: every second one at laptop size.
+    """The values of sigma_p, and of sigma_l, on a map by the patient recipe: every second one at laptop size.
 
     Five networks in each world of the whole map would take a night.
 
