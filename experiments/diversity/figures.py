@@ -105,6 +105,7 @@ def over_training(
     """
     figure, axes = layout.row(len(ratios), 7.4, 3.4, sharey=True)
     numbers = Table("tasks", "M", "highest ratio", "at episodes", "at the end")
+    last = float(episodes[-1])
     shown = dict(zip(next(iter(ratios.values())), SERIES, strict=False))
     for panel, (where, own) in zip(axes, ratios.items(), strict=True):
         for tasks, values in own.items():
@@ -117,6 +118,7 @@ def over_training(
         layout.bound(panel, y=1)
         panel.set(xscale="log", yscale="log", title=f"{where} lines", xlabel="episodes seen in training")
         layout.plainly(panel.yaxis, 2.0, 5.0)
+        layout.marks(panel.xaxis, {last / part: layout.seen(last / part) for part in (16, 4, 1)})
     axes[0].set_ylabel("distance to discrete / to continuous")
     layout.legend(figure, {f"M = {tasks}": look for tasks, look in shown.items()})
     told = (

@@ -18,6 +18,7 @@ from lib.widgets.page_part import as_text, live
 from lib.widgets.weights import rounded, significant
 
 Array = np.ndarray
+EARLIER = 2  # checkpoints that are shown before the first at which a network has learned something
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,8 @@ class DiversityBench:
 
     @classmethod
     def of(cls, run: store.Result, tasks: int) -> "DiversityBench":
-        """What a run of task diversity shows, begun with trained networks of so many tasks.
+        """What a run of task diversity shows, begun with trained networks of so many tasks. Of the checkpoints before
+        any network has learned something, only the first and a few are shown.
 
         Raises:
             ValueError: if the run has none of so many.
@@ -72,21 +74,23 @@ class DiversityBench:
         if tasks not in known:
             raise ValueError(f"tasks is {tasks}; the run has {', '.join(map(str, known))}")
         median = data.distance_lines.median("run").transpose("where", "bayesian", "tasks_lines", "checkpoint_lines")
+        learned = begun(run)
+        shown = np.append(0, np.arange(max(1, int(learned.any(axis=0).argmax()) - EARLIER), learned.shape[1]))
         distance = {
-            where: {name: median.sel(where=where, bayesian=name).values.astype(float) for name in BAYESIANS}
+            where: {name: median.sel(where=where, bayesian=name).values[:, shown].astype(float) for name in BAYESIANS}
             for where in WHERE
         }
         return cls(
             data.tasks_lines.values,
-            data.checkpoint_lines.values * run.manifest["batch"]["lines"],
+            data.checkpoint_lines.values[shown] * run.manifest["batch"]["lines"],
             distance,
-            begun(run),
+            learned[:, shown],
             data.line_points.values.astype(float),
             float(run.manifest["slope"]),
             data.place.values.astype(float),
-            data.line_network.values.astype(float),
+            data.line_network.values[:, shown].astype(float),
             data.line_bayes.values.astype(float),
-            (known.index(tasks), data.sizes["checkpoint_lines"] - 1),
+            (known.index(tasks), len(shown) - 1),
         )
 
     def table(self) -> list[list[str]]:
