@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 from jaxtyping import Float
+from torch import Tensor
 
 from experiments.belief.claims import CONTROLS, SHUFFLED, TRAINED, UNTRAINED
 from lib.machine import unroll
@@ -17,6 +18,7 @@ from lib.tasks.hidden_markov import HiddenMarkovTask
 from lib.tasks.prediction import Episodes
 
 Array = np.ndarray
+SELDOM = 1e-6
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,25 @@ class Moments:
     def divergence(self, agent: Any) -> Float[Array, " time"]:
         """KL from the forward algorithm to a network at each step, in nats, mean over episodes."""
         with torch.inference_mode():
-            optimal = ForwardAlgorithm(self.task).predicted(torch.from_numpy(self.beliefs))
-            learned = agent(self.episodes.inputs).double()
-        found: Array = step_kl(*map(self.task.predictive, (optimal, learned))).mean(dim=0).numpy()
+            return self.apart(agent(self.episodes.inputs))
+
+    def apart(self, outputs: Float[Tensor, "batch time symbol"]) -> Float[Array, " time"]:
+        """The same to anything that says logits."""
+        optimal = ForwardAlgorithm(self.task).predicted(torch.from_numpy(self.beliefs))
+        found: Array = step_kl(*map(self.task.predictive, (optimal, outputs.double()))).mean(dim=0).numpy()
         return found
+
+
+def static(task: HiddenMarkovTask) -> HiddenMarkovTask:
+    """The same model with a hidden state that stays what it is: to its Bayesian the counts of symbols are sufficient.
+
+    Nearly so: once in a million steps the state is drawn anew, or no distribution would be the only stationary one.
+    """
+    states = range(task.states)
+    return HiddenMarkovTask(
+        tuple(tuple((1 - SELDOM) * (i == j) + SELDOM * task.stationary[j] for j in states) for i in states),
+        task.emissions,
+    )
 
 
 def read(agent: Any, fitted: Moments, rng: torch.Generator | None = None) -> belief_geometry.Readout:
