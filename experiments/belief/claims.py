@@ -61,7 +61,7 @@ def belief_is_linear(belief: store.Result) -> Evidence:
     return _judged(belief, found, SHARE, "{:.1%}", "belief.html#fig-belief-readout")
 
 
-@criterion("N03", "belief", fixed="2026-11-29")
+@criterion("N03", "belief-transformer", fixed="2026-11-29")
 def transformers_do_the_same(belief: store.Result) -> Evidence:
     """N03: the two measures of N01 and N02, of transformers within the length of their training episodes.
 
@@ -74,7 +74,7 @@ def transformers_do_the_same(belief: store.Result) -> Evidence:
     said += [f"read {name} {np.median(own):.1%}" for name, own in reads.items()]
     multiples = {name: own / NEAR for name, own in filters.items()}
     multiples |= {f"read {name}": own / SHARE for name, own in reads.items()}
-    return _evidence(belief, multiples, 1.0, "; ".join(said), "belief.html#fig-belief-readout")
+    return _evidence(belief, multiples, 1.0, "; ".join(said), "belief.html#fig-belief-transformer")
 
 
 @criterion("N04", "belief", fixed="2026-11-29", same_as=("N01",))

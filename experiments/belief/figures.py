@@ -6,7 +6,7 @@ The source's figures: Shai et al. 2024 (belief simplex beside the projected resi
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Real
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
@@ -73,7 +73,7 @@ def _cloud(panel: Axes, beliefs: Float[Array, "moment 3"], colors: Float[Array, 
 
 @in_style
 def filtering(
-    seen: Float[Array, " checkpoint"],
+    seen: Real[Array, " checkpoint"],
     by_chain: Mapping[str, Mapping[str, Float[Array, "run checkpoint"]]],
     never: Mapping[str, float],
     near: float,

@@ -1,21 +1,28 @@
 """What is measured of a network that predicts a hidden Markov model."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
+import xarray as xr
 from jaxtyping import Float
 from torch import Tensor
 
+from experiments.belief import specs as recipes
 from experiments.belief.claims import CONTROLS, SHUFFLED, TRAINED, UNTRAINED
+from lib.checkpoints import kept
 from lib.machine import unroll
 from lib.optimal.forward_algorithm import ForwardAlgorithm
 from lib.probes import belief_geometry
 from lib.probes.behaviour import step_kl
 from lib.random import generator
+from lib.runner.store import variable
+from lib.runner.sweep import Training
 from lib.tasks.hidden_markov import HiddenMarkovTask
 from lib.tasks.prediction import Episodes
+from lib.training.supervised import Supervised, trained, untrained
 
 Array = np.ndarray
 SELDOM = 1e-6
@@ -88,3 +95,102 @@ def read_beliefs(trained: Any, untrained: Any, fitted: Moments, held_out: Moment
     return {
         name: read(readers[name][0], fitted, readers[name][1])(held_out.features(readers[name][0])) for name in CONTROLS
     }
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Moments of one chain that no training saw: on which readouts are fitted, judged, and looked at over training."""
+
+    fit: Moments
+    judge: Moments
+    on_the_way: Moments
+
+    @classmethod
+    def drawn(cls, task: HiddenMarkovTask, numbers: tuple[int, int, int], steps: int) -> "HeldOut":
+        """So many episodes for each of the three."""
+        purposes = ("fit", "held out", "on the way")
+        return cls(*(Moments.drawn(task, each, steps, why) for each, why in zip(numbers, purposes, strict=True)))
+
+    def measured(self, spec: Supervised, record: Mapping[str, Any]) -> dict[str, Any]:
+        """Everything that is measured of one network, by the names of the result's variables."""
+        network, fresh, exact = trained(spec, record), untrained(spec), self.judge.beliefs
+        beliefs = read_beliefs(network, fresh, self.fit, self.judge)
+        machine = ForwardAlgorithm(self.judge.task)
+
+        def lost(name: str) -> float:
+            return belief_geometry.predictive_kl(machine, exact, beliefs[name]).sum(dim=1).mean().item()
+
+        return {
+            "kl": self.judge.divergence(network),
+            "kl_untrained": self.judge.divergence(fresh).sum(),
+            "kl_on_the_way": [self.on_the_way.divergence(trained(spec, record, at)).sum() for at in kept(record)],
+            "read_kl": [lost(name) for name in CONTROLS],
+            "read_r2": [belief_geometry.explained(exact, beliefs[name]) for name in CONTROLS],
+        }
+
+    @property
+    def never_learns(self) -> float:
+        """Nats an episode to a predictor that says at every step what the stationary distribution says."""
+        prior = np.broadcast_to(self.judge.task.stationary, self.judge.beliefs.shape)
+        machine = ForwardAlgorithm(self.judge.task)
+        return belief_geometry.predictive_kl(machine, self.judge.beliefs, prior).sum(dim=1).mean().item()
+
+    @property
+    def counts(self) -> Float[Array, " time"]:
+        """Nats at each step to a Bayesian for whom the hidden state never moves, so that counts are all she holds."""
+        bayes = ForwardAlgorithm(static(self.judge.task))
+        return self.judge.apart(unroll(bayes, self.judge.episodes.inputs.double()).outputs)
+
+
+def result(
+    by_case: Mapping[tuple[str, str], Sequence[Supervised]],
+    trainings: Mapping[Supervised, Training[Supervised]],
+    numbers: tuple[int, int, int],
+) -> xr.Dataset:
+    """What is kept of the networks of each chain and agent.
+
+    Args:
+        by_case: their specs, by chain and agent.
+        trainings: of each spec.
+        numbers: held-out episodes for fitting readouts, for judging, and for looking over training.
+    """
+    chains, agents = (list(dict.fromkeys(case[place] for case in by_case)) for place in (0, 1))
+    first = next(iter(by_case.values()))
+    held_out = {chain: HeldOut.drawn(recipes.CHAINS[chain], numbers, first[0].steps) for chain in chains}
+    measured = {
+        spec: held_out[chain].measured(spec, trainings[spec].arrays)
+        for (chain, _), specs in by_case.items()
+        for spec in specs
+    }
+
+    def of_each(found: Any) -> list[Any]:
+        return [[[found(spec) for spec in by_case[chain, agent]] for agent in agents] for chain in chains]
+
+    each, nats = ("chain", "agent", "run"), "nats an episode"
+    said = {
+        "kl": ("step", "nats a step", "KL from the forward algorithm to the network"),
+        "kl_untrained": ("", nats, "the same before training, summed over steps"),
+        "kl_on_the_way": ("checkpoint", nats, "the same during training, on fewer episodes"),
+        "read_kl": ("state", nats, "KL of predictions from the linearly read belief"),
+        "read_r2": ("state", "", "share of the belief's variance that the linear readout explains"),
+    }
+    variables = {
+        name: variable((*each, *filter(None, [axis])), of_each(lambda spec, name=name: measured[spec][name]), *words)
+        for name, (axis, *words) in said.items()
+    }
+    rulers = {
+        "kl_never_learns": variable(
+            ("chain",), [own.never_learns for own in held_out.values()], nats, "KL to a predictor that never learns"
+        ),
+        "kl_static": variable(
+            ("chain", "step"),
+            [own.counts for own in held_out.values()],
+            "nats a step",
+            "KL to a Bayesian of counts alone",
+        ),
+    }
+    keys = variable(each, of_each(lambda spec: trainings[spec].key), "", "key of each network's record")
+    places = {"chain": chains, "agent": agents, "run": range(len(first)), "state": list(CONTROLS)}
+    checkpoints = kept(trainings[first[0]].arrays)
+    moments = {"checkpoint": checkpoints, "step": range(1, first[0].steps + 1)}
+    return xr.Dataset({"network": keys, **variables, **rulers}, {**places, **moments})

@@ -1,6 +1,7 @@
 """What is trained on hidden Markov models, at each size."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from lib.agents.agent import AgentSpec
 from lib.agents.gru import GRU
@@ -12,19 +13,33 @@ from lib.training.supervised import Supervised
 
 STEPS = 40
 CHAINS: Mapping[str, HiddenMarkovTask] = {"Mess3": mess3(0.15, 0.6), "long memory": mess3(0.02, 0.6)}
-AGENTS: Mapping[str, AgentSpec] = {"LSTM": LSTM(32), "GRU": GRU(32), "transformer": Transformer(32)}
-PEAKS = {"LSTM": 1e-2, "GRU": 1e-2, "transformer": 3e-3}  # of the learning rate
 FIRST_SEED = 20_000  # no network that a recipe was tried on has these
 
 
-def predictors(profile: str) -> dict[tuple[str, str], list[Supervised]]:
+@dataclass(frozen=True)
+class Recipe:
+    """An agent, the peak of its learning rate, and for how many updates it is trained at laptop size."""
+
+    agent: AgentSpec
+    peak: float
+    updates: int
+
+
+RECIPES: Mapping[str, Recipe] = {
+    "LSTM": Recipe(LSTM(32), 1e-2, 1_200),
+    "GRU": Recipe(GRU(32), 1e-2, 1_200),
+    "transformer": Recipe(Transformer(32), 3e-3, 4_000),
+}
+
+
+def predictors(profile: str, agents: Sequence[str]) -> dict[tuple[str, str], list[Supervised]]:
     """The networks of each chain and agent.
 
     Raises:
         ValueError: if there is no such profile.
+        KeyError: if there is no such agent.
     """
     networks = profiles.choose(profile, smoke=2, laptop=5, paper=10)
-    updates = profiles.choose(profile, smoke=4, laptop=1_200, paper=20_000)
     batch = profiles.choose(profile, smoke=8, laptop=64, paper=128)
     steps = profiles.choose(profile, smoke=6, laptop=STEPS, paper=STEPS)
     return {
@@ -32,15 +47,15 @@ def predictors(profile: str) -> dict[tuple[str, str], list[Supervised]]:
             Supervised(
                 task,
                 FIRST_SEED + run,
-                AGENTS[agent],
+                RECIPES[agent].agent,
                 steps=steps,
                 batch=batch,
-                updates=updates,
-                peak_learning_rate=PEAKS[agent],
+                updates=profiles.choose(profile, smoke=4, laptop=RECIPES[agent].updates, paper=20_000),
+                peak_learning_rate=RECIPES[agent].peak,
                 checkpoints=8,
             )
             for run in range(networks)
         ]
         for chain, task in CHAINS.items()
-        for agent in AGENTS
+        for agent in agents
     }

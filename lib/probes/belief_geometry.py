@@ -36,10 +36,8 @@ def fit(features: Float[Array, "*batch feature"], beliefs: Float[Array, "*batch 
     """The readout of least squares.
 
     Raises:
-        ValueError: if there are not as many beliefs as features, or too few of both to fix a map.
+        ValueError: if there are too few moments to fix a map.
     """
-    if features.shape[:-1] != beliefs.shape[:-1]:
-        raise ValueError(f"features {features.shape} and beliefs {beliefs.shape} are not of the same moments")
     x, y = (each.reshape(-1, each.shape[-1]).astype(float) for each in (features, beliefs))
     if len(x) <= x.shape[1]:
         raise ValueError(f"{len(x)} moments do not fix a map from {x.shape[1]} features; more moments, please")

@@ -21,8 +21,12 @@
   /** The simplex with a cloud of beliefs, and the last moves of one belief over it. */
   class Simplex extends StateMap {
     constructor(svg, cloud) {
+      super(svg, [], { side: SIDE, margin: 20, places: CORNERS, alike: true }); // both triangles on one scale
       const colours = SIDES.map((side) => side.color);
-      super(svg, cloud.map(([x, y, ...belief]) => [x, y, mixed(belief, colours)]), { side: SIDE, margin: 20, places: CORNERS, alike: true });
+      for (const [x, y, ...belief] of cloud) {
+        const [cx, cy] = this.at([x, y]);
+        draw(this.all, "circle", { cx, cy, r: 1.6, class: "dot", fill: mixed(belief, colours) });
+      }
       draw(this.all, "polygon", { points: points(CORNERS.map(this.at)), class: "lattice" });
       const [left, right, top] = CORNERS.map(this.at);
       draw(svg, "text", { x: left[0] - 12, y: left[1] + 14 }, "1");
