@@ -42,7 +42,8 @@ def simplices(
         explained: R2 of each reading.
     """
     columns = list(next(iter(read.values())))
-    figure, axes = style.panels(len(exact), 1 + len(columns), 7.4, 2.25 * len(exact))
+    figure, axes = style.panels(len(exact), 1 + len(columns), 7.4, 1.95 * len(exact))
+    figure.set_dpi(220)  # of the clouds, which are drawn as images
     numbers = Table("chain", "read from", "R2", "off the simplex")
     for line, (chain, beliefs) in zip(axes, exact.items(), strict=True):
         colors = beliefs @ np.array([to_rgb(side.color) for side in SIDES])
