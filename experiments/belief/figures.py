@@ -19,7 +19,8 @@ Array = np.ndarray
 
 AGENTS = dict(zip(("LSTM", "GRU", "transformer"), SERIES, strict=False))
 CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, 3**0.5 / 2]])  # of the simplex, for three hidden states
-FRAME = 0.06  # of the side of the simplex, left free around it
+LEAST = 1e-5  # nats a step that a logarithmic axis begins with
+FRAME = 0.12  # of the side of the simplex, left free around it
 
 
 def on_the_plane(beliefs: Float[Array, "*batch 3"]) -> Float[Array, "*batch 2"]:
@@ -49,16 +50,16 @@ def simplices(
         colors = beliefs @ np.array([to_rgb(side.color) for side in SIDES])
         for panel, own in zip(line, (beliefs, *read[chain].values()), strict=True):
             _cloud(panel, own, colors)
-        line[0].text(-0.02, 0.96, chain, transform=line[0].transAxes, fontsize=10, color=style.INK)
+        middle = {"transform": line[0].transAxes, "rotation": 90, "va": "center", "ha": "right"}
+        line[0].text(-0.02, 0.5, chain, fontsize=10, color=style.INK, **middle)
         for name, own in read[chain].items():
             off = float((own < -0.01).any(axis=1).mean())
             numbers.row(chain, name, f"{explained[chain][name]:.4f}", f"{off:.0%}")
     layout.label(axes, titles=("exact belief", *(f"read: {name}" for name in columns)), fontsize=9.5)
     alt = (
-        "Beliefs about three hidden states, as points of a triangle. Those of the forward algorithm form a figure that "
-        "repeats itself at smaller scales. Read linearly from a trained network it is the same figure; from an "
-        "untrained one it is blurred; from shuffled beliefs it is a point. "
-        f"{told(numbers, '{chain}, {read from}: {R2} of the variance.')}"
+        "Beliefs about three hidden states, as points of a triangle: of the forward algorithm, and read linearly from "
+        "a network. Where nearly all of the variance is explained, the same figure is drawn again; where less is, it is "
+        f"blurred; from shuffled beliefs it is a point. {told(numbers, '{chain}, {read from}: {R2} of the variance.')}"
     )
     return style.picture(figure, alt, numbers)
 
@@ -120,13 +121,13 @@ def transport(
     figure, axes = layout.row(len(by_chain), 7.4, 3.0, sharey=True)
     numbers = Table("chain", "who", "last step", "whole episode")
     for panel, (chain, networks) in zip(axes, by_chain.items(), strict=True):
-        curve(panel, steps, static[chain], BOUND)
+        curve(panel, steps, np.where(static[chain] > LEAST, static[chain], np.nan), BOUND)
         numbers.row(chain, "Bayes, static", number(static[chain][-1]), number(static[chain].sum()))
         for agent, values in networks.items():
             curve(panel, steps, values, AGENTS[agent], marker="")
             numbers.row(chain, agent, said(values[:, -1]), said(values.sum(axis=1)))
-        panel.set(yscale="log", title=chain, xlabel="step")
-        layout.plainly(panel.yaxis)
+        panel.set(yscale="log", ylim=(LEAST, None), title=chain, xlabel="step")
+        layout.marks(panel.yaxis, (0.0001, 0.001, 0.01, 0.1))
     axes[0].set_ylabel("nats a step from\nthe forward algorithm")
     shown = {agent: AGENTS[agent] for agent in next(iter(by_chain.values()))}
     layout.legend(figure, shown | {"Bayesian who holds counts alone": BOUND})
@@ -154,7 +155,7 @@ def readouts(
     """
     figure, axes = layout.row(len(read), 7.4, 2.8, sharex=True, sharey=True)
     trained, untrained, mixed = states
-    numbers = Table("chain", "agent", *(f"{each}: {what}" for each in states for what in ("nats", "R2")))
+    numbers = Table("chain", "agent", *(f"{each}, {what}" for each in states for what in ("nats", "R2")))
     for panel, (chain, agents) in zip(axes, read.items(), strict=True):
         for place, (agent, own) in enumerate(agents.items()):
             points(panel, place, own[mixed], Look(style.GREY, "X"), size=6)
@@ -175,6 +176,6 @@ def readouts(
     }
     layout.legend(figure, {name: look if name == "never learns" else look.scattered for name, look in legend.items()})
     alt = "What is lost by predicting from a belief that was read linearly. " + told(
-        numbers, "{chain}, {agent}: {trained: nats:first} nats trained, {untrained: nats:first} untrained."
+        numbers, "{chain}, {agent}: {trained, nats:first} nats trained, {untrained, nats:first} untrained."
     )
     return style.picture(figure, alt, numbers)
