@@ -58,8 +58,9 @@ def simplices(
     layout.label(axes, titles=("exact belief", *(f"read: {name}" for name in columns)), fontsize=9.5)
     alt = (
         "Beliefs about three hidden states, as points of a triangle: of the forward algorithm, and read linearly from "
-        "a network. Where nearly all of the variance is explained, the same figure is drawn again; where less is, it is "
-        f"blurred; from shuffled beliefs it is a point. {told(numbers, '{chain}, {read from}: {R2} of the variance.')}"
+        "a network. Where nearly all of the variance is explained, the same figure is drawn again; where less is, it "
+        "is blurred; from shuffled beliefs it is a point. "
+        f"{told(numbers, '{chain}, {read from}: {R2} of the variance.')}"
     )
     return style.picture(figure, alt, numbers)
 
