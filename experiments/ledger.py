@@ -19,6 +19,7 @@ from experiments.bandits import claims as bandits
 from experiments.bandits import claims_fresh as fresh_bandits
 from experiments.bandits import claims_learning, claims_optima
 from experiments.bandits import claims_simulation as bandit_simulation
+from experiments.belief import claims as belief
 from experiments.coins import claims as coins
 from experiments.contexts import claims as interference
 from experiments.contexts import claims_fresh as fresh_interference
@@ -59,7 +60,7 @@ CRITERIA: Mapping[str, Criterion] = criteria(
     *(wiggles, fresh_wiggles, interference, fresh_interference, outer_loop_claims),
     *(niche, claims_peaks, claims_dynamics, claims_networks, claims_ensembles, claims_sides, claims_seeds),
     *(lifetimes, fresh_lifetimes, book_claims),
-    *(task_diversity,),
+    *(belief, task_diversity),
 )
 """The rule that judges each claim."""
 

@@ -15,6 +15,7 @@ from lib.agents.transformer import Transformer
 from lib.machine import Delegating, Machine, Resumed, unroll
 from lib.optimal.conjugate import Conjugate, bayes_optimal
 from lib.optimal.discrete_prior import DiscreteBernoulli
+from lib.optimal.forward_algorithm import ForwardAlgorithm
 from lib.optimal.limited_memory import Saturating, Windowed
 from lib.optimal.switching_filter import SwitchingFilter
 from lib.probes.benchmark import PREDICTION
@@ -25,6 +26,7 @@ from lib.tasks.categorical import CategoricalTask
 from lib.tasks.exponential import ExponentialTask
 from lib.tasks.fixed import FixedCoins
 from lib.tasks.gaussian import GaussianTask
+from lib.tasks.hidden_markov import mess3
 from lib.tasks.prediction import PredictionTask
 from lib.tasks.switching_coin import SwitchingCoinTask
 
@@ -35,6 +37,7 @@ WORLDS: dict[str, PredictionTask] = {
     "readings far off": GaussianTask(-3, 2, 0.5),
     "coin that switches": SwitchingCoinTask(0.8, 0.1),
     "box of five coins": FixedCoins(5),
+    "hidden Markov model": mess3(0.15, 0.6),
 }
 
 
@@ -66,6 +69,7 @@ KINDS: dict[str, Callable[[PredictionTask], Machine]] = {
 OF_ONE_WORLD: dict[str, Callable[..., Machine]] = {
     "coin that switches": SwitchingFilter,
     "box of five coins": DiscreteBernoulli,
+    "hidden Markov model": ForwardAlgorithm,
 }
 ONE_OF_EACH = ("coin ½, ½", "die 2, 1, 1", "wait 3, 2", "reading 1, 4", "dice of five sides")
 MACHINES = [

@@ -1,5 +1,5 @@
 /* Machines, stepped in the page: the same interface as lib/machine.py, the same arithmetic as lib/agents/lstm.py and
-   lean.py, lib/optimal/conjugate.py and lib/probes/simulation.py, in double precision. A classic script, so that it runs from
+   lean.py, lib/optimal/conjugate.py, forward_algorithm.py and lib/probes/simulation.py, in double precision. A classic script, so that it runs from
    file:// too. */
 "use strict";
 
@@ -153,6 +153,29 @@ window.LearningToInfer = window.LearningToInfer || {};
     }
   }
 
+  /** The Bayes-optimal predictor of a hidden Markov model. State: the belief. Output: log-probabilities. */
+  class ForwardAlgorithm {
+    constructor({ transitions, emissions, stationary }) {
+      Object.assign(this, { transitions, emissions, stationary });
+      this.inputSize = emissions[0].length;
+    }
+
+    initialState() {
+      return Float64Array.from(this.stationary);
+    }
+
+    /** Let the chain move, then weigh what was seen by Bayes' rule; an input of zeros tells nothing. */
+    step(state, input) {
+      const move = (belief) => belief.map((_, to) => belief.reduce((sum, p, from) => sum + p * this.transitions[from][to], 0));
+      const untold = 1 - input.reduce((sum, each) => sum + each, 0);
+      const joint = move(state).map((p, k) => p * (untold + input.reduce((sum, each, i) => sum + each * this.emissions[k][i], 0)));
+      const total = joint.reduce((sum, p) => sum + p, 0);
+      const belief = joint.map((p) => p / total);
+      const next = move(belief);
+      return { state: belief, output: input.map((_, i) => Math.log(next.reduce((sum, p, k) => sum + p * this.emissions[k][i], 0))) };
+    }
+  }
+
   /** Whitened coordinates on the first principal components of a cloud of states, and back. */
   class Whitening {
     constructor({ mean, axes, scale }) {
@@ -198,6 +221,6 @@ window.LearningToInfer = window.LearningToInfer || {};
     return plane.axes.map((axis) => axis.reduce((sum, weight, i) => sum + weight * (state[i] - plane.mean[i]), 0));
   }
 
-  book.machines = { RecurrentAgent, LeanAgent, BetaBernoulli, DirichletCategorical, Whitening, Embedding };
+  book.machines = { RecurrentAgent, LeanAgent, BetaBernoulli, DirichletCategorical, ForwardAlgorithm, Whitening, Embedding };
   book.arithmetic = { numbers, project, sigmoid, softmax, divergence };
 })(window.LearningToInfer);
