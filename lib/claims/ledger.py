@@ -18,7 +18,7 @@ class Row:
 
     Attributes:
         id: of the claim.
-        source: of `references.bib`, or "blog", or "beyond".
+        source: of `references.bib`, or "blog", or "after2020" for papers that came later, or "beyond".
         where: figure or section of the source.
         statement: what is claimed.
         rule: the criterion in words; empty while there is none.

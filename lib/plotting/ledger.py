@@ -14,6 +14,7 @@ SOURCES = {
     "blog": "Understanding meta-trained algorithms through a Bayesian lens",
     "rabinowitz": "Meta-learners' learning dynamics are unlike learners'",
     "lange": "Learning not to learn",
+    "after2020": "What later papers claim",
     "beyond": "Beyond the sources",
 }
 SIGNS = {"reproduced": "✓", "partly": "◐", "not": "✗", "not testable": "—", "not yet": "·"}

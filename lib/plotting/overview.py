@@ -15,6 +15,7 @@ AUTHORS = {
     "blog": "Delétang and others 2020",
     "rabinowitz": "Rabinowitz 2019",
     "lange": "Lange and Sprekeler 2020",
+    "after2020": "After 2020",
     "beyond": "Beyond the sources",
 }
 

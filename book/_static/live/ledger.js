@@ -13,6 +13,7 @@
     blog: "Delétang 2020",
     rabinowitz: "Rabinowitz 2019",
     lange: "Lange 2020",
+    after2020: "After 2020",
     beyond: "our own",
     firm: "firm",
     fragile: "fragile",
