@@ -132,7 +132,9 @@ def patient_grid(profile: str) -> list[ExplorationTraced]:
     seeds = profiles.choose(profile, smoke=2, laptop=5, paper=10)
     return [
         _traced(profile, sigma_p, sigma_l, life, OWN_SEEDS + seeds * place + run)
-        for place, (life, sigma_p, sigma_l) in enumerate(product(lifetimes, patient_sides(profile), patient_sides(profile)))
+        for place, (life, sigma_p, sigma_l) in enumerate(
+            product(lifetimes, patient_sides(profile), patient_sides(profile))
+        )
         for run in range(seeds)
     ]
 
