@@ -28,7 +28,7 @@ class World:
 
 WORLDS: Mapping[str, World] = {
     "known": World(ChangePointCoinTask(*PRIOR, (0.1,)), steps=40, width=32),
-    "hidden": World(ChangePointCoinTask(*PRIOR, (0.01, 0.03, 0.1, 0.3)), steps=60, width=64),
+    "hidden": World(ChangePointCoinTask(*PRIOR, (0.01, 0.03, 0.1, 0.3)), steps=60, width=32),
 }
 
 

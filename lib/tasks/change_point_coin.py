@@ -55,11 +55,10 @@ class ChangePointCoinTask:
         check_draw(batch, steps, rng)
         drawn = torch.randint(len(self.hazards), (batch, 1), generator=rng, device=rng.device)
         hazard = torch.tensor(self.hazards, device=rng.device)[drawn]
-        coins = sampling.beta(self.a, self.b, batch * steps, rng).view(batch, steps)
-        new = torch.bernoulli(hazard.expand(batch, steps), generator=rng)
+        new = torch.bernoulli(hazard.expand(batch, steps), generator=rng).long()
         new[:, 0] = 1
-        since = torch.where(new == 1, torch.arange(steps, device=rng.device), 0).cummax(dim=1).values
-        bias = coins.gather(1, since)
+        coins = sampling.beta(self.a, self.b, int(new.sum()), rng)
+        bias = coins[new.flatten().cumsum(dim=0) - 1].view(batch, steps)
         tosses = torch.bernoulli(bias, generator=rng)
         return Episodes(torch.cat([bias, hazard], dim=1), tosses, self.inputs(tosses))
 
