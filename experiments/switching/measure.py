@@ -73,6 +73,12 @@ class SwitchingComparison:
         return self.task.sample(size, self.predictor.steps, rng).inputs
 
 
+@tagged("SwitchingReading")
+@dataclass(frozen=True)
+class SwitchingReading(SwitchingComparison):
+    """The same, for what is read off the states of a network."""
+
+
 def components(states: Float[np.ndarray, "sample state"]) -> int:
     """How many principal components explain `VARIANCE` of a cloud of states."""
     spectrum = np.linalg.eigvalsh(np.cov(states.T))[::-1]
@@ -117,7 +123,7 @@ def compare(spec: SwitchingComparison) -> dict[str, Tensor]:
 
 
 @versioned("switching-reading", 1)
-def read(spec: SwitchingComparison) -> dict[str, Tensor]:
+def read(spec: SwitchingReading) -> dict[str, Tensor]:
     """Read posteriors off the network's states by a linear map and a softmax, and judge it on held-out episodes.
 
     Returns:

@@ -19,16 +19,16 @@ FIRST_SEED = 6_000
 
 @dataclass(frozen=True)
 class World:
-    """A world, the length of its training episodes in steps, and the width of its networks."""
+    """A world, the length of its training episodes in steps, and the updates of a training by profile."""
 
     task: ChangePointCoinTask
     steps: int
-    width: int
+    updates: Mapping[str, int]
 
 
 WORLDS: Mapping[str, World] = {
-    "known": World(ChangePointCoinTask(*PRIOR, (0.1,)), steps=40, width=32),
-    "hidden": World(ChangePointCoinTask(*PRIOR, (0.01, 0.03, 0.1, 0.3)), steps=60, width=32),
+    "known": World(ChangePointCoinTask(*PRIOR, (0.1,)), 40, {"smoke": 4, "laptop": 1_500, "paper": 100_000}),
+    "hidden": World(ChangePointCoinTask(*PRIOR, (0.01, 0.03, 0.1, 0.3)), 60, {"smoke": 4, "laptop": 2_500, "paper": 100_000}),
 }
 
 
@@ -54,15 +54,15 @@ def networks(profile: str) -> list[Supervised]:
         ValueError: if there is no such profile.
     """
     seeds = profiles.choose(profile, smoke=2, laptop=5, paper=10)
-    updates = profiles.choose(profile, smoke=4, laptop=2_500, paper=100_000)
-    shorter = profiles.choose(profile, smoke=8, laptop=1, paper=1)
+    width, shorter = profiles.choose(profile, smoke=(4, 8), laptop=(32, 1), paper=(64, 1))
     return [
         Supervised(
             world.task,
             FIRST_SEED + seeds * place + run,
-            DeepLSTM(world.width // shorter),
+            DeepLSTM(width),
             steps=world.steps // shorter,
-            updates=updates,
+            batch=64,
+            updates=world.updates[profile],
         )
         for place, world in enumerate(WORLDS.values())
         for run in range(seeds)

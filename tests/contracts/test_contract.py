@@ -13,14 +13,17 @@ from lib.agents.lstm import LSTM, DeepLSTM, LSTMAgent, TiledLSTM
 from lib.agents.mlp import MLP
 from lib.agents.transformer import Transformer
 from lib.machine import Delegating, Machine, Resumed, unroll
+from lib.optimal.bias_filter import BiasFilter
 from lib.optimal.conjugate import Conjugate, bayes_optimal
 from lib.optimal.limited_memory import Saturating, Windowed
+from lib.optimal.run_length_filter import RunLengthFilter
 from lib.optimal.switching_filter import SwitchingFilter
 from lib.probes.benchmark import PREDICTION
 from lib.random import generator
 from lib.tasks import sampling
 from lib.tasks.bernoulli import BernoulliTask
 from lib.tasks.categorical import CategoricalTask
+from lib.tasks.change_point_coin import ChangePointCoinTask
 from lib.tasks.exponential import ExponentialTask
 from lib.tasks.gaussian import GaussianTask
 from lib.tasks.prediction import PredictionTask
@@ -32,6 +35,8 @@ WORLDS: dict[str, PredictionTask] = {
     "dice of five sides": CategoricalTask((0.5, 1, 2, 4, 8)),
     "readings far off": GaussianTask(-3, 2, 0.5),
     "coin that switches": SwitchingCoinTask(0.8, 0.1),
+    "coins with change points": ChangePointCoinTask(2, 1, (0.1, 0.3)),
+    "coins with changes": ChangePointCoinTask(0.5, 0.5, (0.1,)),
 }
 
 
@@ -62,6 +67,8 @@ KINDS: dict[str, Callable[[PredictionTask], Machine]] = {
 }
 OF_ONE_WORLD: dict[str, Callable[..., Machine]] = {
     "coin that switches": SwitchingFilter,
+    "coins with change points": lambda task: RunLengthFilter(task, 20),
+    "coins with changes": lambda task: BiasFilter(task, 11),
 }
 ONE_OF_EACH = ("coin ½, ½", "die 2, 1, 1", "wait 3, 2", "reading 1, 4", "dice of five sides")
 MACHINES = [
