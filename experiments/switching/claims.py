@@ -1,15 +1,17 @@
 """Rules for coins that are swapped. Bounds were fixed before the networks that they judge were trained."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import SupportsFloat
 
 import numpy as np
 from jaxtyping import Float
 
-from experiments.prediction.claims import episodes_seen, evidence
+from experiments.prediction import claims as predicting
 from experiments.prediction.claims_simulation import BACK, LOW, THERE
 from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence
-from lib.probes.quantiles import percentiles
+from lib.probes.quantiles import Percentiles, percentiles
 from lib.runner import store
 
 KNOWN_NEAR, HIDDEN_NEAR = 0.01, 0.02  # nats an episode
@@ -29,10 +31,25 @@ def of_others(switching: store.Result, world: str) -> tuple[float, float]:
     return float(within.kl_stationary.sum("step")), float(within.kl_assuming.sum("step").min("assumed"))
 
 
+def evidence(
+    switching: store.Result,
+    world: str,
+    verdict: str,
+    value: str,
+    interval: Percentiles | None,
+    figure: str,
+    statistic: SupportsFloat,
+) -> Evidence:
+    """Evidence from the networks of one world, which saw as many episodes as they did."""
+    found = predicting.evidence(switching, verdict, value, interval, figure, statistic)
+    return replace(found, episodes=int(switching.data.seen.sel(world=world).max()))
+
+
 def near_the_filter_until(switching: store.Result, near: float = KNOWN_NEAR) -> dict[int, bool]:
     """N05, had training ended sooner: by outer episodes, whether the median network was near enough then."""
-    kl = switching.data.on_the_way.sel(world="known").median("run").values
-    return {seen: bool(each <= near) for seen, each in zip(episodes_seen(switching), kl, strict=True)}
+    own = switching.data.sel(world="known")
+    kl = own.on_the_way.median("run").values
+    return {int(seen): bool(each <= near) for seen, each in zip(own.seen.values, kl, strict=True)}
 
 
 @criterion("N05", "switching", fixed="2026-11-29", course=near_the_filter_until)
@@ -48,7 +65,7 @@ def known_hazard(switching: store.Result, near: float = KNOWN_NEAR, share: float
     holds = (kl.median <= near, kl.median <= share * stays)
     value = f"{float(kl.median):.4f} nats; {float(kl.median) / stays:.2%} of stationary Bayes' {stays:.2f}"
     verdict = ("not", "partly", "reproduced")[sum(map(bool, holds))]
-    return evidence(switching, verdict, value, kl, "switching.html#fig-switching-kl", kl.median)
+    return evidence(switching, "known", verdict, value, kl, "switching.html#fig-switching-kl", kl.median)
 
 
 def read_off(switching: store.Result, world: str) -> dict[str, Float[np.ndarray, " run"]]:
@@ -86,7 +103,7 @@ def hidden_hazard(
         f"{share:.0%} of the prior's KL, untrained {found['untrained'] / found['no network']:.0%}"
     )
     verdict = "reproduced" if behaves and reads else "partly" if behaves else "not"
-    return evidence(switching, verdict, value, kl, "switching.html#fig-switching-hazard", kl.median)
+    return evidence(switching, "hidden", verdict, value, kl, "switching.html#fig-switching-hazard", kl.median)
 
 
 def simulated(switching: store.Result) -> Mapping[str, dict[str, float]]:
@@ -145,4 +162,4 @@ def filter_and_network(switching: store.Result, low: float = LOW) -> Evidence:
     )
     verdict = "reproduced" if there and back and control else "partly" if there and control else "not"
     largest = max(found[d]["D_s"] / found[d]["D_s, constant"] for d in (THERE, BACK))
-    return evidence(switching, verdict, value, None, "switching.html#fig-switching-simulation", largest)
+    return evidence(switching, "known", verdict, value, None, "switching.html#fig-switching-simulation", largest)

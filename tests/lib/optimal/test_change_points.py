@@ -17,7 +17,11 @@ from lib.tasks.bernoulli import BernoulliTask
 from lib.tasks.change_point_coin import ChangePointCoinTask
 
 TOSSES = 6
-TASKS = [ChangePointCoinTask(0.5, 0.5, (0.1,)), ChangePointCoinTask(2, 1, (0.05, 0.4)), ChangePointCoinTask(1, 3, (0.9,))]
+TASKS = [
+    ChangePointCoinTask(0.5, 0.5, (0.1,)),
+    ChangePointCoinTask(2, 1, (0.05, 0.4)),
+    ChangePointCoinTask(1, 3, (0.9,)),
+]
 
 
 def of_cuts(task: ChangePointCoinTask, hazard: float, tosses: tuple[float, ...], cuts: tuple[int, ...]) -> float:
@@ -62,7 +66,9 @@ def test_the_filters_sum_over_every_way_to_cut_the_past(task: ChangePointCoinTas
                 ends = TOSSES - run_length(cuts)
                 seen = sum(tosses[ends:])
                 heads += likely * (task.a + seen) / (task.a + task.b + TOSSES - ends)
-        torch.testing.assert_close(by_run.run_lengths(run_state).double(), of_run_length / of_run_length.sum(), atol=1e-5, rtol=0)
+        torch.testing.assert_close(
+            by_run.run_lengths(run_state).double(), of_run_length / of_run_length.sum(), atol=1e-5, rtol=0
+        )
         torch.testing.assert_close(by_run.hazards(run_state).double(), of_hazard / of_hazard.sum(), atol=1e-5, rtol=0)
         torch.testing.assert_close(by_bias.hazards(bias_state).double(), of_hazard / of_hazard.sum(), atol=1e-5, rtol=0)
         assert said.sigmoid().item() == pytest.approx(heads / float(of_hazard.sum()), abs=1e-5)
