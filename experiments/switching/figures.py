@@ -11,7 +11,7 @@ from jaxtyping import Float
 from matplotlib.colors import Normalize
 
 from lib.plotting import layout, style
-from lib.plotting.grammar import before_and_after, curve, heat, points
+from lib.plotting.grammar import before_and_after, curve, heat
 from lib.plotting.looks import AMOUNT, BOUND, OPTIMUM, SERIES, TRAINED, TRUTH, UNTRAINED
 from lib.plotting.style import Picture, Table, in_style, number, said, told
 
@@ -28,7 +28,7 @@ def around_swaps(
     exact: Float[Array, " step"],
     stationary: Float[Array, " step"],
     networks: Float[Array, "run step"],
-    run_lengths: Float[Array, "step run"],
+    run_lengths: Float[Array, "step length"],
 ) -> Picture:
     """One episode: what is said of heads before each toss, and below it the posterior over run lengths.
 
@@ -122,8 +122,8 @@ def over_training(
     axes[0].set_ylabel("KL to the networks, nats")
     layout.legend(figure, {"from the exact filter": TRAINED, "from stationary Bayes": STATIONARY})
     alt = (
-        "Divergence of networks in training from the exact filter falls; that from stationary Bayes does not come below "
-        f"its least value ({'; '.join(nearest)} nats), and ends where the exact filter's own is."
+        "Divergence of networks in training from the exact filter falls; that from stationary Bayes, whose least value "
+        f"is {'; '.join(nearest)} nats, ends where the exact filter's own is."
     )
     return style.picture(figure, alt, numbers)
 
@@ -148,7 +148,9 @@ def hazards(
     low, middle, high = (float(np.quantile(networks, q)) for q in (0.0, 0.5, 1.0))
     left.axhspan(low, high, color=TRAINED.color, alpha=0.22, linewidth=0)
     layout.bound(left, middle, look=TRAINED)
-    left.set(xscale="log", yscale="log", xlabel="hazard that a filter assumes", ylabel="KL from the exact mixture, nats")
+    left.set(
+        xscale="log", yscale="log", xlabel="hazard that a filter assumes", ylabel="KL from the exact mixture, nats"
+    )
     layout.marks(left.xaxis, (0.01, 0.03, 0.1, 0.3))
     looks = {"trained": TRAINED, "untrained": UNTRAINED, "no network": BOUND}
     numbers = Table("read off", "mean over tosses", "before the last toss")
@@ -160,8 +162,8 @@ def hazards(
     layout.legend(figure, {"networks": TRAINED, "untrained networks": UNTRAINED, "prior, no network": BOUND})
     best = assumed[int(of_assuming.argmin())]
     alt = (
-        f"Filters that assume one hazard are at least {of_assuming.min():.3f} nats from the exact mixture (at {best:g}); "
-        f"the median network is {middle:.4f} nats from it. A linear map and a softmax read the posterior over the hazard "
+        f"Filters of one hazard are at least {of_assuming.min():.3f} nats from the exact mixture (at {best:g}). "
+        f"The median network is {middle:.4f} nats from it. A linear map and a softmax read the posterior over hazards "
         + told(numbers, "to {mean over tosses:first} nats ({read off})", ", ")
         + ", at the mean toss."
     )
@@ -169,7 +171,9 @@ def hazards(
 
 
 @in_style
-def simulation(found: Mapping[str, Mapping[str, Float[Array, "trained run"]]], null: Mapping[str, Mapping[str, float]]) -> Picture:
+def simulation(
+    found: Mapping[str, Mapping[str, Float[Array, "trained run"]]], null: Mapping[str, Mapping[str, float]]
+) -> Picture:
     """Dissimilarities of states and outputs, a panel each, by direction: untrained networks hollow, trained filled;
     dotted, a map that ignores the state.
 

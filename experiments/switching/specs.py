@@ -29,7 +29,7 @@ class World:
 WORLDS: Mapping[str, World] = {
     "known": World(ChangePointCoinTask(*PRIOR, (0.1,)), 40, {"smoke": 4, "laptop": 1_500, "paper": 100_000}),
     "hidden": World(
-        ChangePointCoinTask(*PRIOR, (0.01, 0.03, 0.1, 0.3)), 60, {"smoke": 4, "laptop": 3_500, "paper": 100_000}
+        ChangePointCoinTask(*PRIOR, (0.01, 0.03, 0.1, 0.3)), 60, {"smoke": 4, "laptop": 3_000, "paper": 100_000}
     ),
 }
 

@@ -27,7 +27,7 @@ class SoftReadout:
 
 
 def fit(
-    features: Float[Tensor, "sample feature"], targets: Float[Tensor, "sample class"], iterations: int = 100
+    features: Float[Tensor, "sample feature"], targets: Float[Tensor, "same class"], iterations: int = 100
 ) -> SoftReadout:
     """The readout of least mean KL divergence from the targets, by L-BFGS.
 

@@ -151,4 +151,4 @@ def test_other_bad_input_is_named() -> None:
         RunLengthFilter(TASKS[0], 0)
     with pytest.raises(ValueError, match="nodes is 0; there must be at least 1"):
         BiasFilter(TASKS[0], 0)
-    assert key_of(ChangePointCoinTask(1, 1, (0.5,))) == key_of(ChangePointCoinTask(1.0, 1.0, [0.5]))  # type: ignore[arg-type]
+    assert key_of(ChangePointCoinTask(1, 1, (0.5,))) == key_of(ChangePointCoinTask(1.0, 1.0, (0.5,)))
