@@ -14,7 +14,7 @@ from torch import Tensor
 from experiments.networks import after_training, before_training
 from experiments.switching import specs
 from lib.agents.lstm import LSTMAgent
-from lib.machine import unroll
+from lib.machine import Machine, unroll
 from lib.optimal.run_length_filter import RunLengthFilter
 from lib.probes import phi, simulation, soft_readout
 from lib.probes.behaviour import step_kl
@@ -111,7 +111,8 @@ def compare(spec: SwitchingComparison) -> dict[str, Tensor]:
         return step_kl(*(task.predictive(each.double()) for each in (one, other))).sum(dim=1)
 
     with threadpool_limits(1):
-        for i, (source, target) in enumerate(((network, optimal), (optimal, network))):
+        pairs: list[tuple[Machine, Machine]] = [(network, optimal), (optimal, network)]
+        for i, (source, target) in enumerate(pairs):
             for j, regress in enumerate(MAPS.values()):
                 embedding = simulation.simulate(source, target, fitted, n, regress)
                 state[i, j] = simulation.state_dissimilarity(embedding, source, target, held_out)

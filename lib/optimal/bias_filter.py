@@ -90,4 +90,4 @@ class BiasFilter:
         return weight / weight.sum(dim=-1, keepdim=True)
 
     def _joint(self, state: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch hazard node"]:
-        return state.unflatten(-1, (len(self.task.hazards), self.nodes))
+        return state.reshape(*state.shape[:-1], len(self.task.hazards), self.nodes)

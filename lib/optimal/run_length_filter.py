@@ -107,7 +107,7 @@ class RunLengthFilter:
         return weight / weight.sum(dim=-1, keepdim=True)
 
     def _joint(self, state: Float[Tensor, "*batch state"]) -> Float[Tensor, "*batch hazard run 2"]:
-        return state.unflatten(-1, (len(self.task.hazards), self.longest + 1, 2))
+        return state.reshape(*state.shape[:-1], len(self.task.hazards), self.longest + 1, 2)
 
     def _says(self, state: Float[Tensor, "batch state"]) -> Float[Tensor, "batch 1"]:
         sides = self._joint(state).sum(dim=(1, 2)).log()

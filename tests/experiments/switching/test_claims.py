@@ -69,7 +69,7 @@ def switching(
         "within": range(1, WITHIN + 1),
         "assumed": [0.1, 0.05],
         "trained": [False, True],
-        "direction": [rules.THERE, rules.BACK],
+        "direction": ["RNN to Opt", "Opt to RNN"],
         "map": ["mlp", "constant"],
     }
     return store.Result(

@@ -122,7 +122,7 @@ def test_coins_are_swapped_at_their_hazard_for_others_from_the_prior() -> None:
     task = ChangePointCoinTask(2, 1, (0.1, 0.3))
     episodes = task.sample(4_000, 30, generator("swapped", 0))
     bias, hazard = episodes.parameters[:, :-1], episodes.parameters[:, -1]
-    assert sorted(hazard.unique().tolist()) == pytest.approx([0.1, 0.3])
+    assert sorted(set(hazard.tolist())) == pytest.approx([0.1, 0.3])
     swapped = (bias[:, 1:] != bias[:, :-1]).double()
     for each in task.hazards:
         of = torch.isclose(hazard, torch.tensor(each))
