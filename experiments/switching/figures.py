@@ -46,8 +46,8 @@ def around_swaps(
     curve(above, steps, exact, OPTIMUM)
     above.vlines(steps, np.where(tosses == 1, 1.04, -0.09), np.where(tosses == 1, 1.09, -0.04), color=style.INK)
     above.set(ylabel="probability of heads", ylim=(-0.12, 1.12), xlim=(0.5, len(bias) + 0.5))
-    longest = int(np.flatnonzero((run_lengths > 0.01).any(axis=0))[-1])
-    shares = np.ma.masked_less(run_lengths[:, : longest + 1].T, 0.003)
+    longest = int(np.flatnonzero((run_lengths > 0.02).any(axis=0))[-1])
+    shares = np.ma.masked_less(run_lengths[:, : longest + 1].T, 0.02)
     heat(below, shares, AMOUNT, Normalize(0, 1), steps.astype(float), np.arange(longest + 1.0))
     true = steps - 1 - np.array([max([0, *(swap - 1 for swap in swaps if swap <= step)]) for step in steps])
     below.plot(steps, true, color=style.INK, linestyle="", marker=".", markersize=3)
@@ -87,7 +87,7 @@ def by_step(
         curve(panel, steps, stationary[world], STATIONARY, markersize=0)
         curve(panel, steps, own, TRAINED, markersize=0)
         panel.axvspan(last + 0.5, steps[-1] + 0.5, color=style.GREY, alpha=0.12, linewidth=0)
-        panel.set(title=f"{world} hazard", xlabel="toss", yscale="log", xlim=(0.5, steps[-1] + 0.5))
+        panel.set(title=f"{world} hazard", xlabel="toss", yscale="log", xlim=(0.5, steps[-1] + 0.5), ylim=(1e-6, None))
         parts = (own[:, :last].sum(axis=1), own[:, last:].sum(axis=1))
         numbers.row(world, said(parts[0]), number(stationary[world][:last].sum(), 3), said(parts[1]))
     axes[0].set_ylabel("KL from the exact filter, nats")
@@ -159,7 +159,8 @@ def hazards(
         curve(right, steps, own, looks[name], markersize=0, linestyle=looks[name].dash if name != "untrained" else "--")
         numbers.row(name, said(own.mean(axis=1)), said(own[:, -1]))
     right.set(xlabel="toss", ylabel="KL from the exact posterior, nats", ylim=(0, None))
-    layout.legend(figure, {"networks": TRAINED, "untrained networks": UNTRAINED, "prior, no network": BOUND})
+    rest = {"untrained networks": UNTRAINED, "prior, no network": BOUND}
+    layout.legend(figure, {"filters of one hazard": SERIES[4], "networks": TRAINED} | rest)
     best = assumed[int(of_assuming.argmin())]
     alt = (
         f"Filters of one hazard are at least {of_assuming.min():.3f} nats from the exact mixture (at {best:g}). "
@@ -191,6 +192,7 @@ def simulation(
             numbers.row(name, direction, said(own[0]), said(own[1]), number(layout_null))
         layout.down(panel, list(by_direction))
         panel.set(xscale="log", xlabel=name)
+        layout.plainly(panel.xaxis)
     for panel in axes[1:]:
         panel.set_yticklabels([])
     layout.legend(figure, {"untrained": UNTRAINED, "trained": TRAINED.scattered, "ignores the state": BOUND})

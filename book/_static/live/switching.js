@@ -161,9 +161,9 @@
       const y = (run) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - run / (span + 1));
       known.forEach((shares, t) =>
         shares.forEach((share, run) => {
-          if (share < 0.003 || run > span) return;
-          const box = { x: x(t - 0.5), y: y(run + 1), width: x(1) - x(0) + 0.4, height: y(0) - y(1) + 0.4 };
-          draw(this.map, "rect", { ...box, fill: shade(share) });
+          if (share < 0.02 || run > span) return;
+          const [from, to] = [Math.max(LEFT, x(t - 0.5)), Math.min(width - RIGHT, x(t + 0.5))];
+          draw(this.map, "rect", { x: from, y: y(run + 1), width: to - from + 0.4, height: y(0) - y(1) + 0.4, fill: shade(share) });
         }),
       );
       for (const run of [0, Math.round(span / 2), span]) {
