@@ -1,7 +1,9 @@
 """Coins with change points: the world, and both exact filters against a sum over every way to cut a sequence."""
 
-from itertools import product
+from functools import cache
+from itertools import pairwise, product
 
+import numpy as np
 import pytest
 import torch
 from scipy import stats
@@ -26,20 +28,18 @@ TASKS = [
 
 def of_cuts(task: ChangePointCoinTask, hazard: float, tosses: tuple[float, ...], cuts: tuple[int, ...]) -> float:
     """The probability of tosses, and of a swap after those of them that are marked."""
-    probability, run = 1.0, []
-    for toss, cut in zip(tosses, cuts, strict=True):
-        probability *= hazard if cut else 1 - hazard
-        run.append(toss)
-        if cut:
-            probability *= of_run(task, run)
-            run = []
-    return probability * of_run(task, run)
+    ends = [0, *(place + 1 for place, cut in enumerate(cuts) if cut), len(tosses)]
+    probability = hazard ** sum(cuts) * (1 - hazard) ** (len(cuts) - sum(cuts))
+    for begins, stops in pairwise(ends):
+        heads = sum(tosses[begins:stops])
+        probability *= of_run(task, heads, stops - begins - heads)
+    return probability
 
 
-def of_run(task: ChangePointCoinTask, run: list[float]) -> float:
+@cache
+def of_run(task: ChangePointCoinTask, heads: float, tails: float) -> float:
     """The probability of tosses of one coin."""
-    heads, tails = sum(run), len(run) - sum(run)
-    return float(torch.tensor(betaln(task.a + heads, task.b + tails) - betaln(task.a, task.b)).exp())
+    return float(np.exp(betaln(task.a + heads, task.b + tails) - betaln(task.a, task.b)))
 
 
 def run_length(cuts: tuple[int, ...]) -> int:
