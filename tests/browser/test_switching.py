@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from experiments.switching.widget import SwitchingBench
 from lib.agents.lstm import DeepLSTM
-from lib.machine import unroll
+from lib.machine import Machine, unroll
 from lib.optimal.conjugate import BetaBernoulli
 from lib.optimal.run_length_filter import RunLengthFilter
 from lib.probes.behaviour import observation, probability_of_heads
@@ -40,7 +40,7 @@ def said(page: Page, machine: str) -> float:
 
 def test_the_page_says_what_torch_and_the_exact_filter_say(opened: Page, bench: SwitchingBench) -> None:
     expect(opened.locator(".bench .sequence")).to_have_text("H H H T")
-    machines = {
+    machines: dict[str, Machine] = {
         "network": bench.network,
         "exact filter": RunLengthFilter(WORLD, 60),
         "stationary Bayes": BetaBernoulli(BernoulliTask(0.5, 0.5)),
