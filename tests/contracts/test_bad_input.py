@@ -25,6 +25,7 @@ from lib.random import generator
 from lib.tasks.bandits import BernoulliBandit
 from lib.tasks.bernoulli import BernoulliTask
 from lib.tasks.categorical import CategoricalTask
+from lib.tasks.change_point_coin import ChangePointCoinTask
 from lib.tasks.contextual import Contextual
 from lib.tasks.environment import rollout
 from lib.tasks.fourier import Fourier
@@ -101,6 +102,7 @@ def test_inputs_are_a_tensor_of_three_axes() -> None:
 DRAWS: dict[str, Callable[[Any], Any]] = {
     **{row.name: lambda rng, task=row.task: task.sample(5, 20, rng) for row in PREDICTION},
     "coin that switches": lambda rng: SwitchingCoinTask(0.8, 0.1).sample(5, 20, rng),
+    "coins with change points": lambda rng: ChangePointCoinTask(1, 1, (0.1,)).sample(5, 20, rng),
     "bandit": lambda rng: ARMS.sample(5, 20, rng),
     "one-armed bandit": lambda rng: OneArmed(1, 1).sample(5, 20, rng),
     "contextual bandit": lambda rng: Contextual().sample(5, 20, rng),

@@ -13,16 +13,19 @@ from lib.agents.lstm import LSTM, DeepLSTM, LSTMAgent, TiledLSTM
 from lib.agents.mlp import MLP
 from lib.agents.transformer import Transformer
 from lib.machine import Delegating, Machine, Resumed, unroll
+from lib.optimal.bias_filter import BiasFilter
 from lib.optimal.conjugate import Conjugate, bayes_optimal
 from lib.optimal.discrete_prior import DiscreteBernoulli
 from lib.optimal.forward_algorithm import ForwardAlgorithm
 from lib.optimal.limited_memory import Saturating, Windowed
+from lib.optimal.run_length_filter import RunLengthFilter
 from lib.optimal.switching_filter import SwitchingFilter
 from lib.probes.benchmark import PREDICTION
 from lib.random import generator
 from lib.tasks import sampling
 from lib.tasks.bernoulli import BernoulliTask
 from lib.tasks.categorical import CategoricalTask
+from lib.tasks.change_point_coin import ChangePointCoinTask
 from lib.tasks.exponential import ExponentialTask
 from lib.tasks.fixed import FixedCoins
 from lib.tasks.gaussian import GaussianTask
@@ -38,6 +41,8 @@ WORLDS: dict[str, PredictionTask] = {
     "coin that switches": SwitchingCoinTask(0.8, 0.1),
     "box of five coins": FixedCoins(5),
     "hidden Markov model": mess3(0.15, 0.6),
+    "coins with change points": ChangePointCoinTask(2, 1, (0.1, 0.3)),
+    "coins with changes": ChangePointCoinTask(0.5, 0.5, (0.1,)),
 }
 
 
@@ -70,6 +75,8 @@ OF_ONE_WORLD: dict[str, Callable[..., Machine]] = {
     "coin that switches": SwitchingFilter,
     "box of five coins": DiscreteBernoulli,
     "hidden Markov model": ForwardAlgorithm,
+    "coins with change points": lambda task: RunLengthFilter(task, 20),
+    "coins with changes": lambda task: BiasFilter(task, 11),
 }
 ONE_OF_EACH = ("coin ½, ½", "die 2, 1, 1", "wait 3, 2", "reading 1, 4", "dice of five sides")
 MACHINES = [
