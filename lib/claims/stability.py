@@ -70,11 +70,8 @@ def _networks(data: xr.Dataset) -> list[str]:
 
 def _resampled(result: store.Result, rng: np.random.Generator) -> store.Result:
     """The same result of as many of its networks, drawn with replacement."""
-    drawn = {
-        axis: rng.integers(size, size=size)
-        for axis, size in result.data.sizes.items()
-        if axis in _networks(result.data)
-    }
+    axes = _networks(result.data)
+    drawn = {axis: rng.integers(size, size=size) for axis, size in result.data.sizes.items() if axis in axes}
     if "one" in result.data.dims:  # distances between all networks at all moments, and the optimum, which is last
         moments = result.data.sizes["one"] // result.data.sizes["run"]
         places = (drawn["run"][:, None] * moments + np.arange(moments)).ravel()

@@ -24,7 +24,7 @@ RESAMPLED = ("stands", "statistic_interval")  # fields that say how sure a verdi
 CHEAP = ("R13", "R18", "R24")  # claims of which a thousand resamples take seconds
 EXACT = {name for name, rule in claims.CRITERIA.items() if not rule.runs} - {*claims.OF_ROWS}
 UNTRAINED = {*EXACT, "M22", "R06", "R16", "R22", "X02", "X03"}  # claims judged without a trained network
-COUNTS = {"M": 22, "B": 5, "R": 25, "L": 13, "N": 11, "X": 6}  # claims, by the letter of their ids
+COUNTS = {"M": 22, "B": 5, "R": 25, "L": 13, "N": 14, "X": 6}  # claims, by the letter of their ids
 ABOUT_THE_BOOK = {"X04", "X05"}
 Rows = list[claims.Row]
 
