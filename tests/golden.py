@@ -15,6 +15,9 @@ from lib.runner.executed import ROOT
 
 FILE = ROOT / "tests" / "golden.json"
 TIMED = {"speed"}  # runs that measure seconds
+# Where biases learn many times as fast as columns, steps overshoot, and rounding decides whether a height is crossed at
+# all: one time or none, by kind of processor. What contexts reach on the way, `q_coupling`, is compared.
+ON_THE_BRINK = {"times_coupling"}
 NEAR = 1e-3  # of a variable's largest value; an imitated older processor stays within a hundredth of that
 
 
@@ -39,7 +42,8 @@ def differences(golden: dict[str, Any], found: dict[str, Any]) -> list[str]:
     ['kl']
     """
     before, now = golden["numbers"], found["numbers"]
-    return sorted(name for name in before.keys() | now.keys() if not _near(before.get(name), now.get(name)))
+    named = sorted((before.keys() | now.keys()) - ON_THE_BRINK)
+    return [name for name in named if not _near(before.get(name), now.get(name))]
 
 
 def _near(before: list[float] | None, now: list[float] | None) -> bool:

@@ -105,7 +105,7 @@ def best_windowed(prior: BernoulliBandit, steps: int, window: int, seed: int = 0
     chance = np.random.default_rng(seed)
     beginnings = max(LEAST_BEGINNINGS, ALL_BEGINNINGS // INPUTS**window) if window else 1
     found = [game.climb(game.beginning(chance, first=i == 0)) for i in range(beginnings)]
-    earns, policy = max(found, key=lambda each: each[0])
+    earns, policy = max(found, key=lambda each: round(each[0] / GAIN))  # the first of equals, on any processor
     return WindowedPlayer(prior, window, tuple(policy), earns)
 
 
