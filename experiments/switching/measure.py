@@ -12,49 +12,31 @@ from threadpoolctl import threadpool_limits
 from torch import Tensor
 
 from experiments.networks import after_training, before_training
+from experiments.prediction.measure import MAPS, Comparison
 from experiments.switching import specs
 from lib.agents.lstm import LSTMAgent
 from lib.machine import Machine, unroll
 from lib.optimal.run_length_filter import RunLengthFilter
-from lib.probes import phi, simulation, soft_readout
+from lib.probes import simulation, soft_readout
 from lib.probes.behaviour import step_kl
 from lib.probes.comparison import DIRECTIONS
 from lib.random import generator
 from lib.spec import tagged, versioned
 from lib.tasks.change_point_coin import ChangePointCoinTask
-from lib.training.supervised import Supervised
 
-MAPS = {"mlp": phi.mlp, "linear": phi.linear, "constant": phi.constant}
 VARIANCE = 0.99  # of the filter's states, which so many principal components explain
 LEAST = 1e-6  # probability of anything, in what is said without a look at the network
 
 
 @tagged("SwitchingComparison")
 @dataclass(frozen=True)
-class SwitchingComparison:
+class SwitchingComparison(Comparison):
     """How one network, trained or not, and the exact filter of its world are compared.
 
-    Attributes:
-        predictor: the training whose network is compared; its record must be there if `trained`.
-        trained: whether the network at the end of it or at its beginning.
-        fitted: episodes that maps are fitted on.
-        held_out: other episodes, on which they are judged; no two networks share them.
+    No two networks share episodes.
     """
 
-    predictor: Supervised
-    trained: bool
     fitted: int = 500
-    held_out: int = 500
-
-    @property
-    def seed(self) -> int:
-        """That of the network."""
-        return self.predictor.seed
-
-    @property
-    def episodes(self) -> int:
-        """Comparing trains no network."""
-        return 0
 
     @property
     def task(self) -> ChangePointCoinTask:

@@ -14,9 +14,35 @@ from lib.tasks.random_matrices import Matrices, MatrixNormal
 from lib.tasks.regression import RegressionTask, check_noise
 
 
+class Linear(RegressionTask):
+    """What all linear functions share: x from Normal(0, I), and a matrix that multiplies it."""
+
+    size: int
+
+    def __post_init__(self) -> None:
+        if self.size < 1:
+            raise ValueError(f"size is {self.size}; it must be at least 1")
+        check_noise(self.noise)
+
+    @property
+    def x_size(self) -> int:
+        """Numbers in x."""
+        return self.size
+
+    def places(self, batch: int, steps: int, rng: torch.Generator) -> Float[Tensor, "batch time x"]:
+        """Standard normal vectors."""
+        return torch.randn(batch, steps, self.size, generator=rng)
+
+    def at(
+        self, functions: Float[Tensor, "batch y x"], x: Float[Tensor, "batch time x"]
+    ) -> Float[Tensor, "batch time y"]:
+        """W x."""
+        return x @ functions.mT
+
+
 @tagged("LinearMap")
 @dataclass(frozen=True)
-class LinearMap(RegressionTask):
+class LinearMap(Linear):
     """y = W x + epsilon, with x from Normal(0, I), epsilon from Normal(0, noise^2 I), and W from a prior.
 
     >>> problems = LinearMap(2).sample(3, 20, torch.Generator().manual_seed(0))
@@ -36,16 +62,6 @@ class LinearMap(RegressionTask):
     prior: Matrices = MatrixNormal()  # noqa: RUF009 (frozen)
     noise: float = 0.01
 
-    def __post_init__(self) -> None:
-        if self.size < 1:
-            raise ValueError(f"size is {self.size}; it must be at least 1")
-        check_noise(self.noise)
-
-    @property
-    def x_size(self) -> int:
-        """Numbers in x."""
-        return self.size
-
     @property
     def y_size(self) -> int:
         """Numbers in y."""
@@ -55,20 +71,10 @@ class LinearMap(RegressionTask):
         """Matrices from the prior."""
         return self.prior.draw(batch, self.size, rng)
 
-    def places(self, batch: int, steps: int, rng: torch.Generator) -> Float[Tensor, "batch time x"]:
-        """Standard normal vectors."""
-        return torch.randn(batch, steps, self.size, generator=rng)
-
-    def at(
-        self, functions: Float[Tensor, "batch y x"], x: Float[Tensor, "batch time x"]
-    ) -> Float[Tensor, "batch time y"]:
-        """W x."""
-        return x @ functions.mT
-
 
 @tagged("LinearFunction")
 @dataclass(frozen=True)
-class LinearFunction(RegressionTask):
+class LinearFunction(Linear):
     """y = w.x + epsilon, with one number y, x and w from Normal(0, I), and epsilon from Normal(0, noise^2).
 
     Source: Raventos et al. 2023, where x has 8 numbers.
@@ -90,26 +96,6 @@ class LinearFunction(RegressionTask):
 
     y_size = 1
 
-    def __post_init__(self) -> None:
-        if self.size < 1:
-            raise ValueError(f"size is {self.size}; it must be at least 1")
-        check_noise(self.noise)
-
-    @property
-    def x_size(self) -> int:
-        """Numbers in x."""
-        return self.size
-
     def draw(self, batch: int, rng: torch.Generator) -> Float[Tensor, "batch 1 x"]:
         """Functions from the prior."""
         return torch.randn(batch, 1, self.size, generator=rng)
-
-    def places(self, batch: int, steps: int, rng: torch.Generator) -> Float[Tensor, "batch time x"]:
-        """Standard normal vectors."""
-        return torch.randn(batch, steps, self.size, generator=rng)
-
-    def at(
-        self, functions: Float[Tensor, "batch 1 x"], x: Float[Tensor, "batch time x"]
-    ) -> Float[Tensor, "batch time 1"]:
-        """w.x."""
-        return x @ functions.mT

@@ -79,6 +79,29 @@ def test_a_page_fits_a_phone(site: Path, page: Page, name: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+# Boxes of verdicts in the margin that lie over each other, or over code.
+OVER = """() => {
+  const boxes = (what) => [...document.querySelectorAll(what)].filter((e) => e.checkVisibility())
+    .map((e) => [e, e.getBoundingClientRect()]).filter(([, b]) => b.width && b.height);
+  const before = (a, b) => a.right <= b.left + 2 || a.bottom <= b.top + 2;
+  const apart = (a, b) => before(a, b) || before(b, a);
+  const notes = boxes(".cell.tag_margin .judged"), found = [];
+  for (const [note, a] of notes)
+    for (const [other, b] of [...notes, ...boxes("section > .cell > .cell_input pre")])
+      if (note !== other && !apart(a, b) && !other.closest("details:not([open])"))
+        found.push(note.textContent.trim().slice(0, 12) + " over " + other.textContent.trim().slice(0, 30));
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("name", ["lifetimes", "prompts", "memory", "hood", "straight-lines"])
+def test_notes_in_the_margin_lie_over_nothing(site: Path, page: Page, name: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto((site / "book" / f"{name}.html").as_uri())
+    assert page.locator(".cell.tag_margin .judged").count() > 0
+    assert page.evaluate(OVER) == []
+
+
 def test_mathematics_is_typeset_without_a_network(site: Path, page: Page) -> None:
     page.goto((site / "book" / "coins.html").as_uri())
     page.wait_for_function("document.querySelectorAll('mjx-container').length > 5")
