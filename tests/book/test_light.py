@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from fontTools.ttLib import TTFont
 
+from book._ext.icons import FONT, SHEET, made, named
 from lib.runner.executed import ROOT, pages
 
 NAMES = [page.relative_to(ROOT).with_suffix(".html").as_posix() for page in pages()]
-PICTURE = re.compile(r"(?<=<div class='picture'>)<svg.*?</svg>", flags=re.S)
+FIGURE = re.compile(r"<div class='picture'>.*?</div>", flags=re.S)  # a drawing, its words and its numbers
+FACE = ["source-serif-4.woff2", "source-serif-4-italic.woff2"]  # which style sheets load
+MOST = 1_500_000  # bytes of a page before its figures, and of all that it loads
 LOADED = re.compile(r'<script[^>]* src="([^"?]+)|<link (?=[^>]*rel="(?:stylesheet|preload)")[^>]*href="([^"?]+)')
 
 
@@ -25,6 +29,11 @@ class Loaded:
         text = file.read_text(encoding="utf-8")
         named = ("".join(found) for found in LOADED.findall(text))
         return cls(text, [(file.parent / name).resolve() for name in dict.fromkeys(named)])
+
+    @property
+    def weight(self) -> int:
+        """In bytes, without figures."""
+        return len(FIGURE.sub("", self.text).encode()) + sum(file.stat().st_size for file in self.files)
 
     @property
     def scripts(self) -> list[str]:
@@ -48,3 +57,27 @@ def test_a_page_has_one_live_script_if_something_lives_on_it(site: Path, name: s
     alive = re.search(r"<div class='live live-|ledger-filters", page.text) is not None
     assert len(own) == alive
     assert all(file.is_file() for file in page.files)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_is_light_before_its_figures(site: Path, name: str) -> None:
+    fonts = sum((site / "_static" / "fonts" / font).stat().st_size for font in FACE)
+    page = Loaded.of(site / name)
+    assert len(page.files) > 20
+    assert page.weight + fonts < MOST
+
+
+def test_every_icon_has_a_sign_in_the_font(site: Path) -> None:
+    sheet = SHEET.read_text(encoding="utf-8")
+    signs = set(re.findall(r"\.(fa-[\w-]+)::before", sheet)) | {"fa-solid", "fa-lg"}
+    for name in NAMES:
+        icons = re.findall(r'<i class="([^"]*)"', (site / name).read_text(encoding="utf-8"))
+        used = {each for icon in icons for each in icon.split() if each.startswith("fa-")}
+        assert used <= signs, "add them to icons.css and run `python -m book._ext.icons`"
+        assert used
+
+
+def test_the_font_of_icons_has_the_letters_that_its_style_sheet_names() -> None:
+    font = TTFont(FONT)
+    assert set(font.getBestCmap()) == named(SHEET.read_text(encoding="utf-8"))
+    assert made({0xF104})["name"].getDebugName(1) == "Book Icons"
