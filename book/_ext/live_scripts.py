@@ -2,14 +2,12 @@
 their order.
 """
 
-import hashlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
-from sphinx.config import Config
 
 LIVE = "live/"  # where these scripts are, below the folder of static files
 # What a script looks for on the page, what it gives to others, and what it takes from them.
@@ -65,13 +63,6 @@ def one(app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctre
         app.add_js_file(name, defer="defer")
 
 
-def watch(app: Sphinx, config: Config) -> None:
-    """Write every page again if a live script changed."""
-    config.live_scripts = hashlib.sha256("".join(texts(app).values()).encode()).hexdigest()
-
-
 def setup(app: Sphinx) -> dict[str, bool]:
-    app.add_config_value("live_scripts", "", "html", str)
-    app.connect("config-inited", watch, priority=900)  # after Sphinx has read the list of scripts
     app.connect("html-page-context", one, priority=850)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -3,6 +3,7 @@
 Its chapters have been executed side by side before Sphinx reads the first.
 """
 
+import hashlib
 import re
 import sys
 from pathlib import Path
@@ -20,6 +21,15 @@ def prepare(_app: Sphinx, config: Config) -> None:
     """Execute what has to be, and show myst-nb where it is."""
     if config.nb_execution_mode != "off":
         config.nb_execution_cache_path = str(executed.fill())
+
+
+def watch(app: Sphinx, config: Config) -> None:
+    """Write every page again if a style sheet or a script changed."""
+    digest = hashlib.sha256()
+    for folder in config.html_static_path:
+        for file in sorted((Path(app.confdir) / folder).rglob("*.*s")):
+            digest.update(file.read_bytes())
+    config.sheets_and_scripts = digest.hexdigest()
 
 
 def without_unused(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
@@ -43,6 +53,8 @@ def without_terminals(app: Sphinx, _failed: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_config_value("sheets_and_scripts", "", "html", str)
+    app.connect("config-inited", watch)
     app.connect("config-inited", prepare, priority=100)  # before myst-nb reads its configuration
     app.connect("html-page-context", without_unused, priority=900)
     app.connect("build-finished", without_terminals, priority=900)  # after it was copied
