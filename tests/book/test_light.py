@@ -46,6 +46,7 @@ def test_a_page_loads_neither_mathjax_nor_a_script_that_draws_icons(site: Path, 
     assert {"bootstrap.js", "doctools.js"} <= set(page.scripts)
     assert "tex-svg.js" not in page.scripts, "a formula is not in the cache: run `make formulas`"
     assert "all.min.js" not in page.scripts
+    assert not [file.name for file in page.files if "thebe" in file.name or "design" in file.name], "no page has these"
     assert not re.search(r'class="[^"]*\bmath\b[^"]*"[^>]*>\s*\\[(\[]', page.text), "a formula is not drawn"
 
 

@@ -70,6 +70,7 @@ def test_a_page_opens_from_a_file_and_asks_the_network_for_nothing(
     page.wait_for_load_state("networkidle")
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
     assert wrong == []
+    assert page.locator(".live > .fallback").count() == 0, "a part did not come alive"
     assert page.locator("html").get_attribute("data-theme") == theme
 
 
