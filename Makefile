@@ -15,7 +15,7 @@ LAB  := $(VENV)/.lab-installed
 PAGE := _build/html/index.html
 
 .DEFAULT_GOAL := help
-.PHONY: help install book serve lab test check test-elsewhere test-lab lint format formulas results reference ledger bench lock clean
+.PHONY: help install book serve lab test check test-elsewhere test-lab lint format results reference ledger bench lock clean
 
 help:  ## print this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 20
@@ -76,6 +76,7 @@ format: $(DONE)  ## put the code into its one format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+.PHONY: formulas
 formulas: $(DONE)  ## draw the formulas that are new in the sources, for every reader
 	$(BIN)/python -m book._ext.draw_formulas
 
