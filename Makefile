@@ -76,6 +76,10 @@ format: $(DONE)  ## put the code into its one format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+.PHONY: formulas
+formulas: $(DONE)  ## draw the formulas that are new in the sources, for every reader
+	$(BIN)/python -m book._ext.draw_formulas
+
 # glibc hands memory back to the system after every update of a training and asks for it again; a long life of 100 steps
 # takes a quarter longer for that. With this much to spare it does not.
 results: export MALLOC_TOP_PAD_ := 268435456

@@ -30,7 +30,7 @@ class Part(Protocol):
 
 
 def scripts() -> list[str]:
-    """The scripts that every page of the book loads, in order."""
+    """The live scripts of the book, in order."""
     config = yaml.safe_load((ROOT / "_config.yml").read_text())
     return [script for script, _ in config["sphinx"]["config"]["html_js_files"]]
 

@@ -10,7 +10,7 @@ from lib.widgets.page_part import live
 from tests.parts import STATIC, scripts, standalone, watched
 
 
-def test_every_script_is_on_every_page_in_the_order_in_which_they_need_each_other() -> None:
+def test_every_script_is_in_the_configuration_in_the_order_in_which_they_need_each_other() -> None:
     assert scripts()[:2] == ["live/machine.js", "live/page.js"]
     assert sorted(scripts()) == sorted(f"live/{file.name}" for file in (STATIC / "live").glob("*.js"))
 

@@ -1,11 +1,12 @@
 """The built book: every page, whole, described, and sufficient unto itself."""
 
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from lib.runner import executed
 from lib.runner.executed import ROOT, pages
@@ -69,6 +70,7 @@ def test_a_page_opens_from_a_file_and_asks_the_network_for_nothing(
     page.wait_for_load_state("networkidle")
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
     assert wrong == []
+    assert page.locator(".live > .fallback").count() == 0, "a part did not come alive"
     assert page.locator("html").get_attribute("data-theme") == theme
 
 
@@ -79,7 +81,7 @@ def test_a_page_fits_a_phone(site: Path, page: Page, name: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-# Boxes of verdicts in the margin that lie over each other, or over code.
+# Boxes of verdicts in the margin that lie over each other, over code, or over a formula.
 OVER = """() => {
   const boxes = (what) => [...document.querySelectorAll(what)].filter((e) => e.checkVisibility())
     .map((e) => [e, e.getBoundingClientRect()]).filter(([, b]) => b.width && b.height);
@@ -87,7 +89,7 @@ OVER = """() => {
   const apart = (a, b) => before(a, b) || before(b, a);
   const notes = boxes(".cell.tag_margin .judged"), found = [];
   for (const [note, a] of notes)
-    for (const [other, b] of [...notes, ...boxes("section > .cell > .cell_input pre")])
+    for (const [other, b] of [...notes, ...boxes("section > .cell > .cell_input pre, section > div.math")])
       if (note !== other && !apart(a, b) && !other.closest("details:not([open])"))
         found.push(note.textContent.trim().slice(0, 12) + " over " + other.textContent.trim().slice(0, 30));
   return found;
@@ -102,9 +104,38 @@ def test_notes_in_the_margin_lie_over_nothing(site: Path, page: Page, name: str)
     assert page.evaluate(OVER) == []
 
 
-def test_mathematics_is_typeset_without_a_network(site: Path, page: Page) -> None:
+@pytest.fixture
+def still(site: Path, browser: Browser) -> Iterator[Page]:
+    """A chapter where no script runs."""
+    opened = browser.new_page(java_script_enabled=False)
+    opened.goto((site / "book" / "coins.html").as_uri())
+    yield opened
+    opened.close()
+
+
+def test_formulas_and_figures_stand_where_no_script_runs(still: Page) -> None:
+    formulas = still.locator(".formula > svg")
+    assert formulas.count() > 5
+    for formula in [formulas.first, formulas.last]:
+        box, glyph = formula.bounding_box(), formula.locator("use").first.bounding_box()
+        assert box is not None
+        assert glyph is not None
+        assert 5 < glyph["height"] <= box["height"] + 5, "its letters are drawn"
+    assert still.locator(".formula > math").count() == formulas.count()
+    for figure in still.locator("figure .picture > svg").all():
+        assert figure.is_visible()
+    assert still.locator(".live .fallback table").first.is_visible()
+
+
+def test_a_formula_is_copied_as_tex(site: Path, page: Page) -> None:
     page.goto((site / "book" / "coins.html").as_uri())
-    page.wait_for_function("document.querySelectorAll('mjx-container').length > 5")
+    copied = page.locator("p:has(.formula)").first.evaluate(
+        "p => { getSelection().selectAllChildren(p); return getSelection().toString(); }"
+    )
+    tex = page.locator("p:has(.formula) .tex").first.text_content()
+    assert tex is not None
+    assert tex in copied
+    assert re.fullmatch(r"\$[^$]+\$", tex)
 
 
 def test_no_page_names_the_machine_it_was_built_on(site: Path) -> None:

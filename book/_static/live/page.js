@@ -2,6 +2,8 @@
    a bench on which a reader makes a sequence of symbols. */
 "use strict";
 
+window.LearningToInfer = window.LearningToInfer || {};
+
 (function (book) {
   const SVG = "http://www.w3.org/2000/svg";
 

@@ -1,0 +1,40 @@
+"""What a page need not load, and when pages are written again for what they load."""
+
+import hashlib
+import re
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+
+def watch(app: Sphinx, config: Config) -> None:
+    """Write every page again if a style sheet or a script changed."""
+    digest = hashlib.sha256()
+    for folder in config.html_static_path:
+        for file in sorted((Path(app.confdir) / folder).rglob("*.*s")):
+            digest.update(file.read_bytes())
+    config.sheets_and_scripts = digest.hexdigest()
+
+
+def without_unused(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
+    """Drop what Jupyter Book loads even where no page uses it: the styles of sphinx-thebe, and all of sphinx-design."""
+    unused = ["thebe"] if re.search(r'class="(?:[^"]* )?sd-', context.get("body", "")) else ["thebe", "design"]
+    for files in (context["script_files"], context["css_files"]):
+        files[:] = [file for file in files if not any(name in str(file.filename) for name in unused)]
+
+
+def without_terminals(app: Sphinx, _failed: Exception | None) -> None:
+    """Drop the 256 colours of terminals from the style of cells: they are most of it, and no page prints in colour."""
+    for sheet in (Path(app.outdir) / "_static").glob("mystnb.*.css"):
+        plain = re.sub(r"[^{}]*\.-Color\[[^{}]*\{[^{}]*\}", "", sheet.read_text(encoding="utf-8"))
+        sheet.write_text(plain, encoding="utf-8")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_config_value("sheets_and_scripts", "", "html", str)
+    app.connect("config-inited", watch)
+    app.connect("html-page-context", without_unused, priority=900)
+    app.connect("build-finished", without_terminals, priority=900)  # after myst-nb has copied it
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
