@@ -15,7 +15,7 @@ LAB  := $(VENV)/.lab-installed
 PAGE := _build/html/index.html
 
 .DEFAULT_GOAL := help
-.PHONY: help install book serve lab test check test-elsewhere test-lab lint format results reference ledger bench lock clean
+.PHONY: help install book serve pdf lab test check test-elsewhere test-lab lint format results reference ledger bench lock clean
 
 help:  ## print this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 20
@@ -40,6 +40,9 @@ book: $(DONE)  ## build the book, warnings as errors, and say where its first pa
 serve: book  ## build the book and serve it on this machine
 	@echo "Reading at http://localhost:$(PORT)/ (Ctrl-C ends)"
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+
+pdf: book  ## build the book and print it as one PDF, with the browser of the page tests
+	@$(BIN)/python -m book._ext.pdf
 
 $(LAB): $(DONE)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[lab]'

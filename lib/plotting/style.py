@@ -31,6 +31,9 @@ GREY = "#8a8a8a"
 # Stands for the page's own text colour while matplotlib draws; no figure uses it otherwise.
 INK = "#010203"
 
+# Pixels of the smallest letters, sub- and superscripts aside, where a screen is so narrow that a drawing scrolls.
+LEGIBLE = 11
+
 _RC: Any = {
     "axes.edgecolor": INK,
     "axes.grid": True,
@@ -218,11 +221,13 @@ def _for_page(svg: str, alt: str) -> str:
     svg = re.sub(r'(href="#|url\(#)', rf"\1f{mark}-", svg)
     view = re.search(r'viewBox="([^"]+)"', svg)
     assert view is not None, "matplotlib always writes a viewBox"
-    width = float(view.group(1).split()[2]) * 4 / 3
+    width = float(view.group(1).split()[2])
+    letters = re.findall(r'<text style="font(?:-size)?:(?: \w+)* ([\d.]+)px', svg)
+    legible = width * LEGIBLE / min(map(float, letters), default=LEGIBLE)
     opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{view.group(1)}" '
-        f'role="img" aria-label="{html.escape(alt)}" style="max-width: {width:.0f}px; '
-        f'stroke-linejoin: round; stroke-linecap: butt">'
+        f'role="img" aria-label="{html.escape(alt)}" style="max-width: {width * 4 / 3:.0f}px; '
+        f'--legible: {legible:.0f}px; stroke-linejoin: round; stroke-linecap: butt">'
     )
     return re.sub(r"<svg[^>]*>", lambda _: opening, svg, count=1).strip()
 
