@@ -83,9 +83,9 @@ def placed(page: str, known: Cache) -> str:
         formula = (known.inline if kind == "(" else known.display).get(key)
         if formula is None:
             return found[0]
-        sign = "$" if kind == "(" else "$$"
+        sign, keys = ("$", "") if kind == "(" else ("$$", ' tabindex="0"')  # for keys, where it is wider than the page
         copied = f'<span class="tex" aria-hidden="true">{sign}{html.escape(key, quote=False)}{sign}</span>'
-        return f'{start}<span class="formula">{formula.svg}{formula.mathml}{copied}</span>{end}'
+        return f'{start}<span class="formula"{keys}>{formula.svg}{formula.mathml}{copied}</span>{end}'
 
     return WRITTEN.sub(drawn, page)
 
