@@ -98,14 +98,15 @@ class RunTable:
     def _repr_html_(self) -> str:
         head = "".join(f"<th scope='col'>{name}</th>" for name in COLUMNS)
         return (
-            "<div class='wide-table' tabindex='0' role='region' aria-label='Runs'><table class='runs'>"
-            f"<thead><tr>{head}</tr></thead><tbody>{''.join(map(_row, self.runs))}</tbody></table></div>"
+            f"<table class='runs'><thead><tr>{head}</tr></thead><tbody>{''.join(map(_row, self.runs))}</tbody></table>"
         )
 
 
 def _row(run: Run) -> str:
     shown = ", ".join(f"<a href='{page}'>{html.escape(name)}</a>" for page, name in run.chapters.items())
-    numbers = "".join(f"<td class='number'>{cell}</td>" for cell in run.cells)
+    units = COLUMNS[-3:] if run.cost else ("", "", "")
+    cells = zip(run.cells, units, strict=True)
+    numbers = "".join(f"<td class='number' data-unit='{unit}'>{cell}</td>" for cell, unit in cells)
     return (
         f"<tr><th scope='row'><a href='{run.page}'>{run.name}</a></th><td>{html.escape(run.about)}</td>"
         f"<td>{shown}</td>{numbers}</tr>"

@@ -34,6 +34,9 @@ INK = "#010203"
 # Pixels of the smallest letters, sub- and superscripts aside, where a screen is so narrow that a drawing scrolls.
 LEGIBLE = 11
 
+# The name of a scale of colours, and the class of what is drawn with it: the page turns it round in the dark.
+AMOUNT = "amount"
+
 _RC: Any = {
     "axes.edgecolor": INK,
     "axes.grid": True,
@@ -213,6 +216,7 @@ def _for_page(svg: str, alt: str) -> str:
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>|<defs>\s*<style.*?</style>\s*</defs>|<!--.*?-->", "", svg, flags=re.S)
     svg = re.sub(r'(<image\b[^>]*?) id="image\w+"', r"\1", svg)  # two like maps would share it, and none is referred to
+    svg = svg.replace(f'id="{AMOUNT}"', f'class="{AMOUNT}"')
     svg = svg.replace(INK, "currentColor")
     for place, clip in enumerate(dict.fromkeys(re.findall(r"url\(#(\w+)\)", svg))):
         svg = svg.replace(clip, f"clip{place}")  # matplotlib's own names change with the last digit of a layout
