@@ -170,9 +170,14 @@ def _link(text: str, target: str, page: Path) -> str:
         return f"*{text or _labels().get(target, target)}*"
     file = (page.parent / name).resolve()
     words = text or title(file)
-    if file not in pages() or file.parent != ROOT / "book" or file.stem == BIBLIOGRAPHY:
+    if file not in _made() or file.stem == BIBLIOGRAPHY:
         return f"{words} (`{file.relative_to(ROOT).as_posix()}`)"
     return f"[{words}]({file.stem}.ipynb{'#' + anchor if anchor else ''})"
+
+
+@cache
+def _made() -> frozenset[Path]:
+    return frozenset(page for page in pages() if page.is_relative_to(ROOT / "book"))
 
 
 @cache

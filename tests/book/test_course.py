@@ -17,6 +17,7 @@ from experiments.exercises.check import WrongAnswer
 from experiments.exercises.source import exercises
 from lib.runner.executed import chapters
 
+pytestmark = pytest.mark.slow
 TAUGHT = [chapter for chapter in chapters() if "{exercise-start}" in chapter.read_text()]
 
 
