@@ -19,7 +19,7 @@ from lib.runner.provenance import ROOT
 
 FENCE = re.compile(r"^(`{3,})(?:\{([a-z-]+)\}\s*(.*))?$")
 ROLE = re.compile(r"\{(cite|ref|numref|eq)\}`([^`]+)`")
-LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]+)\)")
+LINK = re.compile(r"\[([^\[\]]*)\]\(([^)\s]+)\)")
 BIBLIOGRAPHY = "references"  # a page of which each notebook has its own part
 HIDDEN = {"hide-input", "remove-input"}
 
@@ -144,7 +144,9 @@ def _block(directive: str, argument: str, lines: list[str], page: Path) -> str:
     if directive == "glossary":
         text = re.sub(r"^(\S.*)\n  (.+)$", r"**\1**: \2", text, flags=re.M)
     elif directive == "dropdown":
-        text = f"<details><summary>{argument}</summary>\n\n{text}\n\n</details>"
+        inner = [_block(*each, page) for each in _blocks(text)]
+        text = "\n\n".join([f"<details><summary>{argument}</summary>", *filter(None, inner), "</details>"])
+        return text
     elif directive:
         return ""  # what only a built page can show
     text = re.sub(r"^(\S[^\n]*)\n: ", r"**\1**: ", text, flags=re.M)
