@@ -15,7 +15,7 @@ LAB  := $(VENV)/.lab-installed
 PAGE := _build/html/index.html
 
 .DEFAULT_GOAL := help
-.PHONY: help install book serve pdf lab test check test-elsewhere test-lab lint format results reference ledger bench lock clean
+.PHONY: help install book course slides serve pdf lab test check test-elsewhere test-lab lint format formulas results reference ledger bench lock clean
 
 help:  ## print this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 20
@@ -36,6 +36,12 @@ book: $(DONE)  ## build the book, warnings as errors, and say where its first pa
 	@mkdir -p _build
 	@$(BIN)/jupyter-book build --quiet -W -n --keep-going . >_build/build.log
 	@echo "The book is built. Open $(CURDIR)/$(PAGE)"
+
+course: $(DONE)  ## write the chapters as plain notebooks, for students and for instructors, and zip them
+	@$(BIN)/python -m experiments.course
+
+slides: book  ## make slides of each part from its pages, and handouts with notes
+	@$(BIN)/python -m experiments.slides
 
 serve: book  ## build the book and serve it on this machine
 	@echo "Reading at http://localhost:$(PORT)/ (Ctrl-C ends)"
