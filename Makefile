@@ -85,7 +85,6 @@ format: $(DONE)  ## put the code into its one format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-.PHONY: formulas
 formulas: $(DONE)  ## draw the formulas that are new in the sources, for every reader
 	$(BIN)/python -m book._ext.draw_formulas
 
