@@ -25,6 +25,7 @@ WRITTEN = re.compile(
     flags=re.S,
 )
 GLYPH = re.compile(r"href='#(MJX-[\w-]+)'")
+PHONE = 30.0  # what fits on a small one, in heights of the letter x
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,12 @@ class Drawn:
 
     svg: str
     mathml: str
+
+    @property
+    def width(self) -> float:
+        """In heights of the letter x."""
+        found = re.search(r"width='([\d.]+)ex'", self.svg)
+        return float(found[1]) if found else 0.0
 
 
 @dataclass(frozen=True)
@@ -83,7 +90,8 @@ def placed(page: str, known: Cache) -> str:
         formula = (known.inline if kind == "(" else known.display).get(key)
         if formula is None:
             return found[0]
-        sign, keys = ("$", "") if kind == "(" else ("$$", ' tabindex="0"')  # for keys, where it is wider than the page
+        sign = "$" if kind == "(" else "$$"
+        keys = ' tabindex="0"' if formula.width > PHONE else ""  # by which it is moved
         copied = f'<span class="tex" aria-hidden="true">{sign}{html.escape(key, quote=False)}{sign}</span>'
         return f'{start}<span class="formula"{keys}>{formula.svg}{formula.mathml}{copied}</span>{end}'
 

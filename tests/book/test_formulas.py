@@ -96,8 +96,15 @@ def test_a_known_formula_is_drawn_said_and_copied_as_tex() -> None:
 def test_a_numbered_formula_keeps_its_number_and_its_address() -> None:
     number = '<span class="eqno">(1)<a class="headerlink" href="#equation-one">#</a></span>'
     page = placed(f'<div class="math notranslate nohighlight" id="equation-one">\n{number}\\[1\\]</div>', KNOWN)
-    assert f'id="equation-one">\n{number}<span class="formula" tabindex="0"><svg>' in page
+    assert f'id="equation-one">\n{number}<span class="formula"><svg>' in page
     assert page.endswith('<span class="tex" aria-hidden="true">$$1$$</span></span></div>')
+
+
+def test_a_formula_that_is_wider_than_a_phone_is_moved_by_keys() -> None:
+    for width, moved in (("29.9ex", False), ("30.1ex", True)):
+        known = replace(KNOWN, inline={"x": Drawn(f"<svg width='{width}'></svg>", "<math></math>")})
+        page = placed(r'<span class="math notranslate nohighlight">\(x\)</span>', known)
+        assert ('<span class="formula" tabindex="0">' in page) == moved
 
 
 def test_an_unknown_formula_is_left_to_mathjax() -> None:
