@@ -37,8 +37,8 @@ body {{ font: 11pt/1.5 Charter, Georgia, serif; margin: 0; }}
 h1 {{ font-size: 34pt; line-height: 1.1; margin: 60mm 0 4mm; }} .contents {{ break-before: page; font-size: 20pt; }}
 .part {{ font: 650 9pt sans-serif; letter-spacing: .07em; text-transform: uppercase; color: #444; margin: 6mm 0 1mm; }}
 a {{ display: flex; gap: 1em; color: inherit; text-decoration: none; }} a span:last-child {{ margin-left: auto; }}
-</style></head><body><h1>Learning to Infer</h1><p>Meta-trained agents through a Bayesian lens</p><p class="contents">Contents</p>
-{entries}</body></html>"""
+</style></head><body><h1>Learning to Infer</h1><p>Meta-trained agents through a Bayesian lens</p>
+<p class="contents">Contents</p>{entries}</body></html>"""
 
 
 @dataclass(frozen=True)
