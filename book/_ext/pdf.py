@@ -35,11 +35,10 @@ html {{ counter-reset: page {before}; }}
 FRONT = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Learning to Infer</title><style>
 body {{ font: 11pt/1.5 Charter, Georgia, serif; margin: 0; }}
 h1 {{ font-size: 34pt; line-height: 1.1; margin: 60mm 0 4mm; }} .contents {{ break-before: page; font-size: 20pt; }}
-h3 {{ font: 650 9pt sans-serif; letter-spacing: .07em; text-transform: uppercase; color: #444; margin: 6mm 0 1mm; }}
+.part {{ font: 650 9pt sans-serif; letter-spacing: .07em; text-transform: uppercase; color: #444; margin: 6mm 0 1mm; }}
 a {{ display: flex; gap: 1em; color: inherit; text-decoration: none; }} a span:last-child {{ margin-left: auto; }}
 </style></head><body><h1>Learning to Infer</h1><p>Meta-trained agents through a Bayesian lens</p>
-<p class="contents">Contents</p>
-{entries}</body></html>"""
+<p class="contents">Contents</p>{entries}</body></html>"""
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,7 @@ def contents(every: Sequence[Chapter], starts: Sequence[int]) -> str:
     for chapter, start in zip(every, starts, strict=True):
         if chapter.part != part:
             part = chapter.part
-            entries += f"<h3>{html.escape(part)}</h3>"
+            entries += f"<p class='part'>{html.escape(part)}</p>"
         entries += (
             f"<a href='{chapter.file.as_uri()}'><span>{html.escape(chapter.title)}</span> <span>{start}</span></a>"
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from lib.runner.executed import ROOT, pages
 from tests.parts import standalone
@@ -63,7 +63,7 @@ def seen(page: Page, address: str, looks: Sequence[tuple[str, int]]) -> list[str
     for theme, width in looks:
         page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
         page.set_viewport_size({"width": width, "height": 900})
-        assert page.locator("html").get_attribute("data-theme") == theme
+        expect(page.locator("html")).to_have_attribute("data-theme", theme)
         found += [f"{theme}, {width} px: {each}" for each in violations(page)]
     return found
 
