@@ -15,7 +15,7 @@ LAB  := $(VENV)/.lab-installed
 PAGE := _build/html/index.html
 
 .DEFAULT_GOAL := help
-.PHONY: help install book serve lab test check test-elsewhere test-lab lint format results reference ledger bench lock clean
+.PHONY: help install book course slides serve pdf lab test check test-elsewhere test-lab lint format formulas results reference ledger bench lock clean
 
 help:  ## print this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 20
@@ -37,9 +37,18 @@ book: $(DONE)  ## build the book, warnings as errors, and say where its first pa
 	@$(BIN)/jupyter-book build --quiet -W -n --keep-going . >_build/build.log
 	@echo "The book is built. Open $(CURDIR)/$(PAGE)"
 
+course: $(DONE)  ## write the chapters as plain notebooks, for students and for instructors, and zip them
+	@$(BIN)/python -m experiments.course
+
+slides: book  ## make slides of each part from its pages, and handouts with notes
+	@$(BIN)/python -m experiments.slides
+
 serve: book  ## build the book and serve it on this machine
 	@echo "Reading at http://localhost:$(PORT)/ (Ctrl-C ends)"
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+
+pdf: book  ## build the book and print it as one PDF, with the browser of the page tests
+	@$(BIN)/python -m book._ext.pdf
 
 $(LAB): $(DONE)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[lab]'
@@ -76,7 +85,6 @@ format: $(DONE)  ## put the code into its one format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-.PHONY: formulas
 formulas: $(DONE)  ## draw the formulas that are new in the sources, for every reader
 	$(BIN)/python -m book._ext.draw_formulas
 

@@ -46,6 +46,7 @@ from experiments.prediction import claims_fresh as fresh_prediction
 from experiments.prediction import claims_simulation as simulation
 from experiments.prompts import claims as prompts
 from experiments.switching import claims as switching
+from experiments.transformers import claims as transformers
 from lib.claims.criterion import Criterion, criteria
 from lib.claims.evidence import Evidence
 from lib.claims.ledger import LEDGER, Row
@@ -62,7 +63,7 @@ CRITERIA: Mapping[str, Criterion] = criteria(
     *(wiggles, fresh_wiggles, interference, fresh_interference, outer_loop_claims),
     *(niche, claims_peaks, claims_dynamics, claims_networks, claims_ensembles, claims_sides, claims_seeds),
     *(lifetimes, fresh_lifetimes, book_claims),
-    *(belief, switching, task_diversity, prompts),
+    *(belief, switching, task_diversity, prompts, transformers),
 )
 """The rule that judges each claim."""
 

@@ -4,7 +4,7 @@ id stands, how to cite it, and what others are shown of it.
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +86,23 @@ def _about(row: Row, ledger: str) -> str:
     return f"class='claim {row.verdict.replace(' ', '-')}' href='{ledger}#{row.id}' data-tip='{tip}'"
 
 
+def taken(body: str, rows: Sequence[Row], page: str, ledger: str) -> str:
+    """A page whose figures say how to come back to them, and which claims they decide; a script adds what can be saved.
+
+    >>> taken('<figure id="a"><svg></svg></figure>', [], "coins", "l.html")
+    '<figure id="a"><svg></svg><p class="take"><a href="#a">Link to this figure</a></p></figure>'
+    """
+
+    def with_links(found: re.Match[str]) -> str:
+        own = [row for row in rows if row.figure == f"{page}.html#{found[2]}"]
+        claims = ", ".join(f"<a {_about(row, ledger)}>{row.id}</a>" for row in own)
+        decides = f" <span>decides {claims}</span>" if own else ""
+        link = f'<p class="take"><a href="#{found[2]}">Link to this figure</a>{decides}</p>'
+        return f"{found[1]}{link}</figure>"
+
+    return re.sub(r'(<figure [^>]*\bid="([^"]+)"[^>]*>(?:(?!</figure>).)*)</figure>', with_links, body, flags=re.S)
+
+
 def named(body: str) -> str:
     """A page whose folds are named by what stands on them, and whose bibliography is a list.
 
@@ -138,6 +155,28 @@ def cite_box(title: str, rows: list[Row], page: str) -> str:
     )
 
 
+def unfolding(toctree: str) -> str:
+    """The book's contents in the sidebar, where whatever unfolds says what is below.
+
+    >>> unfolding('<a href="r.html">Runs</a><details><summary><i></i></summary></details>')
+    '<a href="r.html">Runs</a><details><summary aria-label="Below Runs"><i></i></summary></details>'
+    """
+    fold = r">([^<>]+)</a><details([^>]*)><summary>"
+    return re.sub(fold, r'>\1</a><details\2><summary aria-label="Below \1">', toctree)
+
+
+def findable(app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
+    """Name what unfolds in the sidebar, and tell the search page what each page asks: from a file, where a browser
+    reads no other file, its results show that.
+    """
+    if "generate_toctree_html" in context:
+        drawn = context["generate_toctree_html"]
+        context["generate_toctree_html"] = lambda *args, **options: unfolding(str(drawn(*args, **options)))
+    if page == "search":
+        asked = {each: question(Path(app.srcdir) / f"{each}.md") for each in sorted(app.env.found_docs)}
+        context["asked"] = {f"{each}.html": about for each, about in asked.items() if about}
+
+
 def furnish(app: Sphinx, page: str, _template: str, context: dict[str, Any], doctree: object) -> None:
     """Do all of this to a page that Sphinx is about to write."""
     body = context.get("body")
@@ -145,7 +184,7 @@ def furnish(app: Sphinx, page: str, _template: str, context: dict[str, Any], doc
         return
     rows = shipped()
     name = page.split("/")[-1]
-    context["body"] = named(placed(body))
+    context["body"] = taken(named(placed(body)), rows, name, context["pathto"]("book/ledger"))
     if name != "ledger":
         by_id = {row.id: row for row in rows}
         context["body"] = linked(context["body"], by_id, context["pathto"]("book/ledger"))
@@ -176,5 +215,7 @@ def head(title: str, about: str, pathto: Any, page: str) -> str:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_js_file("figures.js", loading_method="defer")
     app.connect("html-page-context", furnish, priority=800)
+    app.connect("html-page-context", findable, priority=950)  # after the theme
     return {"parallel_read_safe": True, "parallel_write_safe": True}

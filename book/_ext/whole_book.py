@@ -1,6 +1,6 @@
 """What Sphinx must know to build this book.
 
-Its chapters have been executed side by side before Sphinx reads the first.
+Its chapters have been executed side by side before Sphinx reads the first. Run notebooks are not searched.
 """
 
 import sys
@@ -9,6 +9,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # a build may start from anywhere
 
@@ -31,7 +32,15 @@ def without_thebe(_app: Sphinx, _page: str, _template: str, context: dict[str, A
     ]
 
 
+def unsearched(_app: Sphinx, env: BuildEnvironment) -> None:
+    """Leave the code of run notebooks out of the search index: it holds every word, and would come before chapters."""
+    for page in env.found_docs:
+        if page.startswith("experiments/"):
+            env.metadata[page]["nosearch"] = "yes"
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("config-inited", prepare, priority=100)  # before myst-nb reads its configuration
+    app.connect("env-updated", unsearched)
     app.connect("html-page-context", without_thebe, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -83,7 +83,7 @@ def kernels(
         for wave, first, second in zip(waves, kernel.median, own, strict=True):
             numbers.row(name, str(wave), number(first), when(second))
         found.append(f"{name}: the kernel {number(kernel.median[-1])}, Adam {when(adam.median[-1])}.")
-        panel.legend(fontsize=8, handlelength=2.6)
+        panel.legend(fontsize=9, handlelength=2.6)
     axes[0].set_ylabel("times as long as the first wave")
     last = axes[-1]
     for (name, (updates, uneven)), look in zip(course.items(), SERIES, strict=False):

@@ -83,7 +83,7 @@ def speed(
     panel.set(xscale="log", yscale="log", xlabel="width N", ylabel=f"episodes until within {number(near)}")
     layout.marks(panel.xaxis, sorted({n for each in episodes.values() for n in each}))
     layout.plainly(panel.yaxis, 3.0)
-    panel.legend(fontsize=8)
+    panel.legend(fontsize=9)
     alt = f"Episodes seen until the divergence, or the missed reward, is first below {number(near)}, by width: "
     alt += told(numbers, "{task}, {width} units: {episodes}", "; ")
     return style.picture(figure, alt + ".", numbers)

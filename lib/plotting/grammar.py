@@ -90,7 +90,7 @@ def heat(
     across, up = (np.arange(n) if at is None else at for n, at in ((columns, x), (rows, y)))
     sides = [side for at in (across, up) for side in _sides(at)]
     look: Any = {"origin": "lower", "aspect": "auto", "interpolation": "none", "extent": tuple(sides)}
-    panel.imshow(values, cmap=colors, norm=norm, **look)
+    panel.imshow(values, cmap=colors, norm=norm, gid=style.AMOUNT if colors.name == style.AMOUNT else None, **look)
     panel.set(xlim=sides[:2], ylim=sides[2:])
     panel.grid(False)
 

@@ -81,6 +81,8 @@ def bar(where: Figure, axes: Any, scale: ScalarMappable, name: str, ticks: Mappi
     """What the colours of heat maps, or of many lines, mean."""
     drawn = where.colorbar(scale, ax=axes, label=name, shrink=0.8)
     drawn.outline.set_visible(False)
+    if scale.cmap.name == style.AMOUNT:
+        drawn.ax.set_gid(style.AMOUNT)
     if ticks is not None:
         drawn.ax.set_yticks(list(ticks), list(ticks.values()))
         drawn.ax.minorticks_off()

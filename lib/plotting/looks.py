@@ -9,6 +9,7 @@ from typing import Any
 
 from matplotlib.colors import Colormap, LinearSegmentedColormap
 
+from lib.plotting import style
 from lib.plotting.style import BLUE, GREEN, GREY, INK, ORANGE, PURPLE
 
 DASHED: Any = (0, (2.6, 2.2))  # kept for the optimum wherever the line is in ink
@@ -90,4 +91,5 @@ def shades(name: str, *colors: str) -> Colormap:
 TRAINING = shades("training", GREY, ORANGE, PURPLE, BLUE)  # from the first update to the last
 LOW_TO_HIGH = shades("low to high", ORANGE, GREY, BLUE)  # of what is said
 # From pale to dark blue through orange: read as a grey it falls all the way, and it stands out on both pages.
-AMOUNT = shades("amount", "#fbdcbc", "#e8a05f", "#c26a54", "#7a4c86", "#3b4a9c")
+# In the dark the page turns its brightness round: nothing is dark there, and much is bright.
+AMOUNT = shades(style.AMOUNT, "#fbdcbc", "#e8a05f", "#c26a54", "#7a4c86", "#3b4a9c")

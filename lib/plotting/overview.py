@@ -117,3 +117,26 @@ def chip(row: Row) -> str:
         f"data-tip='{html.escape(f'{row.verdict}: {row.statement}', quote=True)}'>"
         f"<span aria-hidden='true'>{SIGNS[row.verdict]}</span> {row.id}<span class='word'> {row.verdict}</span></a>"
     )
+
+
+@dataclass(frozen=True)
+class ClaimList:
+    """Claims, a line each, with what there is to say of them.
+
+    Attributes:
+        said: claims and sentences, in their order.
+    """
+
+    said: Sequence[tuple[Row, str]]
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{row.id} {row.verdict}: {sentence}" for row, sentence in self.said)
+
+    def _repr_html_(self) -> str:
+        return f"<ul class='claim-list'>{''.join(map(_line, self.said))}</ul>"
+
+
+def _line(claimed: tuple[Row, str]) -> str:
+    row, said = claimed
+    statement = f"{row.statement[:1].upper()}{row.statement[1:]}."
+    return f"<li>{chip(row)}<div>{html.escape(statement)} <span class='said'>{html.escape(said)}</span></div></li>"

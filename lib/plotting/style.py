@@ -31,6 +31,12 @@ GREY = "#8a8a8a"
 # Stands for the page's own text colour while matplotlib draws; no figure uses it otherwise.
 INK = "#010203"
 
+# Pixels of the smallest letters, sub- and superscripts aside, where a screen is so narrow that a drawing scrolls.
+LEGIBLE = 11
+
+# The name of a scale of colours, and the class of what is drawn with it: the page turns it round in the dark.
+AMOUNT = "amount"
+
 _RC: Any = {
     "axes.edgecolor": INK,
     "axes.grid": True,
@@ -210,6 +216,7 @@ def _for_page(svg: str, alt: str) -> str:
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>|<defs>\s*<style.*?</style>\s*</defs>|<!--.*?-->", "", svg, flags=re.S)
     svg = re.sub(r'(<image\b[^>]*?) id="image\w+"', r"\1", svg)  # two like maps would share it, and none is referred to
+    svg = svg.replace(f'id="{AMOUNT}"', f'class="{AMOUNT}"')
     svg = svg.replace(INK, "currentColor")
     for place, clip in enumerate(dict.fromkeys(re.findall(r"url\(#(\w+)\)", svg))):
         svg = svg.replace(clip, f"clip{place}")  # matplotlib's own names change with the last digit of a layout
@@ -218,11 +225,13 @@ def _for_page(svg: str, alt: str) -> str:
     svg = re.sub(r'(href="#|url\(#)', rf"\1f{mark}-", svg)
     view = re.search(r'viewBox="([^"]+)"', svg)
     assert view is not None, "matplotlib always writes a viewBox"
-    width = float(view.group(1).split()[2]) * 4 / 3
+    width = float(view.group(1).split()[2])
+    letters = re.findall(r'<text style="font(?:-size)?:(?: \w+)* ([\d.]+)px', svg)
+    legible = width * LEGIBLE / min(map(float, letters), default=LEGIBLE)
     opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{view.group(1)}" '
-        f'role="img" aria-label="{html.escape(alt)}" style="max-width: {width:.0f}px; '
-        f'stroke-linejoin: round; stroke-linecap: butt">'
+        f'role="img" aria-label="{html.escape(alt)}" style="max-width: {width * 4 / 3:.0f}px; '
+        f'--legible: {legible:.0f}px; stroke-linejoin: round; stroke-linecap: butt">'
     )
     return re.sub(r"<svg[^>]*>", lambda _: opening, svg, count=1).strip()
 

@@ -24,6 +24,7 @@ def antithetic_progress(
     rng: torch.Generator,
     modes: Sequence[int] | None = None,
     probes: int = PROBES,
+    since: int = 0,
 ) -> Float[Tensor, "batch time mode"]:
     """Shares q of singular modes of the targets that a machine has found before it is told y of each step.
 
@@ -36,6 +37,7 @@ def antithetic_progress(
         rng: of the points at which the machine is asked.
         modes: which, 0 the largest; all if None.
         probes: points in each episode.
+        since: the first step, counted from 0, that is looked at.
 
     Raises:
         ValueError: as `effective`; or if there is no such mode, or its singular value is 0.
@@ -45,7 +47,7 @@ def antithetic_progress(
     if any(not 0 <= mode < values.shape[1] for mode in chosen):
         raise ValueError(f"modes are {list(chosen)}; targets have modes 0 to {values.shape[1] - 1}")
     x = torch.randn(len(problems.x), probes, problems.x.shape[-1], generator=rng)
-    one = effective_at(machine, problems, x).matrices
+    one = effective_at(machine, problems, x, since).matrices
     shares = []
     for mode in chosen:
         if (values[:, mode] <= 0).any():
@@ -53,6 +55,6 @@ def antithetic_progress(
         across, along = u[:, :, mode], vh[:, mode]
         part = values[:, mode, None, None] * across[:, :, None] * along[:, None, :]
         turned = Problems(problems.functions - 2 * part, problems.x, problems.y - 2 * problems.x @ part.mT)
-        half = (one - effective_at(machine, turned, x).matrices) / 2
+        half = (one - effective_at(machine, turned, x, since).matrices) / 2
         shares.append(torch.einsum("by,btyx,bx->bt", across, half, along) / values[:, None, mode])
     return torch.stack(shares, dim=-1)

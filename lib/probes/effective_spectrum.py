@@ -73,8 +73,8 @@ def effective(machine: Machine, problems: Problems, rng: torch.Generator, probes
     return effective_at(machine, problems, torch.randn(len(problems.x), probes, problems.x.shape[-1], generator=rng))
 
 
-def effective_at(machine: Machine, problems: Problems, x: Float[Tensor, "batch probe x"]) -> Effective:
-    """The same, asked at given points.
+def effective_at(machine: Machine, problems: Problems, x: Float[Tensor, "batch probe x"], since: int = 0) -> Effective:
+    """The same, asked at given points, and from a step on.
 
     Raises:
         ValueError: as `effective`.
@@ -82,7 +82,7 @@ def effective_at(machine: Machine, problems: Problems, x: Float[Tensor, "batch p
     check_enough(x)
     truth = x @ problems.functions.mT
     # Step by step, so that what was said at one is forgotten before the next is asked.
-    found = [(fitted(x, y), _errors(y, truth)) for y in counterfactual(machine, problems.inputs, x)]
+    found = [(fitted(x, y), _errors(y, truth)) for y in counterfactual(machine, problems.inputs, x, since)]
     matrices, errors = (torch.stack(each, dim=1) for each in zip(*found, strict=True))
     return Effective(matrices, problems.functions, errors)
 

@@ -9,6 +9,7 @@ import hashlib
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -38,8 +39,14 @@ class NotExecuted(RuntimeError):
 def pages() -> list[Path]:
     """Every page of the table of contents, in order."""
     contents = yaml.safe_load((ROOT / "_toc.yml").read_text())
-    files = [contents["root"], *(entry["file"] for part in contents["parts"] for entry in part["chapters"])]
+    files = [contents["root"], *(file for part in contents["parts"] for file in _below(part["chapters"]))]
     return [ROOT / f"{file}.md" for file in files]
+
+
+def _below(entries: list[dict[str, Any]]) -> Iterator[str]:
+    for entry in entries:
+        yield entry["file"]
+        yield from _below(entry.get("sections", []))
 
 
 def chapters() -> list[Path]:

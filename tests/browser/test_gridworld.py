@@ -138,6 +138,15 @@ def test_playing_goes_to_the_end_and_stops(opened: Page) -> None:
     assert opened.evaluate(f"{BENCH}.time") == 1, "from the end it plays from the beginning"
 
 
+def test_whoever_wants_no_motion_gets_one_step(opened: Page) -> None:
+    opened.emulate_media(reduced_motion="reduce")
+    opened.clock.install(time=datetime(2030, 1, 1))
+    for _ in range(2):
+        opened.keyboard.press(" ")
+    opened.clock.run_for(10 * 150)
+    assert opened.evaluate(f"[{BENCH}.time, {BENCH}.timer]") == [2, None]
+
+
 def test_keys_and_buttons_step(opened: Page) -> None:
     for key, time in (("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1), ("e", 30), ("ArrowRight", 30), ("r", 0)):
         opened.keyboard.press(key)

@@ -74,11 +74,21 @@ def test_a_page_opens_from_a_file_and_asks_the_network_for_nothing(
     assert page.locator("html").get_attribute("data-theme") == theme
 
 
+# Letters of drawings that are smaller than 11 pixels, sub- and superscripts aside.
+SMALL = """() => [...document.querySelectorAll(".picture > svg text, .bench svg text")]
+  .filter((e) => e.checkVisibility() && e.textContent.trim())
+  .map((e) => [parseFloat(getComputedStyle(e).fontSize) * Math.hypot(e.getScreenCTM().a, e.getScreenCTM().b), e])
+  .filter(([size]) => size < 10.95).map(([size, e]) => `${size.toFixed(1)} px: ${e.textContent.trim()}`)"""
+
+
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_fits_a_phone(site: Path, page: Page, name: str) -> None:
+def test_a_page_fits_a_phone_and_drawings_can_be_read(site: Path, page: Page, name: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto((site / name).as_uri())
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.evaluate(SMALL) == []
+    page.set_viewport_size({"width": 1280, "height": 844})
+    assert page.evaluate(SMALL) == []
 
 
 # Boxes of verdicts in the margin that lie over each other, over code, or over a formula.

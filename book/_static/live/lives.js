@@ -109,7 +109,7 @@
         ]),
         element("p", { class: "legend", "aria-hidden": "true" }, [
           element("span", { class: "key fair line" }, ["network"]),
-          element("span", { class: "key bent line broken" }, ["adaptive optimum"]),
+          element("span", { class: "key optimal line broken" }, ["adaptive optimum"]),
         ]),
         this.readout.whole,
       );
@@ -192,12 +192,12 @@
 
     paint() {
       const { found } = this;
-      const looks = { network: "network fair", optimum: "edge bent broken" };
+      const looks = { network: "network fair", optimum: "edge optimal broken" };
       const { x, y } = this.drawLikely(this.one, Object.entries(looks).map(([who, look]) => ({ likely: found[who].first.likely, look })));
       Object.entries(found).forEach(([who, { first }], place) => {
         const [top, length] = [y(0.34) + 18 * place, 10];
         const strokes = first.pulled.map((pulled, t) => (pulled ? `M${x(t + 1)} ${top}v${length}` : "")).join("");
-        draw(this.one, "path", { d: strokes, class: who === "network" ? "edge fair" : "edge bent" }); // one for all: much quicker
+        draw(this.one, "path", { d: strokes, class: who === "network" ? "edge fair" : "edge optimal" }); // one for all: much quicker
       });
       this.drawLikely(this.many, Object.entries(looks).map(([who, look]) => ({ likely: found[who].likely, look })));
       this.title.textContent = `The arm pays ${two(this.mu)} on average. The network grew up ${this.worlds[this.where].name}.`;
@@ -205,7 +205,7 @@
       this.slider.value = this.mu;
       this.slider.setAttribute("aria-valuetext", this.said.textContent);
       this.homes.forEach((button, i) => button.setAttribute("aria-pressed", String(i === this.where)));
-      const names = { network: ["network", "key fair line"], optimum: ["adaptive optimum", "key bent line broken"] };
+      const names = { network: ["network", "key fair line"], optimum: ["adaptive optimum", "key optimal line broken"] };
       this.readout.body.replaceChildren(
         ...Object.entries(names).map(([who, [words, look]]) => {
           const { first, pulls } = found[who];

@@ -207,7 +207,7 @@
         ]),
         element("p", { class: "legend", "aria-hidden": "true" }, [
           element("span", { class: "key fair line" }, ["n fixed beforehand"]),
-          element("span", { class: "key bent line broken" }, ["adaptive"]),
+          element("span", { class: "key optimal line broken" }, ["adaptive"]),
           element("span", { class: "key here" }, ["this world; its best n"]),
           element("span", { class: "key hollow" }, ["another local maximum"]),
         ]),
@@ -274,7 +274,7 @@
       const { x, y, width } = axes(this.curve, { x: [0, last], y: [bottom, top], label: "pulls, n", up: "reward" });
       const shown = values.slice(0, last + 1).map((value, n) => [n, value]).filter(([, value]) => value >= bottom);
       draw(this.curve, "line", { x1: x(0), x2: width - 12, y1: y(0), y2: y(0), class: "zero" });
-      draw(this.curve, "line", { x1: x(0), x2: width - 12, y1: y(adaptive.earns), y2: y(adaptive.earns), class: "edge bent broken" });
+      draw(this.curve, "line", { x1: x(0), x2: width - 12, y1: y(adaptive.earns), y2: y(adaptive.earns), class: "edge optimal broken" });
       const path = shown.map(([n, value]) => [x(n), y(value)]);
       draw(this.curve, "polyline", { points: points(path), class: "network fair" });
       const room = x(1) - x(0);
@@ -305,9 +305,9 @@
       const corner = (on) => (on.length && on.at(-1)[0] < x(sigmaL[1]) ? [] : [[x(sigmaL[1]), y(sigmaP[1])]]);
       const roof = (on) => [...on, ...corner(on), [x(across[0]), y(sigmaP[1])]];
       if (fixed.length) draw(this.map, "polygon", { points: points(roof(fixed)), class: "band fair" });
-      if (adaptive.length) draw(this.map, "polygon", { points: points(roof(adaptive)), class: "band bent" });
+      if (adaptive.length) draw(this.map, "polygon", { points: points(roof(adaptive)), class: "band optimal" });
       draw(this.map, "polyline", { points: points(fixed), class: "edge fair", "data-edge": "fixed" });
-      draw(this.map, "polyline", { points: points(adaptive), class: "edge bent broken", "data-edge": "adaptive" });
+      draw(this.map, "polyline", { points: points(adaptive), class: "edge optimal broken", "data-edge": "adaptive" });
       const write = (text, at, up) => {
         if (up > 0.08 && up < 0.97 * sigmaP[1]) draw(this.map, "text", { x: x(at), y: y(up) + 4, "text-anchor": "middle", class: "region" }, text);
       };
@@ -331,7 +331,7 @@
       this.drawCurve(found);
       this.drawMap();
       const first = { fixed: String(found.fixed.n), adaptive: found.adaptive.n ? "1, then see" : "0" };
-      const names = { fixed: ["n fixed", "key fair line"], adaptive: ["adaptive", "key bent line broken"] };
+      const names = { fixed: ["n fixed", "key fair line"], adaptive: ["adaptive", "key optimal line broken"] };
       this.readout.body.replaceChildren(
         ...Object.entries(names).map(([rule, [words, look]]) => {
           const { earns, pulls } = found[rule];

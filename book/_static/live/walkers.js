@@ -76,6 +76,8 @@
           "end; M and H move the medium and the high goal, N draws new luck.",
       );
       Object.assign(this, data, { time: 0, number: 1, timer: null, equal: false });
+      this.still = window.matchMedia("(prefers-reduced-motion: reduce)"); // for those who want no motion, play is one step
+      this.still.addEventListener("change", () => this.stop());
       this.machines = this.grown.map(({ weights }) => new LeanAgent(weights));
       const own = [0, this.grown.length - 1];
       this.buttons = {
@@ -191,6 +193,7 @@
 
     play() {
       if (this.time === this.last) this.time = 0;
+      if (this.still.matches) return this.go(this.time + 1);
       this.timer = window.setInterval(() => this.go(this.time + 1), 150);
       this.show();
     }

@@ -223,3 +223,27 @@ def test_a_table_has_the_same_columns_in_every_row() -> None:
 def test_what_many_networks_have_is_summed_up_where_it_is_printed() -> None:
     runs = np.arange(101)
     assert style.said(runs) == style.said(percentiles(runs.astype(float))) == "50 (5-95)"
+
+
+def test_maps_and_scales_of_amounts_are_named_for_the_page_and_others_are_not() -> None:
+    for colors, named in ((looks.AMOUNT, 2), (looks.LOW_TO_HIGH, 0)):
+        figure, panel = layout.one(3, 3)
+        grammar.heat(panel, np.array([[0.0, 1.0]]), colors, Normalize(0, 1))
+        layout.bar(figure, panel, layout.scale(colors, 0, 1), "share")
+        drawn = style.picture(figure, "words", [{"a": "1"}]).svg
+        assert drawn.count("<image") == 2
+        assert drawn.count('class="amount"') == named
+        assert 'id="amount"' not in drawn
+
+
+@pytest.mark.parametrize(("size", "pixels"), [(8, 396), (12, 264)])
+def test_a_drawing_says_how_wide_it_must_be_to_be_read(size: float, pixels: int) -> None:
+    @style.in_style
+    def draw() -> style.Picture:
+        figure, panel = layout.one(4, 3)  # 288 units
+        panel.set_axis_off()
+        panel.text(0.5, 0.5, "word", fontsize=size)
+        panel.text(0.5, 0.2, "$x^2$", fontsize=14)
+        return style.picture(figure, "words", [{"a": "1"}])
+
+    assert f"--legible: {pixels}px" in draw().svg

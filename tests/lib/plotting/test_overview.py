@@ -7,7 +7,7 @@ import pytest
 
 from experiments.contents import chapters, question, title
 from lib.claims.ledger import Row, shipped
-from lib.plotting.overview import BookMap, Chapter, VerdictBars, chip
+from lib.plotting.overview import BookMap, Chapter, ClaimList, VerdictBars, chip
 from lib.runner.provenance import ROOT
 
 
@@ -37,6 +37,12 @@ def test_the_map_leaves_out_what_judges_nothing() -> None:
 def test_a_claim_without_a_figure_leads_to_its_row() -> None:
     assert "href='ledger.html#M01'" in chip(Row("M01", "mikulik", "", 'says "<"', verdict="not"))
     assert "data-tip='not: says &quot;&lt;&quot;'" in chip(Row("M01", "mikulik", "", 'says "<"', verdict="not"))
+
+
+def test_a_list_of_claims_says_each_with_its_sentence() -> None:
+    listed = ClaimList([(Row("M01", "mikulik", "", "a < b", verdict="not"), "It is > here.")])
+    assert repr(listed) == "M01 not: It is > here."
+    assert "<div>A &lt; b. <span class='said'>It is &gt; here.</span></div>" in listed._repr_html_()
 
 
 def test_chapters_have_titles_and_questions(tmp_path: Path) -> None:

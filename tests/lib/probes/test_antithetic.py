@@ -27,6 +27,15 @@ def test_for_ridge_regression_it_finds_exactly_what_the_mode_contributes() -> No
         torch.testing.assert_close(found[:, t].double(), expected, atol=2e-3, rtol=0)
 
 
+def test_the_end_alone_is_the_end_of_the_whole() -> None:
+    problems = LinearMap(2, PAIR).sample(3, 6, generator("antithetic", 0))
+    network = LSTM(8).build(4, 2, generator("antithetic", 1))
+    whole, end = (
+        antithetic_progress(network, problems, generator("asked", 0), probes=4, since=since) for since in (0, 5)
+    )
+    assert torch.equal(end, whole[:, 5:])
+
+
 def test_its_expectation_is_that_of_the_plain_probe_and_its_standard_error_far_smaller() -> None:
     noise = 0.1
     problems = LinearMap(2, PAIR, noise).sample(1_000, 7, generator("antithetic", 1))

@@ -32,6 +32,15 @@ def test_one_set_of_probes_serves_all_episodes() -> None:
     assert all(torch.equal(one, other) for one, other in zip(alike, apart, strict=True))
 
 
+def test_a_machine_that_is_asked_late_says_what_it_says_then() -> None:
+    asked = torch.randn(4, 3, 2, generator=generator("forks", 4))
+    whole, late = (list(counterfactual(AGENT, INPUTS, asked, since)) for since in (0, 3))
+    assert all(torch.equal(one, other) for one, other in zip(whole[3:], late, strict=True))
+    for none in (-1, 5):
+        with pytest.raises(ValueError, match=f"since is {none}; episodes have steps 0 to 4"):
+            next(counterfactual(AGENT, INPUTS, asked, none))
+
+
 def test_probes_must_fit_the_machine() -> None:
     with pytest.raises(ValueError, match="inputs have 2 features; this machine takes 3"):
         next(counterfactual(AGENT, INPUTS[..., :2], torch.zeros(1, 1, 1)))

@@ -1,0 +1,52 @@
+/* What a reader can take from a figure: its numbers as CSV, from the table below it, and its drawing as SVG. Both are made
+   here, in the page, so they work from a file. */
+"use strict";
+{
+  const PAPER = { ink: "#1d2329", font: "Arial, Helvetica, sans-serif" };
+
+  const cell = ({ textContent }) => {
+    const text = textContent.trim();
+    return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+
+  const csv = (table) => [...table.rows].map((row) => [...row.cells].map(cell).join(",")).join("\r\n") + "\r\n";
+
+  /** The drawing by itself: in ink of its own, since there is no page to take it from. */
+  const svg = (drawing) => {
+    const copy = drawing.cloneNode(true);
+    const [, , width, height] = copy.getAttribute("viewBox").split(" ");
+    copy.setAttribute("width", width);
+    copy.setAttribute("height", height);
+    copy.setAttribute("style", `color: ${PAPER.ink}; background: #fff; font-family: ${PAPER.font}; ${copy.getAttribute("style")}`);
+    for (const text of copy.querySelectorAll("text")) text.style.fontFamily = PAPER.font;
+    return `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(copy)}`;
+  };
+
+  const offer = (words, name, type, made) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = words;
+    button.addEventListener("click", () => {
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([made()], { type }));
+      link.download = name;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    });
+    return button;
+  };
+
+  const page = location.pathname.split("/").at(-1).replace(/\.html$/, "");
+  document.querySelectorAll(".picture").forEach((picture, number) => {
+    const figure = picture.closest("figure");
+    const name = figure?.id || `${page}-${number + 1}`;
+    const [drawing, table] = [picture.querySelector("svg"), picture.querySelector("details table")];
+    let take = figure?.querySelector("p.take");
+    if (!take) {
+      take = Object.assign(document.createElement("p"), { className: "take" });
+      picture.after(take);
+    }
+    if (table) take.append(offer("Numbers (CSV)", `${name}.csv`, "text/csv", () => csv(table)));
+    if (drawing) take.append(offer("Drawing (SVG)", `${name}.svg`, "image/svg+xml", () => svg(drawing)));
+  });
+}

@@ -1,0 +1,129 @@
+"""A course made of the chapters: notebooks for students and for instructors, and one for nbgrader. `make course`.
+
+One source, several editions. Students' notebooks hold each exercise with its stub, its check and its hint, and nothing
+of a solution. Instructors' hold the solutions as well.
+"""
+
+import re
+import shutil
+import sys
+import zipfile
+from pathlib import Path
+from textwrap import indent
+
+import nbformat
+from nbformat import NotebookNode
+
+from experiments.exercises.source import Exercise, definitions, exercises
+from experiments.plain_notebook import BIBLIOGRAPHY, Part, code_cell, notebook, parts, text_cell, works
+from lib.runner.executed import chapters, pages
+from lib.runner.provenance import ROOT
+
+COURSE = ROOT / "_build" / "course"
+EDITIONS = ("student", "instructor")
+FIRST = (
+    "*From the computational book* Learning to Infer. *These cells run in the environment of its repository, from any "
+    "folder: see README there. Live parts of the page appear as tables.*"
+)
+STAMP = (2020, 1, 1, 0, 0, 0)  # of all files in an archive, so that the same chapters make the same archive
+
+
+def student(page: Path) -> NotebookNode:
+    """A page without any solution; an empty cell for each answer that is no program."""
+    kept = [part for part in parts(page) if not part.solution]
+    programs = {part.exercise for part in kept if part.cell.cell_type == "code"}
+    with_room = []
+    for part, after in zip(kept, [*kept[1:], None], strict=True):
+        with_room.append(part)
+        ends = part.exercise and (after is None or after.exercise != part.exercise)
+        if ends and part.exercise not in programs:
+            with_room.append(Part(code_cell("# your answer"), part.exercise))
+    return _edition(page, with_room)
+
+
+def instructor(page: Path) -> NotebookNode:
+    """A page with its solutions, each after its exercise."""
+    return _edition(page, parts(page))
+
+
+def nbgrader(page: Path) -> NotebookNode:
+    """A page as nbgrader's source: the solution of a program stands in its stub, for nbgrader to take out, and the
+    check is a test of one point.
+    """
+    programs = {each.label: each for each in exercises(page) if each.stub}
+    cells = []
+    for part in parts(page):
+        if part.solution:
+            continue
+        if part.exercise not in programs or part.cell.cell_type != "code":
+            cells.append(part.cell)
+            continue
+        exercise = programs[part.exercise]
+        check, function = re.findall(r"^(check_\w+)\((\w+)\)", exercise.stub, re.M)[-1]
+        cells.append(_graded(_with_solution(exercise, function), part.exercise, solution=True))
+        cells.append(_graded(f"{check}({function}).or_raise()", f"{part.exercise}-check", solution=False))
+    return notebook(cells)
+
+
+def _edition(page: Path, kept: list[Part]) -> NotebookNode:
+    cells = [text_cell(FIRST), *(part.cell for part in kept)]
+    cited = works(page)
+    if cited:
+        cells.append(text_cell("## Works cited\n\n" + "\n".join(f"- {each}" for each in cited)))
+    return notebook(cells)
+
+
+def _with_solution(exercise: Exercise, function: str) -> str:
+    """The stub, with the program of the solution inside its function and between nbgrader's marks."""
+    head, _, _ = exercise.stub.partition("    raise NotImplementedError")
+    arguments = re.findall(rf"^def {function}\((.*)\):", head, re.M)[-1]
+    answer = f"{definitions(exercise.code)}\n\nreturn {function}({arguments})"
+    return head + indent(f"### BEGIN SOLUTION\n{answer}\n### END SOLUTION", "    ")
+
+
+def _graded(source: str, name: str, *, solution: bool) -> NotebookNode:
+    about = {"schema_version": 3, "grade_id": name, "solution": solution, "grade": not solution, "locked": not solution}
+    points = {} if solution else {"points": 1}
+    return code_cell(source, {"nbgrader": {**about, "task": False, **points}})
+
+
+def make(folder: Path = COURSE) -> list[Path]:
+    """Write all editions, each with an archive beside it, and return the archives."""
+    shutil.rmtree(folder, ignore_errors=True)
+    taught = [page for page in pages() if page.is_relative_to(ROOT / "book") and page.stem != BIBLIOGRAPHY]
+    for page in taught:
+        for edition, made in (("student", student(page)), ("instructor", instructor(page))):
+            _write(made, folder / edition / f"{page.stem}.ipynb")
+    for page in chapters():
+        if "{exercise-start}" in page.read_text(encoding="utf-8"):
+            _write(nbgrader(page), folder / "nbgrader" / "source" / page.stem / f"{page.stem}.ipynb")
+    return [_pack(folder / edition) for edition in EDITIONS]
+
+
+def _write(made: NotebookNode, file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.validate(made)
+    nbformat.write(made, file)  # type: ignore[no-untyped-call]
+
+
+def _pack(folder: Path) -> Path:
+    archive = folder.with_suffix(".zip")
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+        for file in sorted(folder.glob("*.ipynb")):
+            packed.writestr(
+                zipfile.ZipInfo(f"{folder.name}/{file.name}", STAMP), file.read_bytes(), zipfile.ZIP_DEFLATED
+            )
+    return archive
+
+
+def main() -> int:
+    """Make the course, and say where it is."""
+    for archive in make():
+        number = len(list(archive.with_suffix("").glob("*.ipynb")))
+        print(f"{archive.relative_to(ROOT)}: {number} notebooks, {archive.stat().st_size / 1e3:.0f} kB")
+    print(f"{(COURSE / 'nbgrader' / 'source').relative_to(ROOT)}: for nbgrader")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Checks of the exercises that ask for a program: a file a chapter."""

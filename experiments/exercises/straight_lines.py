@@ -1,0 +1,56 @@
+"""Exercise of *Straight lines*: one mode of a network of two layers, learned by gradient descent."""
+
+from functools import partial
+
+import numpy as np
+
+from experiments.exercises.check import Array, Check
+from lib.training.gradient_flow import strength
+
+
+def _right(first: float, second: float, value: float, rate: float, steps: int) -> Array:
+    return _descend(first, second, value, rate, steps)
+
+
+def _descend(first: float, second: float, value: float, rate: float, steps: int, *, how: str = "right") -> Array:
+    found = [first * second]
+    for _ in range(steps):
+        left = (-1 if how == "up" else 1) * (value - first * second)
+        if how == "shallow":
+            found.append(found[-1] + 2 * rate * (value - found[-1]))
+            continue
+        into_first = 2 * rate * left * second
+        if how == "one by one":
+            first += into_first
+            second += 2 * rate * (value - first * second) * first
+        elif how == "one layer":
+            first += into_first
+        else:
+            half = 0.5 if how == "half" else 1.0
+            first, second = first + half * into_first, second + half * 2 * rate * left * first
+        found.append(first * second)
+    return np.array(found[1:] if how == "no start" else found)
+
+
+def follows_the_flow() -> float:
+    """Largest distance of small steps from the closed form of the gradient flow: a second way to the same numbers."""
+    steps = np.arange(0, 2001)
+    exact = strength(steps, 2.0, 1e-3, 1e-9, start=0.01)
+    return float(abs(_right(0.1, 0.1, 2.0, 1e-3, 2000) - exact).max())
+
+
+check_descend = Check(
+    _right,
+    [(0.1, 0.1, 2.0, 0.01, 50), (0.1, 0.3, 1.0, 0.02, 80), (0.1, -0.05, 2.0, 0.01, 60)],
+    [
+        (partial(_descend, how="one by one"), "The second layer is moved with the new first layer: move both at once."),
+        (partial(_descend, how="no start"), "The strength before the first step is missing."),
+        (partial(_descend, how="shallow"), "This is a network of one layer: the chain rule brings in the other layer."),
+        (partial(_descend, how="one layer"), "Only the first layer moves."),
+        (
+            partial(_descend, how="half"),
+            "The steps are half as long: the derivative of a square brings in a factor of 2.",
+        ),
+        (partial(_descend, how="up"), "The sign is wrong: this goes up the loss."),
+    ],
+)

@@ -1,0 +1,48 @@
+"""What is measured of networks that predict: divergence from Bayes along episodes, however the network remembers."""
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float
+
+from lib.optimal.conjugate import bayes_optimal
+from lib.probes import behaviour
+from lib.random import generator
+from lib.tasks.prediction import PredictionTask
+
+EARLY = 30  # steps of which each is kept; after them, means over spans, as in the run `horizon`
+LATEST = 5_000  # where its spans end
+AT_A_TIME = 20  # episodes: attention over a thousand steps takes a million numbers for each and each head
+
+Array = np.ndarray
+
+
+def spans(last: int) -> list[int]:
+    """Ends of spans that grow by a constant factor, from `EARLY` on, up to a step."""
+    edges = np.unique(np.geomspace(EARLY, LATEST, 40).round().astype(int))
+    return [int(edge) for edge in edges if edge <= last]
+
+
+def steps(last: int) -> list[int]:
+    """Steps at which a divergence is kept: each up to `EARLY`, then the last of each span."""
+    return [*range(1, EARLY + 1), *spans(last)[1:]]
+
+
+def step_kl(network: Any, task: PredictionTask, number: int, length: int, purpose: str) -> Float[Array, " time"]:
+    """KL divergence of a network from Bayes at each step, in nats, averaged over so many held-out episodes."""
+    episodes = task.sample(number, length, generator(purpose, 0))
+    optimal = behaviour.predict(bayes_optimal(task), task, episodes)
+    with torch.inference_mode():
+        outputs = torch.cat([network(part).double() for part in torch.split(episodes.inputs, AT_A_TIME)])
+    found: Array = behaviour.step_kl(optimal, task.predictive(outputs)).mean(dim=0).numpy()
+    return found
+
+
+def along(network: Any, task: PredictionTask, many: int, few: int, last: int) -> Float[Array, " step"]:
+    """The same at `steps`: early ones from many episodes, the means over later spans from few."""
+    early = step_kl(network, task, many, EARLY, "transformers at the end")
+    late = step_kl(network, task, few, last, "transformers, longer")
+    edges = spans(last)
+    return np.array([*early, *(late[a:b].mean() for a, b in pairwise(edges))])

@@ -1,0 +1,53 @@
+"""What is trained in the place of LSTMs, at each size."""
+
+from lib.agents.transformer import Transformer
+from lib.probes.benchmark import PREDICTION, STEPS
+from lib.runner import profiles
+from lib.tasks.linear import LinearMap
+from lib.training.regression import Regressor
+from lib.training.supervised import Supervised
+
+FIRST_SEED = 30_000  # no network that a recipe was tried on has these
+LINES = 20  # steps of an episode about a linear function, as for LSTMs
+LINE = LinearMap(2)
+
+
+def predictors(profile: str) -> list[Supervised]:
+    """Transformers on the ten prediction tasks, the first network of every task before the second of any. `laptop` has
+    half of the LSTM's episodes, in batches of half the size.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    networks, updates = profiles.choose(profile, smoke=(2, 4), laptop=(5, 2_000), paper=(10, 100_000))
+    batch, width = profiles.choose(profile, smoke=(8, 8), laptop=(64, 32), paper=(128, 32))
+    return [
+        Supervised(
+            row.task,
+            FIRST_SEED + run,
+            Transformer(width),
+            steps=STEPS,
+            batch=batch,
+            updates=updates,
+            peak_learning_rate=2e-3,
+            checkpoints=8,
+        )
+        for run in range(networks)
+        for row in PREDICTION
+    ]
+
+
+def regressors(profile: str) -> list[Regressor]:
+    """Transformers on linear functions in two dimensions. `laptop` has a little more than a hundredth of the source's
+    episodes.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    networks, updates = profiles.choose(profile, smoke=(2, 4), laptop=(5, 4_000), paper=(10, 60_000))
+    batch, width = profiles.choose(profile, smoke=(8, 8), laptop=(32, 32), paper=(128, 32))
+    agent = Transformer(width, heads=4)
+    return [
+        Regressor(LINE, FIRST_SEED + 500 + run, agent, LINES, batch, updates, learning_rate=3e-3, checkpoints=24)
+        for run in range(networks)
+    ]
