@@ -6,9 +6,11 @@ in the built book and needs no network; `s` opens the notes.
 """
 
 import html
+import re
 import shutil
 import sys
 import tomllib
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from lib.runner.provenance import ROOT
 PLAN = ROOT / "book" / "slides.toml"
 SITE = ROOT / "_build" / "html"
 FIGURE = "fig-"  # what the name of a figure begins with; any other name is that of a section with a live part
+FORMULA = "\ufffc"  # stands for a formula in the text
 LONG = 700  # letters of a summary, above which it is set smaller
 FRAME = """<!doctype html>
 <html lang="en" data-theme="light">
@@ -33,12 +36,12 @@ FRAME = """<!doctype html>
 <link rel="stylesheet" href="../_static/slides.css">
 </head>
 <body>
+<svg style="display: none" aria-hidden="true"><defs>{glyphs}</defs></svg>
 <div class="reveal"><div class="slides">
 {slides}
 </div></div>
 <script src="../_static/reveal/reveal.js"></script>
 <script src="../_static/reveal/notes.js"></script>
-<script src="../_static/mathjax/tex-svg.js"></script>
 {scripts}
 <script>
 Reveal.initialize({{
@@ -97,9 +100,11 @@ def deck(part: str, shown: dict[str, list[str]], site: Path = SITE) -> str:
         FileNotFoundError: if a page is not built.
     """
     slides = [Slide(f'<p class="book">Learning to Infer</p><h1>{html.escape(part)}</h1>')]
+    glyphs: dict[str, str] = {}
     for name, places in shown.items():
         source = ROOT / "book" / f"{name}.md"
         page = BeautifulSoup((site / "book" / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+        glyphs |= {str(path["id"]): str(path) for path in page.select("path[id^='MJX-']")}  # of its formulas
         slides.append(
             Slide(f"<h1>{html.escape(title(source))}</h1><p class='question'>{html.escape(question(source))}</p>")
         )
@@ -109,7 +114,12 @@ def deck(part: str, shown: dict[str, list[str]], site: Path = SITE) -> str:
         slides += _summary(page, name)
     settings = yaml.safe_load((ROOT / "_config.yml").read_text())["sphinx"]["config"]
     scripts = "\n".join(f'<script src="../_static/{file}"></script>' for file, _ in settings["html_js_files"])
-    return FRAME.format(scripts=scripts, title=f"{html.escape(part)}: slides", slides="\n".join(map(str, slides)))
+    return FRAME.format(
+        scripts=scripts,
+        title=f"{html.escape(part)}: slides",
+        glyphs="".join(glyphs.values()),
+        slides="\n".join(map(str, slides)),
+    )
 
 
 def file_of(part: str) -> str:
@@ -152,7 +162,7 @@ def _summary(page: BeautifulSoup, name: str) -> list[Slide]:
     section = page.find(id="summary")
     items = section.find_all("li") if isinstance(section, Tag) else []
     bullets = "".join(f"<li>{_words(item)}</li>" for item in items)
-    size = " class='long'" if len(bullets) > LONG else ""
+    size = " class='long'" if sum(len(item.get_text()) for item in items) > LONG else ""
     return [Slide(f"<h2>To take home</h2>\n<ul{size}>{bullets}</ul>{_source(name, 'summary')}")] if items else []
 
 
@@ -177,11 +187,15 @@ def _after(figure: Tag) -> list[str]:
 
 
 def _words(tag: object) -> str:
-    """The text of an element, escaped, without marks that only a page needs."""
+    """The text of an element, escaped, with its formulas as they are drawn, without marks that only a page needs."""
     if not isinstance(tag, Tag):
         return ""
-    text = tag.get_text().removesuffix("#").strip().removesuffix("#")
-    return html.escape(" ".join(text.split()), quote=True)
+    text, formulas = copy(tag), []
+    for formula in text.select(".formula"):
+        formulas.append(str(formula))
+        formula.replace_with(FORMULA)
+    said = html.escape(" ".join(text.get_text().removesuffix("#").strip().removesuffix("#").split()), quote=True)
+    return re.sub(FORMULA, lambda _: formulas.pop(0), said)
 
 
 def make(site: Path = SITE) -> list[Path]:

@@ -46,6 +46,17 @@ def test_a_deck_takes_its_words_from_the_page(site: Path) -> None:
     assert "live/coins.js" in made
 
 
+def test_formulas_stand_on_slides_as_they_are_drawn(site: Path) -> None:
+    formula = '<span class="formula"><svg><use href="#MJX-x"></use></svg><math><mi>x</mi></math></span>'
+    drawn = PAGE.replace("<body>", '<body><svg><defs><path d="M1" id="MJX-x"></path></defs></svg>')
+    drawn = drawn.replace("One thing.", f"If {formula} &lt; {formula}.")
+    (site / "book" / "coins.html").write_text(drawn)
+    made = slides.deck("Prediction", {"coins": ["play"]}, site)
+    assert f"<li>If {formula} &lt; {formula}.</li>" in made
+    assert made.count('<path d="M1" id="MJX-x"></path>') == 1
+    assert "tex-svg" not in made
+
+
 @pytest.mark.parametrize(
     ("place", "said"),
     [
