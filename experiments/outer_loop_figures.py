@@ -111,7 +111,7 @@ def side_by_side(
             numbers.row(world, name, str(len(course[1])), f"{first}: {soon}", f"{last}: {late}")
             found.append(f"{world}, {name}: {first} after {soon}, {last} after {late}.")
         column[0].set_title(world)
-        column[0].legend(fontsize=8, loc="best")
+        column[0].legend(fontsize=9, loc="best")
     layout.label(axes, "outer episodes seen", [f"{name}\n\nfound at the end" for name in rows])
     alt = (
         f"What Meta-Learners find by the end of an episode, over their training, in {len(modes)} worlds. Outer "

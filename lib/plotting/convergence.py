@@ -107,7 +107,7 @@ def map_panel(panel: Axes, places: Float[Array, "point 2"], runs: int, moments: 
         panel.scatter(path[:, 0], path[:, 1], c=TRAINING(np.linspace(0, 1, moments)), s=12, zorder=2)
     panel.plot(*ways[:, 0].T, **UNTRAINED.scattered.drawn, markersize=6, zorder=3)
     panel.plot(*places[-1], "*", color=OPTIMUM.color, markersize=13, zorder=4)
-    panel.tick_params(labelsize=8)
+    panel.tick_params(labelsize=9)
     panel.grid(False)
 
 
