@@ -5,7 +5,6 @@ from functools import partial
 import numpy as np
 
 from experiments.exercises.check import Array, Check
-from lib.training.gradient_flow import strength
 
 
 def _right(first: float, second: float, value: float, rate: float, steps: int) -> Array:
@@ -30,13 +29,6 @@ def _descend(first: float, second: float, value: float, rate: float, steps: int,
             first, second = first + half * into_first, second + half * 2 * rate * left * first
         found.append(first * second)
     return np.array(found[1:] if how == "no start" else found)
-
-
-def follows_the_flow() -> float:
-    """Largest distance of small steps from the closed form of the gradient flow: a second way to the same numbers."""
-    steps = np.arange(0, 2001)
-    exact = strength(steps, 2.0, 1e-3, 1e-9, start=0.01)
-    return float(abs(_right(0.1, 0.1, 2.0, 1e-3, 2000) - exact).max())
 
 
 check_descend = Check(

@@ -7,11 +7,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from scipy.stats import norm
 
+from experiments.exercises import learning_not_to_learn, straight_lines, task_diversity
 from experiments.exercises.check import Check, Report, WrongAnswer
 from experiments.exercises.source import Exercise, definitions, exercises
+from lib.optimal.discrete_prior import DiscreteBernoulli
+from lib.optimal.explore_then_commit import ExploreThenCommit
+from lib.optimal.one_armed import OneArmedProblem
 from lib.runner.executed import chapters
+from lib.tasks.fixed import FixedCoins
+from lib.training.gradient_flow import strength
 
 CHAPTERS = [chapter for chapter in chapters() if "{exercise-start}" in chapter.read_text()]
 EVERY = {chapter.stem: exercises(chapter) for chapter in CHAPTERS}
@@ -253,3 +260,22 @@ def test_an_answer_may_change_what_it_is_given() -> None:
 
     assert double(answer)
     assert double(answer)
+
+
+def test_one_mode_follows_the_closed_form_of_its_flow() -> None:
+    found = straight_lines.check_descend.right(0.1, 0.1, 2.0, 1e-3, 2_000)
+    assert np.abs(found - strength(np.arange(2_001), 2.0, 1e-3, 1e-9, start=0.01)).max() < 0.01
+
+
+def test_the_box_of_coins_is_the_discrete_bayesian() -> None:
+    machine = DiscreteBernoulli(FixedCoins(tasks=5))
+    says = machine.says(torch.tensor([[4.0, 2.0]], dtype=torch.float64)).sigmoid().item()
+    assert task_diversity.check_from_the_box.right(machine.prior.biases.double().numpy(), 4, 2) == pytest.approx(says)
+
+
+def test_what_is_believed_of_an_arm_is_what_its_optimum_believes() -> None:
+    player = ExploreThenCommit(OneArmedProblem(0.7, 1.3, 10), 3)
+    rewards = np.array([[0.4, -1.2, 2.0, 0.1]])
+    number, summed = torch.arange(4).double(), torch.tensor([0.0, 0.4, -0.8, 1.2], dtype=torch.float64)
+    found = learning_not_to_learn.check_posterior_mean.right(-1.0, 0.7, 1.3, rewards)[0]
+    assert found == pytest.approx(player.believes(number, summed).numpy())
