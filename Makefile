@@ -15,7 +15,7 @@ LAB  := $(VENV)/.lab-installed
 PAGE := _build/html/index.html
 
 .DEFAULT_GOAL := help
-.PHONY: help install book course slides serve pdf lab test check test-elsewhere test-lab lint format formulas results reference ledger bench lock clean
+.PHONY: help install book course notebooks slides serve pdf lab test check test-elsewhere test-lab lint format formulas results reference ledger bench lock clean
 
 help:  ## print this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 20
@@ -39,6 +39,9 @@ book: $(DONE)  ## build the book, warnings as errors, and say where its first pa
 
 course: $(DONE)  ## write the chapters as plain notebooks, for students and for instructors, and zip them
 	@$(BIN)/python -m experiments.course
+
+notebooks: $(DONE)  ## write the chapters as notebooks with their outputs, and zip them
+	@$(BIN)/python -m experiments.course executed
 
 slides: book  ## make slides of each part from its pages, and handouts with notes
 	@$(BIN)/python -m experiments.slides

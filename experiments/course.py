@@ -1,4 +1,5 @@
-"""A course made of the chapters: notebooks for students and for instructors, and one for nbgrader. `make course`.
+"""A course made of the chapters: notebooks for students and for instructors, and one for nbgrader. `make course`. And
+the chapters with their outputs, `make notebooks`.
 
 One source, several editions. Students' notebooks hold each exercise with its stub, its check and its hint, and nothing
 of a solution. Instructors' hold the solutions as well.
@@ -16,10 +17,10 @@ from nbformat import NotebookNode
 
 from experiments.exercises.source import Exercise, definitions, exercises
 from experiments.plain_notebook import BIBLIOGRAPHY, Part, code_cell, notebook, parts, text_cell, works
-from lib.runner.executed import chapters, pages
+from lib.runner.executed import chapters, executed, fill, pages
 from lib.runner.provenance import ROOT
 
-COURSE = ROOT / "_build" / "course"
+COURSE, NOTEBOOKS = ROOT / "_build" / "course", ROOT / "_build" / "notebooks"
 EDITIONS = ("student", "instructor")
 FIRST = (
     "*From the computational book* Learning to Infer. *These cells run in the environment of its repository, from any "
@@ -44,6 +45,19 @@ def student(page: Path) -> NotebookNode:
 def instructor(page: Path) -> NotebookNode:
     """A page with its solutions, each after its exercise."""
     return _edition(page, parts(page))
+
+
+def with_outputs(chapter: Path) -> NotebookNode:
+    """A chapter as instructors have it, with what its cells put out on its page.
+
+    Raises:
+        NotExecuted: if it is not in the executed set.
+    """
+    made = instructor(chapter)
+    ran = [cell for cell in executed(chapter).cells if cell.cell_type == "code"]
+    for cell, own in zip((cell for cell in made.cells if cell.cell_type == "code"), ran, strict=True):
+        cell.outputs, cell.execution_count = own.outputs, own.execution_count
+    return made
 
 
 def nbgrader(page: Path) -> NotebookNode:
@@ -93,14 +107,24 @@ def make(folder: Path = COURSE) -> list[Path]:
     taught = [page for page in pages() if page.is_relative_to(ROOT / "book") and page.stem != BIBLIOGRAPHY]
     for page in taught:
         for edition, made in (("student", student(page)), ("instructor", instructor(page))):
-            _write(made, folder / edition / f"{page.stem}.ipynb")
+            write(made, folder / edition / f"{page.stem}.ipynb")
     for page in chapters():
         if "{exercise-start}" in page.read_text(encoding="utf-8"):
-            _write(nbgrader(page), folder / "nbgrader" / "source" / page.stem / f"{page.stem}.ipynb")
+            write(nbgrader(page), folder / "nbgrader" / "source" / page.stem / f"{page.stem}.ipynb")
     return [_pack(folder / edition) for edition in EDITIONS]
 
 
-def _write(made: NotebookNode, file: Path) -> None:
+def make_with_outputs(folder: Path = NOTEBOOKS) -> Path:
+    """Write every chapter with its outputs, each executed if it has not been, and return their archive."""
+    fill()
+    shutil.rmtree(folder, ignore_errors=True)
+    for chapter in chapters():
+        write(with_outputs(chapter), folder / f"{chapter.stem}.ipynb")
+    return _pack(folder)
+
+
+def write(made: NotebookNode, file: Path) -> None:
+    """Write a notebook, and the folder that it is to be in."""
     file.parent.mkdir(parents=True, exist_ok=True)
     nbformat.validate(made)
     nbformat.write(made, file)  # type: ignore[no-untyped-call]
@@ -116,14 +140,16 @@ def _pack(folder: Path) -> Path:
     return archive
 
 
-def main() -> int:
-    """Make the course, and say where it is."""
-    for archive in make():
+def main(asked: list[str]) -> int:
+    """Make the course, or the chapters with their outputs, and say where it is."""
+    archives = [make_with_outputs()] if asked == ["executed"] else make()
+    for archive in archives:
         number = len(list(archive.with_suffix("").glob("*.ipynb")))
-        print(f"{archive.relative_to(ROOT)}: {number} notebooks, {archive.stat().st_size / 1e3:.0f} kB")
-    print(f"{(COURSE / 'nbgrader' / 'source').relative_to(ROOT)}: for nbgrader")
+        print(f"{archive.relative_to(ROOT)}: {number} notebooks, {archive.stat().st_size / 1e3:,.0f} kB")
+    if asked != ["executed"]:
+        print(f"{(COURSE / 'nbgrader' / 'source').relative_to(ROOT)}: for nbgrader")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -19,6 +19,9 @@ TIMED = {"speed"}  # runs that measure seconds
 # all: one time or none, by kind of processor. What contexts reach on the way, `q_coupling`, is compared.
 ON_THE_BRINK = {"times_coupling"}
 NEAR = 1e-3  # of a variable's largest value; an imitated older processor stays within a hundredth of that
+# A readout is searched for until the loss stands still. On the few episodes of a smoke run the loss is flat there, and
+# where the search ends depends on the kind of processor: by 0.7% of the largest value between two that were seen.
+READOUTS = {"read": 2e-2}
 
 
 def summary(result: store.Result) -> dict[str, Any]:
@@ -43,13 +46,13 @@ def differences(golden: dict[str, Any], found: dict[str, Any]) -> list[str]:
     """
     before, now = golden["numbers"], found["numbers"]
     named = sorted((before.keys() | now.keys()) - ON_THE_BRINK)
-    return [name for name in named if not _near(before.get(name), now.get(name))]
+    return [name for name in named if not _near(before.get(name), now.get(name), READOUTS.get(name, NEAR))]
 
 
-def _near(before: list[float] | None, now: list[float] | None) -> bool:
+def _near(before: list[float] | None, now: list[float] | None, near: float) -> bool:
     if before is None or now is None:
         return before is now
-    allowed = NEAR * max(abs(before[2]), 1e-12)
+    allowed = near * max(abs(before[2]), 1e-12)
     return all(abs(one - other) <= allowed for one, other in zip(before, now, strict=True))
 
 

@@ -18,11 +18,29 @@ def watch(app: Sphinx, config: Config) -> None:
     config.sheets_and_scripts = digest.hexdigest()
 
 
+def plain(body: str) -> str:
+    """A page whose folds are an element that browsers know, so that it needs no style of sphinx-design.
+
+    >>> fold = '<summary class="sd-title"><span class="sd-summary-text">Hint</span><span class="sd-a"></span></summary>'
+    >>> plain(f'<details class="sd-card">{fold}<div class="sd-b"><p class="sd-c">Count.</p></div></details>')
+    '<details class="fold"><summary>Hint</summary><div><p>Count.</p></div></details>'
+    """
+    body = re.sub(r'<details class="sd-[^"]*">', '<details class="fold">', body)
+    body = re.sub(
+        r'<summary class="sd-[^"]*">\s*<span class="sd-summary-text">(.*?)</span><span class="sd-.*?</summary>',
+        r"<summary>\1</summary>",
+        body,
+        flags=re.S,
+    )
+    return re.sub(r'<(div|p) class="sd-[^"]*">', r"<\1>", body)
+
+
 def without_unused(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
-    """Drop what Jupyter Book loads even where no page uses it: the styles of sphinx-thebe, and all of sphinx-design."""
-    unused = ["thebe"] if re.search(r'class="(?:[^"]* )?sd-', context.get("body", "")) else ["thebe", "design"]
+    """Drop what Jupyter Book loads and no page needs: the styles of sphinx-thebe, and all of sphinx-design."""
+    if context.get("body"):
+        context["body"] = plain(context["body"])
     for files in (context["script_files"], context["css_files"]):
-        files[:] = [file for file in files if not any(name in str(file.filename) for name in unused)]
+        files[:] = [file for file in files if not any(name in str(file.filename) for name in ("thebe", "design"))]
 
 
 def without_terminals(app: Sphinx, _failed: Exception | None) -> None:

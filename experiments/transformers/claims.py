@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from experiments import outer_loop_claims
-from experiments.linear.modes import SAME, later, points_until, times_as_long
+from experiments.linear.modes import LEARNED, SAME, later, points_until, times_as_long
 from experiments.outer_loop_claims import Way, linear_way, most
 from experiments.prediction.claims import evidence
 from experiments.prediction.claims_memory import BAYESIAN
@@ -86,7 +86,7 @@ def goes_on(transformers: store.Result, horizon: store.Result) -> Evidence:
 def ratios(lines: store.Result) -> Float[Array, " run"]:
     """How many times as many points as the large mode the small one of the pair takes in an episode, by network."""
     progress = lines.data.progress_pair.transpose("run", "step", "mode").values.astype(float)
-    return later(points_until(progress))
+    return later(points_until(progress, LEARNED))
 
 
 def outer_way(lines: store.Result) -> Way:
@@ -98,10 +98,10 @@ def outer_way(lines: store.Result) -> Way:
 @criterion("N13", "transformer-lines", "linear-outer", fixed="2026-11-29")
 def learns_as_the_lstm(lines: store.Result, outer: store.Result) -> Evidence:
     """N13: transformers that are trained on linear functions in two dimensions, by the antithetic probe. Within an
-    episode: how many times as many points the small singular mode takes to be learned to 80% as the large one, which is
-    50 times as large, as in R03. Over training: whether the small mode is ahead of the large one early on, as in R23,
-    on three targets, at all checkpoints at which q of one is above {outer_loop_claims.BEGUN} and that of the other
-    below {outer_loop_claims.DONE}.
+    episode: how many times as many points the small singular mode takes to be learned to {LEARNED:.0%} as the large
+    one, which is 50 times as large, as in R03. Over training: whether the small mode is ahead of the large one early
+    on, as in R23, on three targets, at all checkpoints at which q of one is above {outer_loop_claims.BEGUN} and that of
+    the other below {outer_loop_claims.DONE}.
 
     Modes are learned concurrently if the ratio of the median network, of {NETWORKS} or more, is at most {SAME} and at
     least one over that. The outer order is that of the LSTM if the small mode is ahead in more than

@@ -42,7 +42,7 @@ def order_of_learning(
         for threshold in thresholds:
             layout.bound(panel, threshold)
         panel.set(yscale="log", title=name)
-        panel.tick_params(axis="x", labelsize=8)
+        panel.tick_params(axis="x", labelsize=8.5)
     layout.label(panels, y=f"from the optimum, {units} a step")
     layout.legend(figure, panels[0])
     last = f"below {thresholds[-1]:g}"
@@ -73,7 +73,7 @@ def apart_over_training(
             numbers.append({"distance": kind, "between": whose, "largest at": largest, "left at the end": left})
         layout.bound(panel, share)
         panel.set(yscale="log", title=kind)
-        panel.tick_params(axis="x", labelsize=8)
+        panel.tick_params(axis="x", labelsize=8.5)
     layout.label(panels, y="share of the largest mean distance")
     layout.legend(figure, panels[0])
     alt = "Mean distances over training as shares of the largest. " + " ".join(

@@ -134,3 +134,15 @@ def test_nbgrader_takes_the_solution_out_and_its_test_then_fails(made: Path, cha
     exec(released, names)
     with pytest.raises(WrongAnswer, match="Not written yet"):
         exec(test.source, names)
+
+
+def test_a_chapter_is_offered_with_its_outputs(site: Path) -> None:
+    for chapter in chapters():
+        notebook = site / "_sources" / "book" / f"{chapter.stem}.ipynb"
+        assert f'href="../_sources/book/{notebook.name}"' in (site / "book" / f"{chapter.stem}.html").read_text()
+        made, plain = nbformat.read(notebook, as_version=4), course.instructor(chapter)
+        assert [cell.source for cell in made.cells] == [cell.source for cell in plain.cells]
+        assert all(cell.execution_count for cell in cells(notebook, "code"))
+        assert str(course.ROOT) not in notebook.read_text()
+    coins = cells(site / "_sources" / "book" / "coins.ipynb", "code")
+    assert any("<svg" in str(output) for cell in coins for output in cell.outputs)

@@ -194,6 +194,16 @@ WRONG: dict[str, list[tuple[Replacements, str]]] = {
         ([("kl.argmin()", "kl[:-1].argmin()")], "heads alone"),
         ([("kl.argmin()", "abs(says - bias).argmin()")], "nearest probability"),
     ],
+    "another-machine": [
+        ([("[np.log(alpha.sum())]", "[0.0]")], "as much attention as a throw"),
+        ([("[np.log(alpha.sum())]", "[alpha.sum()]")], "exponential"),
+        ([("[alpha / alpha.sum()]", "[np.ones(len(alpha)) / len(alpha)]")], "fair die"),
+    ],
+    "verdicts": [
+        ([("np.mean(holds == verdict)", "np.mean(holds)")], "how often the finding holds"),
+        ([("axis=1", "axis=0")], "wrong axis"),
+        ([("np.median", "np.mean")], "median"),
+    ],
 }
 
 
