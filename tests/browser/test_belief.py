@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from experiments.belief.measure import Moments, read
 from experiments.belief.widget import BeliefBench, observation
@@ -116,3 +116,17 @@ def test_what_does_not_fit_is_refused(bench: BeliefBench) -> None:
     with pytest.raises(ValueError, match=r"the readout has shape \(8, 3\); the network needs \(9, 3\)"):
         replace(bench, network=LSTM(9).build(3, 3, generator("belief bench", 3)))
     assert replace(bench, task=mess3(0.1, 0.5)).beliefs("")[0].tolist() == pytest.approx([1 / 3] * 3)
+
+
+def test_a_link_to_what_is_shown_is_copied_or_said(browser: Browser, address: str) -> None:
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(address)
+    page.get_by_role("button", name="1", exact=True).click()
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.locator(".bench p.status")).to_contain_text("The link is copied")
+    assert page.evaluate("navigator.clipboard.readText()") == f"{address}#symbols=1"
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.locator(".bench p.status")).to_have_text(f"The link is {address}#symbols=1")
+    context.close()

@@ -68,13 +68,13 @@
       this.chart = drawing("Predicted probability of each side after each throw", 680, 250);
       this.readout = table("Probability of each side", ["", "network", "Bayes", "apart", "the die"]);
       this.seen = false;
-      const { undo, reset, throw: cast, see, renew } = this.buttons;
+      const { undo, reset, link, throw: cast, see, renew } = this.buttons;
       const group = (label, ...buttons) => element("span", { class: "group", role: "group", "aria-label": label }, [label, ...buttons]);
       this.start(
         element("div", { class: "controls" }, [
           group("Your throw", ...this.symbols.map((s) => this.buttons[s])),
           group("A hidden die", cast, see, renew),
-          element("span", { class: "group" }, [undo, reset]),
+          element("span", { class: "group" }, [undo, reset, link]),
         ]),
         this.sequence,
         element("p", { class: "legend", "aria-hidden": "true" }, [

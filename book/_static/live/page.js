@@ -188,6 +188,13 @@ window.LearningToInfer = window.LearningToInfer || {};
       return made;
     }
 
+    /** Give the address of what is shown to the clipboard, or say it where there is none. */
+    async copyLink() {
+      const { href } = window.location;
+      const copied = await navigator.clipboard?.writeText(href).then(() => true, () => false);
+      this.status.textContent = copied ? "The link is copied: it opens this page as it is now." : `The link is ${href}`;
+    }
+
     key(event) {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       const key = event.key.toLowerCase();
@@ -248,6 +255,7 @@ window.LearningToInfer = window.LearningToInfer || {};
       this.symbols.forEach((s, i) => (this.buttons[s] = this.button(this.names[i], [s], () => this.tell(s))));
       this.buttons.undo = this.button("Undo (U)", ["U", "Backspace"], () => this.undo());
       this.buttons.reset = this.button("Reset (R)", ["R"], () => this.reset());
+      if (this.address) this.buttons.link = this.button("Copy link", [], () => this.copyLink());
     }
 
     start(...content) {

@@ -73,6 +73,7 @@
         step: this.button("Step (S)", ["S"], () => this.step()),
         reset: this.button("Begin again (R)", ["R"], () => this.begin()),
         seed: this.button("Another seed (N)", ["N"], () => this.begin({ seed: (this.chosen.seed + 1) % SEEDS })),
+        link: this.button("Copy link", [], () => this.copyLink()),
       };
       this.sliders = { a: this.slider("a", "Prior: heads, "), b: this.slider("b", "Prior: tails, ") };
       this.where = element("p", { class: "where" });
