@@ -130,3 +130,16 @@ def test_a_link_to_what_is_shown_is_copied_or_said(browser: Browser, address: st
     page.get_by_role("button", name="Copy link").click()
     expect(page.locator(".bench p.status")).to_have_text(f"The link is {address}#symbols=1")
     context.close()
+
+
+def test_a_part_that_is_shown_to_a_room_has_keys_and_no_buttons(site: Path, page: Page) -> None:
+    page.goto((site / "book" / "belief.html").as_uri() + "?show#symbols=11")
+    bench = page.locator(".bench").first
+    expect(bench.locator(".sequence")).to_be_visible()
+    assert [button.is_visible() for button in bench.get_by_role("button", include_hidden=True).all()] == [False] * 6
+    bench.focus()
+    bench.press("2")
+    expect(bench.locator(".sequence")).to_have_text("1 1 2")
+    assert re.search(r"\?show=?#symbols=112$", page.url)
+    bench.press("r")
+    assert re.search(r"\?show=?$", page.url)

@@ -332,11 +332,14 @@ window.LearningToInfer = window.LearningToInfer || {};
       const end = this.full ? ` ${this.most} ${this.noun}s are the most.` : "";
       this.status.textContent = `After ${this.words}: ${this.says()}.${end}`;
       if (remember && this.address) {
-        const address = empty ? window.location.pathname : `#${this.address}=${this.told.join("")}`;
+        const address = empty ? window.location.pathname + window.location.search : `#${this.address}=${this.told.join("")}`;
         window.history.replaceState(null, "", address);
       }
     }
   }
+
+  // For whoever shows a part to a room: with ?show before the # of the address, its buttons and sliders are out of sight; keys work.
+  if (new URLSearchParams(window.location.search).has("show")) document.documentElement.classList.add("show-only");
 
   /** Let every container of a kind come alive with the data that it holds. */
   book.bring = (kind, Kind) =>

@@ -178,7 +178,7 @@
       if (!remember) return;
       const { a, b, seed } = this.chosen;
       const first = a === this.data.a && b === this.data.b && !seed && !this.update;
-      window.history.replaceState(null, "", first ? window.location.pathname : `#train=${[a, b, seed, this.update].join(",")}`);
+      window.history.replaceState(null, "", first ? window.location.pathname + window.location.search : `#train=${[a, b, seed, this.update].join(",")}`);
     }
 
     /** A training at the end of the page's address, as in `#train=2,1,7,400`: prior, seed, updates. Whether there is one. */
