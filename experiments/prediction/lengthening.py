@@ -1,5 +1,7 @@
 """The shipped predictors, trained on where the episodes are longer."""
 
+from dataclasses import replace
+
 from torch import Tensor
 
 from experiments import shipped
@@ -21,6 +23,24 @@ def lengthened_predictors(profile: str, rows: tuple[Row, ...] = PREDICTION) -> l
     """
     updates, longest = profiles.choose(profile, smoke=(8, 40), laptop=(800, 400), paper=(8_000, 400))
     return [Lengthened(begun, updates=updates, longest=longest) for begun in specs.predictors(profile, rows)]
+
+
+TWICE = 2  # as many updates of the second part as before
+OWN_SEEDS = 200  # the first; no other run has them
+
+
+def longer_again(profile: str) -> list[Lengthened]:
+    """Other predictors of all tasks, whose second part of training is twice as long.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    networks = profiles.choose(profile, smoke=2, laptop=5, paper=10)
+    return [
+        replace(first, begun=replace(first.begun, seed=OWN_SEEDS + run), updates=TWICE * first.updates)
+        for first in (lengthened_predictors(profile, (row,))[0] for row in PREDICTION)
+        for run in range(networks)
+    ]
 
 
 def load_lengthened(result: store.Result, row: Row, run: int = 0) -> LSTMAgent:

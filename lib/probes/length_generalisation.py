@@ -37,6 +37,26 @@ def step_kl_along(
     return torch.cat(kl).numpy()
 
 
+def spans(steps: int, early: int, count: int = 40) -> list[int]:
+    """The steps at which spans of an episode end: each of the first ones, then spans that grow by a constant factor.
+
+    >>> spans(100, 3, count=4)
+    [1, 2, 3, 10, 31, 100]
+    """
+    ends = np.unique(np.geomspace(early, steps, count).round().astype(int))
+    return [*range(1, early + 1), *ends[1:].tolist()]
+
+
+def over_spans(along: Float[np.ndarray, " time"], ends: list[int]) -> Float[np.ndarray, " span"]:
+    """The mean over each span of what was measured at each step; spans that end beyond the last step are left out.
+
+    >>> over_spans(np.arange(1.0, 8.0), spans(100, 3, count=6))
+    array([1., 2., 3., 5.])
+    """
+    within = [end for end in ends if end <= len(along)]
+    return np.array([along[first:end].mean() for first, end in zip([0, *within[:-1]], within, strict=True)])
+
+
 def effective_memory(
     kl: Float[np.ndarray, "*batch time"], step: Real[np.ndarray, " time"], parameters: int
 ) -> Float[np.ndarray, "*batch time"]:
