@@ -57,14 +57,21 @@ Mean = Float[np.ndarray, " checkpoint"]
 
 def returns_apart(order: store.Result) -> tuple[Mean, Mean]:
     """Mean differences in expected return of networks from the optimum and from each other, at each checkpoint."""
-    short = order.data.regret_on_the_way.isel(task=0).sum("step").transpose("checkpoint", "run").values.astype(float)
+    short = (
+        order.data.regret_on_the_way.isel(task=0, missing_dims="ignore")
+        .sum("step")
+        .transpose("checkpoint", "run")
+        .values.astype(float)
+    )
     places = np.concatenate([short, np.zeros((len(short), 1))], axis=1)  # the optimum is last
     return apart_during_training(np.abs(places[:, :, None] - places[:, None]))
 
 
 def policies_apart(order: store.Result) -> tuple[Mean, Mean]:
     """Mean Jensen-Shannon divergences of policies, likewise."""
-    divergences = order.data.policies_apart.isel(task=0).transpose("checkpoint", "one", "other").values
+    divergences = (
+        order.data.policies_apart.isel(task=0, missing_dims="ignore").transpose("checkpoint", "one", "other").values
+    )
     return apart_during_training(divergences.astype(float))
 
 
@@ -90,6 +97,26 @@ def all_converge(order: store.Result, share: float = 0.05) -> Evidence:
         f"policies' divergence {of_policies[0]:.1%} and {of_policies[1]:.1%}"
     )
     return evidence(order, verdict, value, None, f"{PAGE}#fig-learning-to-act-apart", max(left))
+
+
+@criterion(
+    "M08",
+    "bandits-third",
+    fixed="2026-11-29",
+    amends=all_converge,
+    reason="With a constant learning rate and price of entropy players moved to the last, and which checkpoint came "
+    "last decided; here both fall, as for the first players.",
+    fresh=("bandits-third",),
+)
+def all_converge_at_rest(third: store.Result, share: float = 0.05) -> Evidence:
+    """M08: what is left at the end of the largest mean differences in return during training, on the source's bandit:
+    of networks from the optimum, and from each other; of players whose learning rate and price of entropy fall to
+    nothing.
+
+    Reproduced if at most {share:.0%} of both is left, partly if of one. The same of the divergence of policies, which
+    return cannot see, stands beside it and does not count.
+    """
+    return all_converge.judge(third, share)
 
 
 @criterion(

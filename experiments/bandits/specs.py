@@ -1,5 +1,7 @@
 """What is trained where several runs look at the same players of bandits, at each size."""
 
+from dataclasses import replace
+
 from experiments.prediction.specs import Ensemble
 from lib.agents.lstm import DeepLSTM
 from lib.probes.benchmark import BANDITS, STEPS, Row
@@ -17,6 +19,27 @@ def ensemble(profile: str) -> Ensemble:
         ValueError: if there is no such profile.
     """
     return profiles.choose(profile, smoke=Ensemble(2, 10), laptop=Ensemble(10, 1_500), paper=Ensemble(10, 15_000))
+
+
+THIRD_SEEDS = 200  # the first of a third ensemble; no other run has them
+TIGHT, LONGER = "arms 2, 1", 3  # where greed misses least, and how many times as many updates its players get there
+
+
+def third_players(profile: str) -> dict[Row, list[ActorCritic]]:
+    """A third ensemble: players of all bandits by the recipe of the first, on other seeds; of one bandit for longer.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    networks = profiles.choose(profile, smoke=2, laptop=5, paper=10)
+    first = {row: players(profile, (row,))[0] for row in BANDITS}
+    return {
+        row: [
+            replace(spec, seed=THIRD_SEEDS + run, updates=spec.updates * (LONGER if row.name == TIGHT else 1))
+            for run in range(networks)
+        ]
+        for row, spec in first.items()
+    }
 
 
 def width(profile: str) -> int:

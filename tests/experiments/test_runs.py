@@ -8,9 +8,11 @@ import sys
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import jupytext
 import pytest
+from papermill.engines import Engine, papermill_engines
 
 from experiments import command as run
 from lib.runner import executed, partial, profiles, store
@@ -30,13 +32,32 @@ class Smoke:
     result: store.Result
 
 
+class InThisProcess(Engine):
+    """Executes the cells here: a kernel of its own takes longer to import torch than a smoke run takes to train."""
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **_: Any) -> None:
+        """Every code cell in its turn, in one namespace."""
+        names = {"__name__": "__main__"}
+        for index, cell in enumerate(nb_man.nb.cells):
+            if cell.cell_type == "code":
+                nb_man.cell_start(cell, index)
+                exec(compile(cell.source, f"cell {index}", "exec"), names)
+                cell.execution_count = index + 1
+                nb_man.cell_complete(cell, index)
+
+
 @pytest.fixture(scope="module", params=run.names())
 def smoke(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Smoke:
     """Every run in its turn, each executed once for all tests that look at it, without workers, which take longer to
-    start than a smoke run takes to train; `tests/lib/runner/test_sweep.py` has those.
+    start than a smoke run takes to train; `tests/lib/runner/test_sweep.py` has those. The first has a kernel, as at the
+    command line.
     """
     folder = tmp_path_factory.mktemp(request.param)
-    executed = run.execute(request.param, "smoke", folder, executor="serial")
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param != run.names()[0]:
+            patch.setitem(papermill_engines._engines, None, InThisProcess)
+        executed = run.execute(request.param, "smoke", folder, executor="serial")
     return Smoke(request.param, executed, store.load(request.param, folder))
 
 
