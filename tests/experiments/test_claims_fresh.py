@@ -11,6 +11,7 @@ from experiments.bandits import claims_fresh as acting
 from experiments.bandits.figures_fresh import better_arm, fed
 from experiments.prediction import claims_fresh as predicting
 from experiments.structure_claims import bayes_into_networks_by_episodes
+from lib.claims.criterion import Criterion
 from lib.plotting.order import apart_over_training, order_of_learning
 from lib.probes.benchmark import BANDITS, PREDICTION
 from lib.runner import store
@@ -111,13 +112,14 @@ def test_m05_holds_what_is_left_against_the_largest_during_training(optimum: flo
     assert found.verdict == verdict
 
 
-def test_m08_is_about_returns_and_says_what_policies_do() -> None:
+@pytest.mark.parametrize("rule", [acting.all_converge, acting.all_converge_at_rest])
+def test_m08_is_about_returns_and_says_what_policies_do(rule: Criterion) -> None:
     made_up = acted()
     made_up.data["regret_on_the_way"][:, ::2, -1, 2] = 2.0
-    assert acting.all_converge(made_up).verdict == "not"
+    assert rule(made_up).verdict == "not"
     made_up.data["regret_on_the_way"][:, :, -1] = 0.0
     made_up.data["regret_on_the_way"][:, 3, 2] = 2.0
-    found = acting.all_converge(made_up)
+    found = rule(made_up)
     assert found.verdict == "reproduced"
     assert found.value.endswith("of policies' divergence 100.0% and 100.0%")
 
@@ -224,15 +226,16 @@ def test_m20_asks_for_the_best_player_with_a_window(without: float, last: float,
     assert acting.reduced_memory(remembered(without), played_by_width(two), limited(last)).verdict == verdict
 
 
+@pytest.mark.parametrize("rule", [predicting.longer_lives, predicting.longer_lives_again])
 @pytest.mark.parametrize(("task", "verdict"), [(0.005, "reproduced"), (0.0051, "partly")])
-def test_x06_asks_the_median_network_at_every_step(task: float, verdict: str) -> None:
+def test_x06_asks_the_median_network_at_every_step(rule: Criterion, task: float, verdict: str) -> None:
     kl = np.full((len(TASKS), RUNS, 4), 0.001)
     kl[3, :, 2] = task
     kl[:, 0] = 1.0  # a stray
     made_up = result(
         "longer-lives", {"kl": (("task", "run", "step"), kl)}, task=TASKS, run=range(RUNS), step=[1, 30, 1_000, 5_000]
     )
-    found = predicting.longer_lives(made_up)
+    found = rule(made_up)
     assert found.verdict == verdict
     assert found.value.startswith("within 0.005 nats to step 5,000 in")
 

@@ -4,6 +4,7 @@ import pytest
 
 from experiments.bandits import specs as players
 from experiments.bandits.specs_order import SOURCES, constant_price_players, players_by_width
+from experiments.prediction import lengthening
 from experiments.prediction import specs as predictors
 from experiments.prediction.specs_order import FRESH, fresh_predictors, ordered_predictors
 from lib.checkpoints import log_spaced
@@ -49,3 +50,20 @@ def test_players_of_the_second_ensemble_pay_one_price_for_entropy() -> None:
     assert second.entropy == Linear(0.01, 0.01)
     assert len(log_spaced(second.updates, second.checkpoints)) > 60
     assert players_by_width("laptop")[64] == constant_price_players("laptop")[:3]
+
+
+def test_a_third_ensemble_has_seeds_of_its_own_and_plays_one_bandit_for_longer() -> None:
+    third = players.third_players("laptop")
+    taken = {spec.seed for spec in FRESHLY_TRAINED}
+    assert {spec.seed for each in third.values() for spec in each}.isdisjoint(taken)
+    for row, each in third.items():
+        says = changed(players.players("laptop", (row,))[0], each[0])
+        assert says == ({"seed", "updates"} if row.name == players.TIGHT else {"seed"})
+
+
+def test_longer_lives_again_have_seeds_of_their_own_and_twice_as_long_a_second_part() -> None:
+    first, again = lengthening.lengthened_predictors("laptop"), lengthening.longer_again("laptop")
+    taken = {spec.seed for spec in [*first, *FRESHLY_TRAINED]}
+    assert {spec.seed for spec in again}.isdisjoint(taken)
+    assert {spec.begun.task for spec in again} == {row.task for row in PREDICTION}
+    assert {spec.updates for spec in again} == {2 * first[0].updates}

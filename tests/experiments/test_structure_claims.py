@@ -12,6 +12,7 @@ from experiments.bandits import claims_simulation as rules
 from experiments.bandits.claims_simulation import BACK, BORROWED, OWN, POLICY, REWARD, SOURCES, THERE, TRAINED
 from experiments.bandits.measure import CONDITIONS
 from experiments.prediction import claims_simulation
+from lib.claims.criterion import Criterion
 from lib.claims.evidence import Evidence
 from lib.probes.benchmark import BANDITS
 from lib.runner import store
@@ -305,3 +306,66 @@ def test_m17_in_prediction_adds_up_as_many_components_as_there_are_statistics(fa
     slightly = spoilt_simulation("explained", 0.0, task=DIE, trained=True, component=1)
     slightly.data["explained"].loc[{"task": DIE, "trained": True, "component": [1, 2, 3]}] = 0.2666
     assert f"in 9 of 10 (not: {DIE})" in together(structure_claims.few_components, slightly).value
+
+
+NEAR_BAYES, GREED_MISSES = 0.02, 0.04  # nats and reward an episode
+
+
+def freshly_predicted(kl: float, output: float) -> store.Result:
+    """What the rules of all fourteen tasks read of fresh predictors."""
+    compared = np.stack([np.full((len(TASKS), 1, RUNS, 4), each) for each in (output, 1.0)], axis=1)
+    return result(
+        "simulation-episodes",
+        {
+            "kl_at_the_end": (("task", "run"), np.full((len(TASKS), RUNS), kl)),
+            "output": (("task", "map", "direction", "run", "episode"), compared),
+            "state": (("task", "map", "direction", "run"), compared[..., 0]),
+        },
+        task=TASKS,
+        run=range(RUNS),
+        map=["mlp", "constant"],
+        direction=[THERE],
+        episode=range(4),
+    )
+
+
+def freshly_acted(short: float, reward: float, state: float = 0.01) -> store.Result:
+    """The same of fresh players; the last bandit is the one in question."""
+    axes = ("task", "run", "condition", "direction", "map")
+    of_short, of_reward = np.full((len(ARMS), RUNS), 0.001), np.full((len(ARMS), RUNS, 1, 1, 2), 0.001)
+    of_state = np.full(of_reward.shape, 0.01)
+    of_state[..., 1] = 1.0
+    of_short[-1], of_reward[-1, ..., 0], of_state[-1, ..., 0] = short, reward, state
+    return result(
+        "bandits-third",
+        {
+            "short_of_best": (("task", "run"), of_short),
+            "short_of_greed": (("task",), np.full(len(ARMS), GREED_MISSES)),
+            "reward": (axes, of_reward),
+            "state": (axes, of_state),
+        },
+        task=ARMS,
+        run=range(RUNS),
+        condition=[TRAINED],
+        direction=[THERE],
+        map=["mlp", "constant"],
+    )
+
+
+@pytest.mark.parametrize("rule", [structure_claims.all_tasks_behave, structure_claims.all_tasks_behave_in_the_end])
+def test_m12_holds_players_against_greed(rule: Criterion) -> None:
+    good, bound = freshly_predicted(NEAR_BAYES, 0.01), 0.25 * GREED_MISSES
+    assert rule(good, freshly_acted(bound - 1e-4, 0.001)).verdict == "reproduced"
+    assert rule(good, freshly_acted(bound + 1e-4, 0.001)).verdict == "partly"
+    assert rule(freshly_predicted(NEAR_BAYES + 1e-4, 0.01), freshly_acted(0.001, 0.001)).verdict == "not"
+
+
+@pytest.mark.parametrize(
+    "rule", [structure_claims.networks_into_optimum, structure_claims.networks_into_optimum_by_more]
+)
+def test_m13_asks_for_states_and_for_what_follows_from_them(rule: Criterion) -> None:
+    good, bound = freshly_predicted(0.001, 0.01), 0.25 * GREED_MISSES
+    assert rule(good, freshly_acted(0.001, bound - 1e-4)).verdict == "reproduced"
+    assert rule(good, freshly_acted(0.001, bound + 1e-4)).verdict == "partly"
+    assert rule(good, freshly_acted(0.001, 0.001, state=0.11)).verdict == "partly"
+    assert rule(freshly_predicted(0.001, 0.11), freshly_acted(0.001, 0.001)).verdict == "not"

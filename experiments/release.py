@@ -1,0 +1,81 @@
+"""What a release promises, checked: `python -m experiments.release`."""
+
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from datetime import date
+
+import yaml
+
+from experiments import command
+from lib.claims import ledger
+from lib.claims.evidence import VERDICTS
+from lib.runner import partial, store
+from lib.runner.provenance import ROOT
+
+VENDORED = ROOT / "book" / "_static"  # whose folders hold what others have written
+
+
+def versions() -> Iterator[str]:
+    """Where the version differs between the package, the citation and the changelog, and where it has no date."""
+    package = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    newest = next(line for line in (ROOT / "CHANGELOG.md").read_text().splitlines() if line.startswith("## "))
+    if str(cited["version"]) != package:
+        yield f"CITATION.cff says {cited['version']}, pyproject.toml {package}"
+    if newest.removeprefix("## ").split()[0] != package:
+        yield f"CHANGELOG.md begins with {newest.removeprefix('## ')}, pyproject.toml says {package}"
+    if date.fromisoformat(str(cited["date-released"])) > date.today():
+        yield f"CITATION.cff is dated {cited['date-released']}, which is to come"
+
+
+def results() -> Iterator[str]:
+    """Runs without a result, and results that are damaged, or smoke, or do not say on which machine they were made."""
+    for name in command.names():
+        if partial.archive(name).is_file():
+            yield f"{name} is not finished"
+            continue
+        try:
+            found = store.load(name)
+        except (store.Missing, store.Damaged) as error:
+            yield str(error)
+            continue
+        if found.profile == "smoke":
+            yield f"{name} ships a smoke run"
+        if not found.manifest.get("processor"):
+            yield f"{name} does not say on which processor it was made"
+
+
+def claims() -> Iterator[str]:
+    """Rows of the ledger without a verdict, or without a number of networks where the verdict has a stability."""
+    for row in ledger.shipped():
+        if row.verdict not in VERDICTS:
+            yield f"{row.id} has no verdict"
+        if row.fixed is None:
+            yield f"{row.id} does not say when its rule was fixed"
+
+
+def licences() -> Iterator[str]:
+    """Folders of what others have written that have no licence beside them, or that README does not name."""
+    readme = (ROOT / "README.md").read_text()
+    for folder in sorted(each for each in VENDORED.iterdir() if each.is_dir() and each.name != "live"):
+        if not [file for file in folder.iterdir() if file.name in ("LICENSE", "OFL.txt")]:
+            yield f"{folder.relative_to(ROOT)} holds no licence"
+        if f"`{folder.relative_to(ROOT)}`" not in readme:
+            yield f"README.md does not name {folder.relative_to(ROOT)}"
+
+
+CHECKS: tuple[Callable[[], Iterator[str]], ...] = (versions, results, claims, licences)
+
+
+def main() -> int:
+    """Say what is missing, check by check; 1 if anything is."""
+    missing = {check.__name__: list(check()) for check in CHECKS}
+    for name, found in missing.items():
+        print(f"{name}: {'in order' if not found else f'{len(found)} to mend'}")
+        print(*(f"  {each}" for each in found), sep="\n", end="\n" if found else "")
+    return 1 if any(missing.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
