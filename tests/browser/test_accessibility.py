@@ -100,7 +100,8 @@ WALK = """(part) => {
   return reached.length;
 }"""
 LIVE = ["acting", "becoming", "belief", "coins", "hood", "interference", "intro", "learning-not-to-learn", "lifetimes"]
-LIVE += ["memory", "predict", "prompts", "straight-lines", "switching", "task-diversity", "wiggles", "worth-learning"]
+LIVE += ["memory", "predict", "prompts", "straight-lines", "switching", "task-diversity", "which-optimum", "wiggles"]
+LIVE += ["worth-learning"]
 
 
 def test_every_page_with_a_live_part_is_walked(site: Path) -> None:
