@@ -99,7 +99,18 @@ WALK = """(part) => {
   part.querySelector(".bench").focus();
   return reached.length;
 }"""
-LIVE = ["acting", "becoming", "belief", "coins", "hood", "interference", "intro", "learning-not-to-learn", "lifetimes"]
+LIVE = [
+    "acting",
+    "acting-hood",
+    "becoming",
+    "belief",
+    "coins",
+    "hood",
+    "interference",
+    "intro",
+    "learning-not-to-learn",
+    "lifetimes",
+]
 LIVE += ["memory", "predict", "prompts", "straight-lines", "switching", "task-diversity", "which-optimum", "wiggles"]
 LIVE += ["worth-learning"]
 
