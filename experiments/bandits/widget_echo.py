@@ -37,7 +37,7 @@ class EchoBench:
         added: to the bias of the forget gate, growing.
         echo: of an input in the state, by how many steps ago it came, relative to the last input; as
             `lib.probes.fading_memory.memory_of_inputs`.
-        line: D_s of a linear map from state to the optimum's counts, on held-out episodes that the network plays itself.
+        line: D_s of a linear map from state to the optimum's counts, on held-out episodes of the network's own.
         trained: echo in the trained network.
         measured: D_s of phi of several untrained networks, by what was added to their bias.
         low: the bound under which D_s is called low.
