@@ -19,6 +19,7 @@ def named(body: str) -> list[str]:
         ("coins", ["machine", "page", "coins"]),
         ("memory", ["page", "memory"]),
         ("bandits", ["machine", "page", "dice", "bandits"]),
+        ("discount", ["machine", "page", "dice", "bandits", "discount"]),
         ("lives", ["machine", "page", "dice", "niche", "lives"]),
         ("trainer", ["page", "meta_training", "trainer"]),
     ],

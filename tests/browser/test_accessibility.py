@@ -99,8 +99,9 @@ WALK = """(part) => {
   part.querySelector(".bench").focus();
   return reached.length;
 }"""
-LIVE = ["acting", "becoming", "belief", "coins", "hood", "interference", "intro", "learning-not-to-learn", "lifetimes"]
-LIVE += ["memory", "predict", "prompts", "straight-lines", "switching", "task-diversity", "wiggles", "worth-learning"]
+LIVE = ["acting", "acting-hood", "becoming", "belief", "coins", "hood", "interference", "intro"]
+LIVE += ["learning-not-to-learn", "learning-to-act", "lifetimes", "memory", "outer-loop", "predict", "prompts"]
+LIVE += ["straight-lines", "switching", "task-diversity", "which-optimum", "wiggles", "worth-learning"]
 
 
 def test_every_page_with_a_live_part_is_walked(site: Path) -> None:

@@ -29,6 +29,8 @@ window.LearningToInfer = window.LearningToInfer || {};
   /** A drawing under its title. */
   const titled = (title, note, svg) => element("figure", {}, [element("figcaption", {}, [title, element("small", {}, [note])]), svg]);
 
+  const tryThis = (text) => element("p", { class: "try" }, [element("strong", {}, ["Try this. "]), text]);
+
   const row = (cells, attributes = {}) =>
     element("tr", attributes, cells.map((cell, i) => (i ? element("td", {}, [cell]) : element("th", { scope: "row" }, [cell]))));
 
@@ -126,6 +128,19 @@ window.LearningToInfer = window.LearningToInfer || {};
       network.forEach((p, t) => mark(svg, shape, x(t), y(p), t === network.length - 1 ? 5.5 : small, name));
       draw(svg, "polyline", { points: path(bayes), class: "bayes" });
     }
+  }
+
+  /** Lines of a grid at these values of either axis, with their words, and the name of the horizontal one. */
+  function axes(svg, { x, y, left, right, top, bottom, across, up, unit }) {
+    for (const [value, text] of up) {
+      draw(svg, "line", { x1: left, x2: right, y1: y(value), y2: y(value), class: "grid" });
+      draw(svg, "text", { x: left - 6, y: y(value) + 4, "text-anchor": "end" }, text);
+    }
+    for (const [value, text] of across) {
+      draw(svg, "line", { x1: x(value), x2: x(value), y1: top, y2: bottom, class: "grid" });
+      draw(svg, "text", { x: x(value), y: bottom + 16, "text-anchor": "middle" }, text);
+    }
+    draw(svg, "text", { x: (left + right) / 2, y: bottom + 33, "text-anchor": "middle" }, unit);
   }
 
   /** Map points so that they fill a square drawing; each direction on its own scale, or both on the same. */
@@ -235,6 +250,103 @@ window.LearningToInfer = window.LearningToInfer || {};
       if (this.root.contains(focused) && focused.disabled) this.root.focus({ preventScroll: true });
     }
   }
+
+  /** A part that shows what its sliders choose. Where they stand is in the page's address, as in `#price=0.5,3`.
+   *
+   * A subclass calls `begin` with what it shows; it has `draw()`, and `tell()` for the status.
+   */
+  class Sliders extends Part {
+    /**
+     * @param plan label: what it is and which keys it has; address: how the choice is called in the page's address; sliders: by name,
+     *   the `text` before it, the `values` that it goes through, at which it starts, and how a value is `said`.
+     */
+    constructor(container, plan) {
+      super(container, plan.label);
+      Object.assign(this, { address: plan.address, at: {}, sliders: {}, start: {} });
+      const number = Sliders.count++; // ids of different parts must differ
+      for (const [name, { text, values, start, said = String }] of Object.entries(plan.sliders)) {
+        const id = `${plan.address}-${name}-${number}`;
+        const input = element("input", { type: "range", id, min: 0, max: values.length - 1, step: 1 });
+        input.addEventListener("input", () => this.choose(name, Number(input.value)));
+        input.addEventListener("change", () => this.remember());
+        const label = element("label", { for: id }, [text]);
+        this.sliders[name] = { label, input, output: element("output", { for: id, "aria-live": "off" }), values, said };
+        this.start[name] = values.indexOf(start);
+      }
+      Object.assign(this.at, this.start);
+      const turned = [["arrowleft", "arrowright"], ["arrowdown", "arrowup"]]; // of the part, where no slider has the focus
+      Object.keys(this.sliders).slice(0, 2).forEach((name, i) => turned[i].forEach((key, up) => (this.keys[key] = () => this.move(name, 2 * up - 1))));
+      this.link = this.button("Copy link", [], () => this.copyLink());
+    }
+
+    /** The sliders, ready to stand in the part. */
+    get rows() {
+      return element("div", { class: "sliders" }, Object.values(this.sliders).flatMap(({ label, input, output }) => [label, input, output]));
+    }
+
+    begin(...content) {
+      const found = this.inAddress();
+      this.open(...content);
+      this.tell();
+      if (found) this.root.scrollIntoView({ block: "center" });
+      window.addEventListener("hashchange", () => {
+        if (!this.inAddress()) return;
+        this.soon();
+        this.root.scrollIntoView({ block: "center" });
+      });
+    }
+
+    /** What a slider chooses. */
+    value(name) {
+      return this.sliders[name].values[this.at[name]];
+    }
+
+    choose(name, place) {
+      this.at[name] = Math.max(0, Math.min(this.sliders[name].values.length - 1, place));
+      this.soon();
+    }
+
+    move(name, by) {
+      this.choose(name, this.at[name] + by);
+      this.remember();
+    }
+
+    remember() {
+      const names = Object.keys(this.sliders);
+      const first = names.every((name) => this.at[name] === this.start[name]);
+      const { pathname, search } = window.location;
+      window.history.replaceState(null, "", first ? pathname + search : `#${this.address}=${names.map((name) => this.value(name)).join(",")}`);
+    }
+
+    /** Take what the address says; whether it says something that there is. */
+    inAddress() {
+      const [address, said] = window.location.hash.slice(1).split("=");
+      if (address !== this.address || said === undefined) return false;
+      const names = Object.keys(this.sliders);
+      const places = said.split(",").map((text, i) => this.sliders[names[i]]?.values.findIndex((value) => String(value) === text) ?? -1);
+      if (places.length !== names.length || places.includes(-1)) return false;
+      const at = Object.fromEntries(names.map((name, i) => [name, places[i]]));
+      if (!this.possible(at)) return false;
+      Object.assign(this.at, at);
+      return true;
+    }
+
+    /** Whether the sliders can stand so. */
+    possible() {
+      return true;
+    }
+
+    /** Let the sliders stand where they should, and say so. */
+    show() {
+      for (const [name, { input, output, said }] of Object.entries(this.sliders)) {
+        input.value = this.at[name];
+        output.textContent = said(this.value(name));
+        input.setAttribute("aria-valuetext", output.textContent);
+        this.root.dataset[name] = this.value(name);
+      }
+    }
+  }
+  Sliders.count = 0;
 
   /** A part in which a reader makes a sequence of symbols, and machines hear it.
    *
@@ -347,6 +459,6 @@ window.LearningToInfer = window.LearningToInfer || {};
       (container) => new Kind(container, JSON.parse(container.querySelector("script[type='application/json']").textContent)),
     );
 
-  book.page = { element, draw, drawing, titled, row, table, points, mark, mixed, spread, predictionChart };
-  book.parts = { Runner, StateMap, Part, Bench, SIDES };
+  book.page = { element, draw, drawing, titled, row, table, points, mark, mixed, spread, axes, tryThis, predictionChart };
+  book.parts = { Runner, StateMap, Part, Sliders, Bench, SIDES };
 })(window.LearningToInfer);
