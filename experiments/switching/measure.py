@@ -21,6 +21,7 @@ from lib.probes import simulation, soft_readout
 from lib.probes.behaviour import step_kl
 from lib.probes.comparison import DIRECTIONS
 from lib.random import generator
+from lib.runner import store
 from lib.spec import tagged, versioned
 from lib.tasks.change_point_coin import ChangePointCoinTask
 
@@ -53,6 +54,31 @@ class SwitchingComparison(Comparison):
         """Of episodes of the network's own."""
         rng = generator(f"switching comparison, {purpose}", self.seed)
         return self.task.sample(size, self.predictor.steps, rng).inputs
+
+
+@tagged("HiddenHazardComparison")
+@dataclass(frozen=True)
+class HiddenHazardComparison(SwitchingComparison):
+    """The same for a network whose weights the result `switching` ships, in the world that hides its hazard: there the
+    filter's state is its posterior over hazard and bias.
+    """
+
+    @property
+    def network(self) -> LSTMAgent:
+        """What is compared.
+
+        Raises:
+            store.Missing: if there is no result `switching`.
+            KeyError: if that does not ship the network.
+        """
+        if not self.trained:
+            return before_training(self.predictor)
+        return LSTMAgent.from_weights(store.load("switching").weights_of(self.predictor, self.predictor.updates))
+
+    @property
+    def episodes(self) -> int:
+        """How many a map is fitted to."""
+        return self.fitted
 
 
 @tagged("SwitchingReading")

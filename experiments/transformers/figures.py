@@ -12,7 +12,7 @@ from lib.plotting.style import Picture, Table, in_style, number, said, told
 
 Array = np.ndarray
 
-MACHINES = dict(zip(("transformer", "LSTM"), SERIES, strict=False))
+MACHINES = dict(zip(("transformer", "LSTM", "GRU"), SERIES, strict=False))
 NEVER = Look(style.GREY, "|", "")
 
 
@@ -23,26 +23,33 @@ def behaviour(
     """Divergence from Bayes at the end of training in every task, machine beside machine.
 
     Args:
-        machines: nats an episode, by machine and task.
+        machines: nats an episode, by machine and task; a machine may lack tasks.
         never_learns: of the prior predictive, by task.
         near: the bound of the rule.
     """
     figure, panel = layout.one(7.0, 4.4)
     numbers = Table("task", *machines, "never learns")
+    asides = 0.25 * (np.arange(len(machines)) - (len(machines) - 1) / 2)
     for place, (task, never) in enumerate(never_learns.items()):
         found = [
-            points(panel, place + aside, own[task], MACHINES[name], size=6)
-            for aside, (name, own) in zip((-0.15, 0.15), machines.items(), strict=True)
+            said(points(panel, place + aside, own[task], MACHINES[name], size=6)) if task in own else "-"
+            for aside, (name, own) in zip(asides, machines.items(), strict=True)
         ]
         panel.plot(never, place, **NEVER.drawn, markersize=13, markeredgewidth=2)
-        numbers.row(task, *map(said, found), number(never))
+        numbers.row(task, *found, number(never))
     layout.bound(panel, x=near)
     panel.set(xscale="log", xlabel="KL from Bayes, nats an episode of 20 steps")
     layout.down(panel, never_learns)
     marks = {name: MACHINES[name].scattered for name in machines}
     layout.legend(figure, marks | {"never learns": NEVER, f"{near:g} nats": BOUND})
-    each = ", ".join(f"{name} {{{name}:first}}" for name in machines)
-    every = told(numbers, f"{{task}}: {each}, never learns {{never learns}}", "; ")
+    every = "; ".join(
+        told(
+            [row],
+            "{task}: " + "".join(f"{name} {{{name}:first}}, " for name in machines if row["task"] in machines[name]),
+        )
+        + f"never learns {row['never learns']}"
+        for row in numbers
+    )
     alt = (
         f"KL divergence from Bayes in {len(never_learns)} tasks, in nats an episode, of the median network of each "
         f"kind and of a predictor that never learns: {every}."

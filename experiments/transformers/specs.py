@@ -1,5 +1,7 @@
-"""What is trained in the place of LSTMs, at each size."""
+"""What is trained in the place of LSTMs, at each size: transformers, and GRUs beside them."""
 
+from experiments.prediction.specs import ensemble
+from lib.agents.gru import GRU
 from lib.agents.transformer import Transformer
 from lib.probes.benchmark import PREDICTION, STEPS
 from lib.runner import profiles
@@ -32,6 +34,22 @@ def predictors(profile: str) -> list[Supervised]:
             peak_learning_rate=2e-3,
             checkpoints=8,
         )
+        for run in range(networks)
+        for row in PREDICTION
+    ]
+
+
+def gated(profile: str) -> list[Supervised]:
+    """GRUs on the ten prediction tasks, trained as the LSTMs were: as wide, with as many episodes, in the same batches
+    and at the same learning rate. The first network of every task comes before the second of any.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    networks, width = profiles.choose(profile, smoke=(2, 8), laptop=(3, 32), paper=(10, 32))
+    updates = ensemble(profile).updates
+    return [
+        Supervised(row.task, FIRST_SEED + 1_000 + run, GRU(width), steps=STEPS, updates=updates, checkpoints=2)
         for run in range(networks)
         for row in PREDICTION
     ]

@@ -362,7 +362,7 @@ window.LearningToInfer = window.LearningToInfer || {};
       super(container, plan.label);
       Object.assign(this, plan, { told: [], runners: [] });
       const quiet = { "aria-live": "off" }; // the status says what changed
-      this.sequence = element("output", { class: "sequence", "aria-label": `${this.noun}s so far`, ...quiet });
+      this.sequence = element("output", { class: "sequence", "aria-label": `${this.nouns} so far`, ...quiet });
       this.buttons = {};
       this.symbols.forEach((s, i) => (this.buttons[s] = this.button(this.names[i], [s], () => this.tell(s))));
       this.buttons.undo = this.button("Undo (U)", ["U", "Backspace"], () => this.undo());
@@ -377,6 +377,10 @@ window.LearningToInfer = window.LearningToInfer || {};
       this.show(false);
       if (found !== null) this.root.scrollIntoView({ block: "center" });
       if (this.address) window.addEventListener("hashchange", () => this.fromAddress());
+    }
+
+    get nouns() {
+      return `${this.noun}${this.noun.endsWith("s") ? "es" : "s"}`;
     }
 
     get full() {
@@ -432,7 +436,7 @@ window.LearningToInfer = window.LearningToInfer || {};
     /** The sequence in words; of a long one, how long it is and how it ends. */
     get words() {
       const { told, noun } = this;
-      if (told.length > 12) return `${told.length} ${noun}s, the last ${told.at(-1)}`;
+      if (told.length > 12) return `${told.length} ${this.nouns}, the last ${told.at(-1)}`;
       return told.length ? told.join(" ") : `no ${noun}`;
     }
 
@@ -441,7 +445,7 @@ window.LearningToInfer = window.LearningToInfer || {};
       this.sequence.textContent = this.told.join(" ");
       const empty = !this.told.length;
       this.disable({ ...Object.fromEntries(this.symbols.map((s) => [s, this.full])), undo: empty, reset: empty });
-      const end = this.full ? ` ${this.most} ${this.noun}s are the most.` : "";
+      const end = this.full ? ` ${this.most} ${this.nouns} are the most.` : "";
       this.status.textContent = `After ${this.words}: ${this.says()}.${end}`;
       if (remember && this.address) {
         const address = empty ? window.location.pathname + window.location.search : `#${this.address}=${this.told.join("")}`;

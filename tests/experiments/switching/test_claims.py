@@ -139,3 +139,13 @@ def test_n07_asks_for_both_directions_and_for_a_control(changed: dict[str, Any],
     if not changed:
         assert "Opt to RNN is worse in 5 of 5" in found.value
         assert found.statistic == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize(
+    ("changed", "broken"),
+    [({}, None), ({"state": (0.101, 0.05)}, 0), ({"output": (0.01, 0.091)}, 1), ({"recovered": (0.101, 1.0)}, 2)],
+)
+def test_each_part_of_n07_can_be_asked_of_another_run(changed: dict[str, Any], broken: int | None) -> None:
+    holds = rules.simulates(switching(**changed))
+    assert list(holds) == ["RNN to Opt", "Opt to RNN", "control"]
+    assert list(holds.values()) == [part != broken for part in range(3)]

@@ -10,6 +10,7 @@ from lib.agents.lstm import DeepLSTM
 from lib.machine import Delegating, Machine, unroll
 from lib.optimal.run_length_filter import RunLengthFilter
 from lib.random import generator
+from lib.runner import store
 from lib.spec import key_of
 from lib.tasks.change_point_coin import ChangePointCoinTask
 from lib.training.supervised import Supervised
@@ -67,6 +68,21 @@ def test_components_are_counted_until_they_explain_enough() -> None:
 def test_a_comparison_and_a_reading_of_one_network_are_two_records() -> None:
     both = [kind(spec(KNOWN), True) for kind in (measure.SwitchingComparison, measure.SwitchingReading)]
     assert key_of(both[0]) != key_of(both[1])
+
+
+def test_where_the_hazard_is_hidden_the_networks_are_those_that_ship() -> None:
+    trained = next(each for each in specs.networks("laptop") if each.task == HIDDEN)
+    shipped = measure.HiddenHazardComparison(trained, True, fitted=7).network
+    fresh = measure.HiddenHazardComparison(trained, False).network
+    assert measure.HiddenHazardComparison(trained, True, fitted=7).episodes == 7
+    switching = store.load("switching")
+    own = switching.data.sel(world="hidden")
+    weights = switching.weights(own.network.values[0], int(own["last"]))
+    for name, value in shipped.state_dict().items():
+        torch.testing.assert_close(value, weights[name])
+    assert not torch.equal(shipped.readout.weight, fresh.readout.weight)
+    with pytest.raises(KeyError, match="knows no network of"):
+        _ = measure.HiddenHazardComparison(spec(HIDDEN), True).network
 
 
 def test_networks_of_a_world_are_alike_but_for_their_seeds_and_no_two_share_one() -> None:

@@ -154,6 +154,11 @@ def test_pictures() -> None:
     both = {"transformer": claims.from_bayes(one), "LSTM": claims.from_bayes(predicted())}
     never = dict.fromkeys(TASKS, 1.0)
     check_picture(partial(draw.behaviour, both, never, 0.01), 10, "coin 10, 10: transformer 0.02, LSTM 0.002")
+    three = both | {"GRU": {"coin 1, 1": np.array([0.001, 0.003, 0.002])}}
+    check_picture(
+        partial(draw.behaviour, three, never, 0.01), 10, "coin 1, 1: transformer 0.002, LSTM 0.002, GRU 0.002, "
+    )
+    assert "coin 10, 10: transformer 0.02, LSTM 0.002, never" in draw.behaviour(three, never, 0.01).alt
     machines = {"transformer": one.data.kl.values, "LSTM": predicted().data.kl.values}
     told = "coin ½, ½: the median transformer until step 30, the median LSTM until step 909"
     check_picture(partial(draw.longer, families, np.array(STEPS), machines, 20, 0.005), 10, told)
