@@ -24,7 +24,7 @@ COURSE, NOTEBOOKS = ROOT / "_build" / "course", ROOT / "_build" / "notebooks"
 EDITIONS = ("student", "instructor")
 FIRST = (
     "*From the computational book* Learning to Infer. *These cells run in the environment of its repository, from any "
-    "folder: see README there. Live parts of the page appear as tables.*"
+    "folder: see README there. A live part comes alive where its cell is run.*"
 )
 STAMP = (2020, 1, 1, 0, 0, 0)  # of all files in an archive, so that the same chapters make the same archive
 

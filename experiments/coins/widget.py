@@ -1,7 +1,7 @@
 """The coin bench: a reader flips, two networks and two Bayesians answer.
 
-On the page it is a script (`book/_static/live/coins.js`) that needs no kernel and no network. In a running notebook it
-is a widget. Where neither runs, it is a table.
+On the page it is a script (`book/_static/live/coins.js`) that needs no kernel and no network. Where it does not run, it
+is a table.
 """
 
 from collections.abc import Mapping, Sequence
@@ -71,18 +71,13 @@ class CoinBench:
     def __repr__(self) -> str:
         return "\n".join("  ".join(cell.ljust(13) for cell in row).rstrip() for row in self.table(SHOWN))
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        from lib.widgets.kernel import flipper  # a page needs no widgets, and they are slow to import
-
-        return {**flipper(self.table)._repr_mimebundle_(), "text/html": self._html(), "text/plain": repr(self)}
-
     def table(self, histories: Sequence[str]) -> list[list[str]]:
         """What each machine says of heads after each history, ready to print; the first row and column are headings."""
         columns = [(f"{name} {who}", p) for name, both in self.says(histories).items() for who, p in both.items()]
         rows = [[h or "nothing", *(f"{p[i]:.3f}" for _, p in columns)] for i, h in enumerate(histories)]
         return [["after", *(title for title, _ in columns)], *rows]
 
-    def _html(self) -> str:
+    def _repr_html_(self) -> str:
         worlds = [_seat(name, seat) | (_map(seat) if self.maps else {}) for name, seat in self.seats.items()]
         data = {"worlds": worlds, "played": self.played}
         return live("coins", self.table(SHOWN), "What each machine says of heads", data)

@@ -23,6 +23,7 @@ from myst_nb.core.read import read_myst_markdown_notebook
 from nbformat import NotebookNode
 from tqdm import tqdm
 
+from lib.runner.kernels import PAGES
 from lib.runner.provenance import ROOT
 
 SETS = ROOT / "_build" / "executed"
@@ -83,7 +84,8 @@ def fill(wanted: list[Path] | None = None) -> Path:
     Raises:
         NotExecuted: naming every chapter that failed, with its error.
     """
-    os.environ.update(OMP_NUM_THREADS="1", PYTHONPATH=_paths())  # of the kernels: a second thread would only wait
+    # Of the kernels: a second thread would only wait, and what they put out goes to pages.
+    os.environ.update({"OMP_NUM_THREADS": "1", "PYTHONPATH": _paths(), PAGES: "1"})
     own = folder()
     own.mkdir(parents=True, exist_ok=True)
     with FileLock(SETS / "lock"):

@@ -1,9 +1,14 @@
-"""What a live part is before any script runs, and where none can: a table that reads well."""
+"""What a live part is before any script runs, and where none can: a table that reads well. To a notebook it brings its
+script along.
+"""
 
 import html
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from lib.runner.kernels import for_a_reader
+from lib.widgets.scripts import in_notebook
 
 
 def as_table(rows: Sequence[Sequence[str]], caption: str) -> str:
@@ -32,9 +37,12 @@ def as_text(rows: Sequence[Sequence[str]]) -> str:
 
 
 def live(kind: str, rows: Sequence[Sequence[str]], caption: str, data: Mapping[str, Any]) -> str:
-    """The container of a live part: the table that shows without its script, and the data that the script reads."""
+    """The container of a live part: the table that shows without its script, and the data that the script reads; for
+    whoever runs the notebook, the script too.
+    """
     text = json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", r"\u003c")  # no tag ends the script
-    return (
+    part = (
         f"<div class='live live-{kind}'><div class='fallback'>{as_table(rows, caption)}</div>"
         f"<script type='application/json'>{text}</script></div>"
     )
+    return in_notebook(part) if for_a_reader() else part

@@ -2,7 +2,7 @@
 
 import pytest
 
-from book._ext.live_scripts import needed
+from lib.widgets.scripts import needed, style, texts
 from tests.parts import STATIC, scripts
 
 TEXTS = {name: (STATIC / name).read_text(encoding="utf-8") for name in scripts()}
@@ -48,3 +48,10 @@ def test_every_script_is_on_some_page() -> None:
 
 def test_a_script_that_looks_for_no_part_is_for_every_page() -> None:
     assert needed("<p></p>", {**TEXTS, "live/copy.js": "document.title;"}) == ["live/copy.js"]
+
+
+def test_a_notebook_reads_the_scripts_of_the_pages_and_the_style_of_live_parts() -> None:
+    assert texts() == TEXTS
+    assert all(each in style() for each in ("--fair:", ".bench {", ".bench .sliders", "@media (max-width: 600px)"))
+    assert ".ledger" not in style()
+    assert "</script" not in "".join(TEXTS.values()), "it would end the script of a notebook's output"

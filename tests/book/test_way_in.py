@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 from sphinx.project import Project
 
 from tests.references import ROOT
@@ -100,3 +102,37 @@ def test_in_jupyterlab_chapters_open_as_notebooks_and_stay_as_they_are() -> None
     documents = settings["@jupyterlab/docmanager-extension:plugin"]
     assert documents["defaultViewers"]["markdown"] == "Jupytext Notebook"
     assert documents["autosave"] is False
+
+
+def test_the_environment_file_installs_what_make_installs(project: dict[str, str]) -> None:
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    assert environment["name"] == project["name"]
+    python, pip, own = environment["dependencies"]
+    assert Version(python.removeprefix("python=")) in SpecifierSet(project["requires-python"])
+    assert re.fullmatch(r"pip=[\d.]+", pip)
+    recipe = re.search(r"\$\(LAB\): .*\n\t.* install (?:--\S+ )*(-c \S+) (-e) '(\S+)'", (ROOT / "Makefile").read_text())
+    assert recipe is not None
+    constrained, editable, extra = recipe.groups()
+    assert own == {"pip": ["-r requirements.txt", constrained, f"{editable} {extra}"]}
+    assert all((ROOT / each.split()[1]).is_file() for each in own["pip"][:2])
+
+
+def test_the_container_has_the_python_of_the_environment_and_calls_make(project: dict[str, str]) -> None:
+    text = (ROOT / ".devcontainer" / "Dockerfile").read_text()
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    image = re.search(r"^FROM python:([\d.]+)-slim-\w+$", text, re.M)
+    assert image is not None
+    assert f"python={image[1]}" in environment["dependencies"]
+    made = [*re.findall(r"^RUN make (.+)$", text, re.M), json.loads(re.findall(r"^CMD (.+)$", text, re.M)[0])[1]]
+    development = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text())
+    made.append(development["postCreateCommand"].removeprefix("make "))
+    assert (ROOT / ".devcontainer" / development["build"]["dockerfile"]).is_file()
+    wanted = " ".join(made).split()
+    assert wanted == ["install", ".venv/.lab-installed", "lab", "install"]
+    said = subprocess.run(("make", "--dry-run", *set(wanted)), cwd=ROOT, capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stderr
+
+
+def test_buttons_for_other_services_are_off() -> None:
+    config = yaml.safe_load((ROOT / "_config.yml").read_text())
+    assert not any(config["launch_buttons"][each] for each in ("binderhub_url", "colab_url", "thebe"))

@@ -16,9 +16,9 @@ from lib.optimal.conjugate import BetaBernoulli
 from lib.probes.behaviour import observation, probability_of_heads
 from lib.runner import store
 from lib.tasks.bernoulli import BernoulliTask
-from lib.widgets.kernel import flipper
+from lib.widgets.scripts import in_notebook
 from lib.widgets.weights import weights
-from tests.parts import is_well_made, standalone
+from tests.parts import is_well_made, standalone, watched
 
 WORLDS = {"fair": BernoulliTask(10, 10), "bent": BernoulliTask(0.5, 0.5)}
 
@@ -158,7 +158,7 @@ def test_a_flip_is_heads_or_tails(bench: CoinBench) -> None:
 
 
 def test_it_is_well_made(bench: CoinBench, page: Page, tmp_path: Path) -> None:
-    is_well_made(page, standalone(bench._repr_mimebundle_()["text/html"], tmp_path))
+    is_well_made(page, standalone(bench, tmp_path))
 
 
 def test_without_scripts_the_page_shows_a_table(site: Path, browser: Browser) -> None:
@@ -169,21 +169,29 @@ def test_without_scripts_the_page_shows_a_table(site: Path, browser: Browser) ->
     page.close()
 
 
-def test_a_reader_with_a_kernel_gets_a_widget(bench: CoinBench) -> None:
-    bundle = bench._repr_mimebundle_()
-    assert {"text/html", "text/plain", "application/vnd.jupyter.widget-view+json"} <= bundle.keys()
-    box = flipper(bench.table)
-    buttons, said = box.children[0].children, box.children[1]
-    for button in (buttons[0], buttons[0], buttons[1]):
-        button.click()
-    assert "After H H T" in said.value
-    assert "0.625" in said.value
-    buttons[2].click()
-    assert "After H H<" in said.value
-    buttons[3].click()
-    assert "After no flip" in said.value
-    buttons[2].click()
-    assert "After no flip" in said.value
+def test_in_a_notebook_each_output_brings_its_script_and_leaves_the_address_alone(
+    bench: CoinBench, page: Page, tmp_path: Path
+) -> None:
+    file, troubles = tmp_path / "outputs.html", watched(page)
+    outputs = [in_notebook(replace(bench, played=flips, maps=False)._repr_html_()) for flips in ("", "HH")]
+    file.write_text("<!doctype html><meta charset='utf-8'>" + "".join(outputs))
+    page.goto(file.as_uri())
+    benches = page.locator(".bench")
+    expect(benches).to_have_count(2)
+    benches.first.focus()
+    page.evaluate("document.addEventListener('keydown', event => (window.heard = (window.heard ?? '') + event.key))")
+    for key in "hhta":
+        page.keyboard.press(key)
+    page.keyboard.press("Control+x")
+    assert page.evaluate("window.heard") == "Controlx", "JupyterLab takes the keys of a part for its shortcuts"
+    expect(benches.first.locator(".sequence")).to_have_text("H H T")
+    expect(benches.last.locator(".sequence")).to_have_text("H H")
+    said = benches.first.locator("tr[data-world=bent]").get_attribute("data-bayes")
+    assert float(said or 0) == pytest.approx(2.5 / 4)
+    assert page.url == file.as_uri()
+    expect(page.get_by_role("button", name="Copy link")).to_have_count(0)
+    assert benches.first.evaluate("each => getComputedStyle(each).borderTopWidth") == "1px"
+    assert troubles == []
 
 
 def test_the_weights_of_the_page_are_little_endian_float32(bench: CoinBench) -> None:

@@ -185,6 +185,7 @@ window.LearningToInfer = window.LearningToInfer || {};
   class Part {
     constructor(container, label) {
       this.container = container;
+      this.inNotebook = Boolean(container.closest(".live-in-notebook")); // whose address is not the part's to change
       this.keys = {};
       this.status = element("p", { class: "status", "aria-live": "polite", role: "status" });
       this.root = element("div", { class: "bench", tabindex: "0", role: "group", "aria-label": label });
@@ -212,6 +213,7 @@ window.LearningToInfer = window.LearningToInfer || {};
 
     key(event) {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (this.inNotebook) event.stopPropagation(); // a key that the part does not know would be a shortcut of JupyterLab
       const key = event.key.toLowerCase();
       const act = this.keys[key];
       if (!act || (key === " " && event.target.matches("button, input, summary"))) return;
@@ -360,7 +362,7 @@ window.LearningToInfer = window.LearningToInfer || {};
      */
     constructor(container, plan) {
       super(container, plan.label);
-      Object.assign(this, plan, { told: [], runners: [] });
+      Object.assign(this, plan, { told: [], runners: [], address: this.inNotebook ? null : plan.address });
       const quiet = { "aria-live": "off" }; // the status says what changed
       this.sequence = element("output", { class: "sequence", "aria-label": `${this.nouns} so far`, ...quiet });
       this.buttons = {};
@@ -457,9 +459,11 @@ window.LearningToInfer = window.LearningToInfer || {};
   // For whoever shows a part to a room: with ?show before the # of the address, its buttons and sliders are out of sight; keys work.
   if (new URLSearchParams(window.location.search).has("show")) document.documentElement.classList.add("show-only");
 
-  /** Let every container of a kind come alive with the data that it holds. */
+  /** Let every container of a kind come alive with the data that it holds. In a notebook, where a script comes with each
+   * output, some are alive already.
+   */
   book.bring = (kind, Kind) =>
-    [...document.querySelectorAll(`.live-${kind}`)].map(
+    [...document.querySelectorAll(`.live-${kind}:has(> .fallback)`)].map(
       (container) => new Kind(container, JSON.parse(container.querySelector("script[type='application/json']").textContent)),
     );
 

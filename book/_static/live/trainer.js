@@ -73,7 +73,7 @@
         step: this.button("Step (S)", ["S"], () => this.step()),
         reset: this.button("Begin again (R)", ["R"], () => this.begin()),
         seed: this.button("Another seed (N)", ["N"], () => this.begin({ seed: (this.chosen.seed + 1) % SEEDS })),
-        link: this.button("Copy link", [], () => this.copyLink()),
+        ...(this.inNotebook ? {} : { link: this.button("Copy link", [], () => this.copyLink()) }),
       };
       this.sliders = { a: this.slider("a", "Prior: heads, "), b: this.slider("b", "Prior: tails, ") };
       this.where = element("p", { class: "where" });
@@ -175,7 +175,7 @@
       this.running = false;
       this.draw();
       this.tell();
-      if (!remember) return;
+      if (!remember || this.inNotebook) return;
       const { a, b, seed } = this.chosen;
       const first = a === this.data.a && b === this.data.b && !seed && !this.update;
       window.history.replaceState(null, "", first ? window.location.pathname + window.location.search : `#train=${[a, b, seed, this.update].join(",")}`);
@@ -184,7 +184,7 @@
     /** A training at the end of the page's address, as in `#train=2,1,7,400`: prior, seed, updates. Whether there is one. */
     fromAddress() {
       const found = /^#train=([\d.]+),([\d.]+),(\d+)(?:,(\d+))?$/.exec(window.location.hash);
-      if (!found) return false;
+      if (!found || this.inNotebook) return false;
       const [a, b, seed, updates] = found.slice(1).map((text) => Number(text || 0));
       if (![a, b].every((each) => this.data.priors.includes(each)) || seed >= SEEDS || updates > this.data.updates) return false;
       Object.assign(this.chosen, { a, b, seed });
