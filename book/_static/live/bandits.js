@@ -329,5 +329,5 @@
   }
 
   book.bandits = book.bring("bandits", BanditBench);
-  book.optimal = { BernoulliOptimum };
+  book.optimal = { BernoulliOptimum, drawGame };
 })(window.LearningToInfer);
