@@ -41,7 +41,8 @@ def networks_into_bayes(simulation: store.Result, bandits: store.Result) -> Evid
     by_policy = sum(acting.networks_into_bayes_holds(bandits, acting.POLICY).values())
     value = (
         f"prediction: low in {count(prediction)}, largest D_s {worst:.3f}; "
-        f"bandits: low in {count(acted)}, largest D_s {worst_acted:.3f}, by policies in {by_policy}"
+        f"bandits: low in {count(acted)}, largest D_s {worst_acted:.3f}, "
+        f"with the divergence of policies for D_o in {by_policy}"
     )
     holds = _all(prediction, acted)
     low = float(np.mean(holds))
@@ -62,7 +63,7 @@ def bayes_into_networks(simulation: store.Result, bandits: store.Result, share: 
     by_policy = sum(acting.bayes_into_networks_holds(bandits, acting.POLICY).values())
     value = (
         f"Opt to RNN is worse in {count(prediction)} prediction tasks and {count(acted)} bandits, "
-        f"by policies in {by_policy}"
+        f"with the divergence of policies for D_o in {by_policy}"
     )
     worse = float(np.mean(_all(prediction, acted)))
     verdict = "reproduced" if worse > share else "not"
@@ -87,12 +88,14 @@ def worse_there(episodes: store.Result) -> dict[str, Float[np.ndarray, " run"]]:
     fresh=("simulation-episodes",),
 )
 def bayes_into_networks_by_episodes(episodes: store.Result, bandits: store.Result, share: float = 0.5) -> Evidence:
-    """M14: in which tasks output dissimilarity D_o(Opt to RNN) exceeds D_o(RNN to Opt), predicting by the median over
-    episodes, which no single episode decides.
+    """M14: in which of the fourteen tasks the optimum's states, put into the network, lose more than the network's
+    states do when they are put into the optimum: whether output dissimilarity D_o is larger for Opt to RNN than for
+    RNN to Opt.
 
-    A prediction task counts if it does in every network, a bandit if it does in all but one in twenty. Reproduced if
-    more than {share:.0%} of the fourteen tasks count, partly if more than {share:.0%} of the ten prediction tasks or of
-    the four bandits do.
+    In a prediction task what counts is the median over episodes of the difference, so that no single episode decides.
+    A prediction task counts if Opt to RNN is larger in every network, a bandit if it is in all but one
+    in twenty. Reproduced if more than {share:.0%} of the fourteen tasks count, partly if more than {share:.0%} of the
+    ten prediction tasks or of the four bandits do.
     """
     predicted = {task: bool((own > 0).all()) for task, own in worse_there(episodes).items()}
     acted = acting.bayes_into_networks_holds(bandits)

@@ -71,7 +71,7 @@ def untrained_memory_does_not_share(
     trained = {task: trained_shares(simulation, bandits, task) for task in shares}
     holds = {task: max(own) > low >= max(trained[task]) for task, own in shares.items()}
     value = f"memory of chance does not share in {count(holds)} tasks; D_s and D_o against a constant: " + "; ".join(
-        f"{task} {own[0]:.0%} and {own[1]:.0%} (trained {trained[task][0]:.1%} and {trained[task][1]:.1%})"
+        f"{task}: {own[0]:.0%} and {own[1]:.0%} (trained {trained[task][0]:.1%} and {trained[task][1]:.1%})"
         for task, own in shares.items()
     )
     nearest = min(max(own) for own in shares.values())

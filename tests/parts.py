@@ -85,3 +85,27 @@ def is_well_made(page: Page, address: str) -> None:
         assert len((drawing.get_attribute("aria-label") or "").split()) > 3
     assert page.locator(".bench [role=status]").get_attribute("aria-live") == "polite"
     assert troubles == []
+
+
+def is_told_by_its_address(page: Page, address: str, fragment: str, *strange: str) -> None:
+    """What a reader did is told by the end of the address; who opens it sees the same, from the start or on a page that
+    is open. Where there is no such thing as an address asks for, a part begins as ever.
+    """
+    page.wait_for_function("(fragment) => location.hash === fragment", arg=fragment)
+    shown = page.locator(".bench").inner_text()
+    begins = {}
+    for asked in ("", *strange):
+        page.goto("about:blank")
+        page.goto(address + asked)
+        page.locator(".bench").wait_for()
+        page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        begins[asked] = page.locator(".bench").inner_text()
+    assert set(begins.values()) == {begins[""]}
+    assert shown != begins[""], "the address is tried on nothing"
+    same = "(shown) => document.querySelector('.bench').innerText === shown"
+    page.evaluate("(fragment) => { location.hash = fragment; }", fragment)
+    page.wait_for_function(same, arg=shown)
+    page.goto("about:blank")
+    page.goto(address + fragment)
+    page.wait_for_function(same, arg=shown)
+    assert page.url.endswith(fragment)

@@ -1,5 +1,5 @@
-/* What a reader can take from a figure: its numbers as CSV, from the table below it, and its drawing as SVG. Both are made
-   here, in the page, so they work from a file. */
+/* What a reader can take from a figure: a larger drawing, its numbers as CSV, from the table below it, and its drawing as
+   SVG. All are made here, in the page, so they work from a file. */
 "use strict";
 {
   const PAPER = { ink: "#1d2329", font: "Arial, Helvetica, sans-serif" };
@@ -22,19 +22,41 @@
     return `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(copy)}`;
   };
 
-  const offer = (words, name, type, made) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = words;
-    button.addEventListener("click", () => {
+  const button = (words, act) => {
+    const made = Object.assign(document.createElement("button"), { type: "button", textContent: words });
+    made.addEventListener("click", act);
+    return made;
+  };
+
+  /** Show a drawing as wide as the window, over the page, until it is closed; there it is the drawing itself, not a copy. */
+  const enlarge = (picture, drawing) => {
+    const [dialog, frame, place] = ["dialog", "div", "div"].map((name) => document.createElement(name));
+    const close = button("Close", () => dialog.close());
+    dialog.className = "enlarged";
+    dialog.setAttribute("aria-label", "The drawing, enlarged");
+    frame.className = "picture";
+    frame.tabIndex = 0; // what is wider than the window scrolls by keys
+    place.style.height = `${drawing.getBoundingClientRect().height}px`;
+    drawing.replaceWith(place);
+    frame.append(drawing);
+    dialog.append(close, frame);
+    dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close()); // beside it
+    dialog.addEventListener("close", () => {
+      place.replaceWith(drawing);
+      dialog.remove();
+    });
+    picture.parentElement.append(dialog);
+    dialog.showModal();
+  };
+
+  const offer = (words, name, type, made) =>
+    button(words, () => {
       const link = document.createElement("a");
       link.href = URL.createObjectURL(new Blob([made()], { type }));
       link.download = name;
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 1000);
     });
-    return button;
-  };
 
   const page = location.pathname.split("/").at(-1).replace(/\.html$/, "");
   document.querySelectorAll(".picture").forEach((picture, number) => {
@@ -45,6 +67,11 @@
     if (!take) {
       take = Object.assign(document.createElement("p"), { className: "take" });
       picture.after(take);
+    }
+    if (drawing) {
+      take.append(button("Enlarge", () => enlarge(picture, drawing)));
+      drawing.style.cursor = "zoom-in";
+      drawing.addEventListener("click", () => drawing.closest("dialog") || enlarge(picture, drawing));
     }
     if (table) take.append(offer("Numbers (CSV)", `${name}.csv`, "text/csv", () => csv(table)));
     if (drawing) take.append(offer("Drawing (SVG)", `${name}.svg`, "image/svg+xml", () => svg(drawing)));

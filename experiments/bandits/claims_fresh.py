@@ -145,7 +145,7 @@ def reservoir(result: store.Result, low: float = 0.1) -> Evidence:
     figure = "acting-hood.html#fig-acting-hood-fed"
     return Evidence(
         by_share(holds.values()),
-        f"D_s {value}; at most {low} in {count(holds)} bandits",
+        f"state dissimilarity D_s: {value}; at most {low} in {count(holds)} bandits",
         (float(f"{runs.low:.3g}"), float(f"{runs.high:.3g}")),
         len(result.data.run),
         max(result.manifest["episodes"].values()),
@@ -241,7 +241,7 @@ def speed_by_width(capacity: store.Result, near: float = 0.5) -> Evidence:
     holds = faster(near)
     beside = ", ".join(f"{sum(faster(each).values())} within {each:g}" for each in (2 * near, near / 2))
     by_width = {task: ", ".join(f"{each / 1000:.1f}k" for each in own) for task, own in medians(near).items()}
-    shown = "; ".join(f"{task} {own}" for task, own in by_width.items())
+    shown = "; ".join(f"{task}: {own}" for task, own in by_width.items())
     value = f"fewer episodes with every wider network in {count(holds)} tasks ({beside}), by width: {shown}"
     held = float(np.mean(list(holds.values())))
     return evidence(capacity, by_share(holds.values()), value, None, "memory.html#fig-memory-speed", held)

@@ -147,7 +147,7 @@ def powerless_metric(power: store.Result, half: float = 0.5, most: float = 0.95)
     many = found.sel(episodes=MANY, estimator=WITH_BOTH).values
     holds = [bool((own < half).all() and sees >= most) for own, sees in zip(few, many, strict=True)]
     said = (
-        f"{task} {own[0]:.1%} apart and {own[1]:.1%} with common luck" for task, own in zip(COINS, few, strict=True)
+        f"{task}: {own[0]:.1%} apart and {own[1]:.1%} with common luck" for task, own in zip(COINS, few, strict=True)
     )
     value = (
         f"power of equation (3) with {FEW} episodes: {'; '.join(said)}; with both tricks and {MANY:,} {min(many):.0%}"

@@ -274,7 +274,7 @@ def states(
     right.set(title="along the optimum's play", xlabel="step of the episode", ylabel="probability of another pull")
     right.set_ylim(bottom=0)
     right.set_xticks(layout.IN_AN_EPISODE if steps == 20 else range(1, steps + 1))
-    right.legend(loc="upper center", fontsize=8)
+    layout.legend(figure, right)
     total = [f"{task}: {number(own.sum())} of {steps} pulls" for task, own in zip(families, apart, strict=True)]
     only = numbers[2]
     alt = (

@@ -81,16 +81,20 @@ class BanditBench:
         seats: the worlds.
         steps: pulls in a game.
         seed: of the arms and of everybody's luck on the page.
+        played: pulls that the first game begins with, as in "AAB".
 
     Raises:
-        ValueError: if there is no world, or no pull.
+        ValueError: if there is no world, or no pull, or one of another arm than A and B.
     """
 
     seats: Sequence[TaskAgent]
     steps: int = 20
     seed: int = 0
+    played: str = ""
 
     def __post_init__(self) -> None:
+        if strange := set(self.played) - set("AB"):
+            raise ValueError(f"pulls are A or B, not {', '.join(sorted(strange))}")
         if not self.seats:
             raise ValueError("seats is empty; there must be a world to play in")
         if self.steps < 1:
@@ -121,6 +125,7 @@ class BanditBench:
             ],
             "steps": self.steps,
             "seed": self.seed,
+            "played": self.played,
         }
         caption = "Probability of pulling arm A, after pulls of A and B that paid 1 or 0"
         return live("bandits", self.table(), caption, data)

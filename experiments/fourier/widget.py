@@ -34,9 +34,11 @@ class FourierBench:
         hidden: units of each of the Learner's hidden layers.
         each: steps of the Learner after every point.
         seed: of hidden wiggles, and of the Learner's first weights.
+        played: points of the first wiggle that the bench begins with.
 
     Raises:
-        ValueError: if the network takes or says something else, or amplitudes vary, or a number is below 1.
+        ValueError: if the network takes or says something else, or amplitudes vary, or a number is below 1, or there
+            are to be more points at first than are taken.
     """
 
     network: LSTMAgent
@@ -45,6 +47,7 @@ class FourierBench:
     hidden: tuple[int, ...] = (48, 48)
     each: int = 150
     seed: int = 0
+    played: int = 0
 
     def __post_init__(self) -> None:
         machine.must_fit(self.network, 2, 1)
@@ -52,6 +55,8 @@ class FourierBench:
             raise ValueError(f"the world is {self.world}; on the page every wave has one amplitude, above 0")
         if self.most < 1 or self.each < 1:
             raise ValueError(f"most is {self.most} and each is {self.each}; both must be at least 1")
+        if not 0 <= self.played <= self.most:
+            raise ValueError(f"played is {self.played}; it must be from 0 to the {self.most} points that are taken")
 
     def learner(self) -> tuple[list[Tensor], list[Tensor]]:
         """The weights and biases with which the page's Learner begins, by layer."""
@@ -93,6 +98,7 @@ class FourierBench:
             "most": self.most,
             "each": self.each,
             "seed": self.seed,
+            "played": self.played,
         }
         return live("wiggles", self.table(), "How much of each wave of one wiggle is found", data)
 

@@ -221,16 +221,18 @@ def widths(
         numbers.append({"task": task, **{f"N = {n}": number(m) for n, m in zip(width, middle, strict=True)}})
     die = next(place for place, task in enumerate(tasks) if families[task] == "categorical")
     look = FAMILIES["categorical"]
-    for n, own, shade in zip(width, on_the_way[die], np.linspace(0.25, 1, len(width)), strict=True):
+    shades = np.linspace(0.25, 1, len(width))
+    for place, (n, own, shade) in enumerate(zip(width, on_the_way[die], shades, strict=True)):
         middle = np.median(own, axis=0)
         halved = middle < middle[0] / 2
         half = int(np.argmax(halved)) if halved.any() else len(middle) - 1
         curve(right, episodes_seen[1:], middle[1:], look, marker="", alpha=shade)
         right.plot(episodes_seen[half], middle[half], look.marker, color=look.color, markersize=3)
-        right.annotate(f"{n} ", (episodes_seen[half], middle[half]), fontsize=8, va="top", ha="right")
+        va, ha = ("top", "right") if place % 2 else ("bottom", "left")  # or neighbours collide
+        right.annotate(f" {n} ", (episodes_seen[half], middle[half]), fontsize=8, va=va, ha=ha)
     left.set(title="at the end", xscale="log", yscale="log", xlabel="width N", ylabel="KL from Bayes, nats an episode")
     layout.marks(left.xaxis, width.tolist())
-    left.legend(loc="lower left", fontsize=8)
+    layout.legend(figure, left)
     right.set(title=f"on the way ({tasks[die]})", xscale="log", xlabel="episodes seen in training")
     few, many = (f"N = {n}" for n in (width[0], width[-1]))
     sentence = f"{{task}}: from {{{few}}} nats at {few} to {{{many}}} at {many}."

@@ -66,17 +66,20 @@ class DieBench:
         task: the world; the Bayesian's prior, and where the hidden dice come from.
         network: the network that predicts.
         seed: of the hidden dice and their throws on the page.
+        played: throws that the bench begins with, as in "3332".
 
     Raises:
-        ValueError: if the dice do not have three sides.
+        ValueError: if the dice do not have three sides, or a throw is none of them.
     """
 
     task: CategoricalTask
     network: LSTMAgent
     seed: int = 0
+    played: str = ""
 
     def __post_init__(self) -> None:
         three_sided(self.task)
+        observation(self.task, self.played)
 
     @property
     def bayes(self) -> DirichletCategorical:
@@ -100,5 +103,6 @@ class DieBench:
             "concentrations": list(self.task.concentrations),
             "weights": machine.weights(self.network),
             "seed": self.seed,
+            "played": self.played,
         }
         return live("dice", self.table(), "Probability of each side of a die", data)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
+from lib.probes.benchmark import in_words
 from lib.widgets.page_part import as_text, live
 from lib.widgets.weights import significant
 
@@ -55,7 +56,7 @@ class HowLong:
 
     def _repr_html_(self) -> str:
         data = {
-            "tasks": list(self.tasks),
+            "tasks": [in_words(task) for task in self.tasks],
             "step": self.step.tolist(),
             "trainings": list(self.kept),
             "kept": [significant(each) for each in self.kept.values()],

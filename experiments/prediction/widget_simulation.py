@@ -77,18 +77,22 @@ class StepThrough:
         network: the network trained on it.
         there: from the network's states to the Bayesian's: `simulate(network, bayes, ...)`.
         back: from the Bayesian's states to the network's: `simulate(bayes, network, ...)`.
+        played: throws that the part begins with, as in "3332".
 
     Raises:
-        ValueError: if the dice do not have three sides, or a map does not lead from the one machine to the other.
+        ValueError: if the dice do not have three sides, or a throw is none of them, or a map does not lead from the one
+            machine to the other.
     """
 
     task: CategoricalTask
     network: LSTMAgent
     there: Embedding
     back: Embedding
+    played: str = ""
 
     def __post_init__(self) -> None:
         three_sided(self.task)
+        observation(self.task, self.played)
         sizes = {name: each.state_size for name, each in self.machines.items()}
         for title, source, target, embedding in self.directions:
             found = embedding.source.mean.size, embedding.target.mean.size
@@ -158,6 +162,7 @@ class StepThrough:
         data = {
             "concentrations": list(self.task.concentrations),
             "weights": weights.weights(self.network),
+            "played": self.played,
             "directions": [
                 {
                     "title": title,

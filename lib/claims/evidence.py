@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lib.probes.benchmark import in_words
+
 VERDICTS = ("reproduced", "partly", "not", "not testable", "not yet")
 
 
@@ -14,7 +16,7 @@ class Evidence:
 
     Attributes:
         verdict: one of `VERDICTS`.
-        value: our number, in words.
+        value: our number, in words; tasks and symbols as a reader knows them, however they are given.
         interval: 5th and 95th percentile over networks, in the unit of the value; None where there is no ensemble.
         n: independently trained networks behind it, for each condition; None where nothing was trained.
         episodes: outer episodes that one network saw; None where nothing was trained.
@@ -36,6 +38,7 @@ class Evidence:
     def __post_init__(self) -> None:
         if self.verdict not in VERDICTS:
             raise ValueError(f"verdict is {self.verdict!r}; it must be one of {', '.join(VERDICTS)}")
+        object.__setattr__(self, "value", in_words(self.value))
 
 
 def by_share(holds: Iterable[bool], partly: float = 0.5) -> str:

@@ -11,13 +11,16 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.textpath import TextPath
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
 
 from lib.plotting import style
 from lib.plotting.looks import BOUND, OPTIMUM, Look
 from lib.plotting.style import number
+from lib.probes.benchmark import in_words
 
 Array = np.ndarray
+SMALL = 9  # points, of a legend's letters
 IN_AN_EPISODE = (1, 5, 10, 15, 20)  # steps with a number below them
 
 
@@ -74,7 +77,23 @@ def legend(where: Figure, entries: Mapping[str, Look] | Axes, columns: int | Non
         handles: list[Any] = entries.get_legend_handles_labels()[0]
     else:
         handles = [Line2D([], [], label=name, markersize=6, **look.drawn) for name, look in entries.items()]
-    where.legend(handles=handles, loc="outside lower center", ncols=columns or len(handles), fontsize=9, **more)
+    names = [in_words(str(handle.get_label())) for handle in handles]
+    most = fitting(names, columns or len(names), where.get_figwidth())
+    where.legend(handles, names, loc="outside lower center", ncols=most, fontsize=SMALL, **more)
+
+
+def fitting(names: Sequence[str], most: int, width: float) -> int:
+    """As many columns of a legend as a figure has room for, in inches, and at most so many.
+
+    >>> fitting(["a coin", "a die"], 2, 6.8), fitting(["a coin that is bent more often than not"] * 4, 4, 6.8)
+    (2, 2)
+    """
+    wide = [TextPath((0, 0), name, size=SMALL).get_extents().width + 2.8 * SMALL for name in names]  # with its mark
+    for columns in range(most, 1, -1):
+        each = [max(column) for column in np.array_split(wide, columns)]
+        if sum(each) + 2 * SMALL * columns <= 72 * width:
+            return columns
+    return 1
 
 
 def bar(where: Figure, axes: Any, scale: ScalarMappable, name: str, ticks: Mapping[float, str] | None = None) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from lib.claims.evidence import VERDICTS
 from lib.claims.ledger import Row
 from lib.plotting.style import number
+from lib.probes.benchmark import in_words
 
 SOURCES = {
     "mikulik": "Meta-trained agents implement Bayes-optimal agents",
@@ -173,10 +174,10 @@ def _numbers(row: Row, again: str) -> list[str]:
 
 
 def _prose(text: str) -> str:
-    """Plain text with the signs that a page can show."""
-    for plain, sign in (("<=", "≤"), (">=", "≥"), ("->", "→"), ("sigma_l", "σₗ"), ("sigma_p", "σₚ")):
+    """Plain text with the signs that a page can show, and tasks as a reader knows them."""
+    for plain, sign in (("<=", "≤"), (">=", "≥"), ("->", "→")):
         text = text.replace(plain, sign)
-    return html.escape(text)
+    return html.escape(in_words(text))
 
 
 def _episodes(ours: int | None, source: int | None) -> str:

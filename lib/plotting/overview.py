@@ -9,6 +9,7 @@ from itertools import groupby
 from lib.claims.evidence import VERDICTS
 from lib.claims.ledger import Row
 from lib.plotting.ledger import SIGNS, SOURCES
+from lib.probes.benchmark import in_words
 
 AUTHORS = {
     "mikulik": "Mikulik and others 2020",
@@ -114,7 +115,7 @@ def chip(row: Row) -> str:
     kind = row.verdict.replace(" ", "-")
     return (
         f"<a class='claim {kind}' href='{html.escape(row.figure or f'ledger.html#{row.id}', quote=True)}' "
-        f"data-tip='{html.escape(f'{row.verdict}: {row.statement}', quote=True)}'>"
+        f"data-tip='{html.escape(in_words(f'{row.verdict}: {row.statement}'), quote=True)}'>"
         f"<span aria-hidden='true'>{SIGNS[row.verdict]}</span> {row.id}<span class='word'> {row.verdict}</span></a>"
     )
 
@@ -138,5 +139,5 @@ class ClaimList:
 
 def _line(claimed: tuple[Row, str]) -> str:
     row, said = claimed
-    statement = f"{row.statement[:1].upper()}{row.statement[1:]}."
+    statement = in_words(f"{row.statement[:1].upper()}{row.statement[1:]}.")
     return f"<li>{chip(row)}<div>{html.escape(statement)} <span class='said'>{html.escape(said)}</span></div></li>"

@@ -124,7 +124,7 @@ def dissimilarities(
     families: Mapping[str, str], values: Mapping[str, tuple[Float[Array, "task run"], Float[Array, "task run"]]]
 ) -> Picture:
     """D_s and D_o in both directions, untrained (open) and trained (filled), in every task, a panel each."""
-    figure, axes = layout.row(len(values), 7.6, 4.4, sharey=True)
+    figure, axes = layout.row(len(values), 7.6, 4.8, sharey=True)
     numbers: list[dict[str, str]] = [{"task": task} for task in families]
     for (title, both), panel in zip(values.items(), axes, strict=True):
         for place, (row, family) in enumerate(zip(numbers, families.values(), strict=True)):
@@ -174,7 +174,7 @@ def variance(
     """Share of the variance of a network's states in its first components; marked: as many as sufficient statistics.
     Beside it the share of as many, of untrained networks, hollow, and of trained ones.
     """
-    figure, (left, right) = layout.row(2, 7.6, 3.8)
+    figure, (left, right) = layout.row(2, 7.6, 4.8)
     components = np.arange(1, explained.shape[-1] + 1)
     numbers, more = Table("task", "sufficient statistics", "variance in as many", "untrained"), 0
     for place, (task, shares, before) in enumerate(zip(families, explained, untrained, strict=True)):

@@ -17,7 +17,10 @@ from cycler import cycler
 from jaxtyping import Real
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.ticker import FixedLocator
 
+from lib.probes.benchmark import in_words
 from lib.probes.quantiles import Percentiles, percentiles
 
 # Each colour has a contrast of at least 3 on the light and on the dark page, and the first two differ for every common
@@ -130,16 +133,32 @@ def mosaic(layout: Sequence[Sequence[str]], width: float, height: float) -> tupl
 
 
 def picture(figure: Figure, alt: str, numbers: Sequence[Mapping[str, str]]) -> Picture:
-    """Turn a matplotlib figure into what a page shows.
+    """Turn a matplotlib figure into what a page shows, with tasks and symbols as a reader knows them.
 
     Raises:
         ValueError: if there are no words or no numbers.
     """
     if not alt.strip() or not numbers:
         raise ValueError("a picture needs its finding in words and the numbers behind it")
+    alt, numbers = in_words(alt), [{in_words(name): in_words(cell) for name, cell in row.items()} for row in numbers]
+    _put_in_words(figure)
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     return Picture(_for_page(buffer.getvalue(), alt), alt, numbers)
+
+
+def _put_in_words(figure: Figure) -> None:
+    """Titles of tasks in place of their names, in all that is written in a figure; mathematics stays."""
+    for text in figure.findobj(Text):
+        if "$" not in text.get_text():
+            text.set_text(in_words(text.get_text()))
+    for axis in (each for panel in figure.axes for each in (panel.xaxis, panel.yaxis)):
+        if not isinstance(axis.get_major_locator(), FixedLocator):
+            continue
+        names = [each.get_text() for each in axis.get_ticklabels()]
+        if (titles := [in_words(each) for each in names]) != names:  # beside other panels a title takes two lines
+            narrow = len(figure.axes) > 1
+            axis.set_ticklabels([each.replace(", ", ",\n", 1) if narrow else each for each in titles], fontsize=9)
 
 
 def number(value: SupportsFloat, digits: int = 2) -> str:

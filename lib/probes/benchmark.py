@@ -5,6 +5,7 @@ Dirichlet(1, 1, 1) and Beta(1, 1) of each arm; the others, and the discount, sta
 and are our choice.
 """
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -26,6 +27,18 @@ from lib.tasks.gaussian import GaussianTask
 STEPS = 20  # in an episode of training
 DISCOUNT = 0.95  # of a reward one step later, where rewards are discounted; ours
 
+# What is observed, by how the name of a row begins.
+KINDS = {
+    "coin": "coin",
+    "die": "die",
+    "wait": "waiting times",
+    "reading": "readings",
+    "arms": "two arms",
+    "arms of mean": "two Gaussian arms",
+}
+# Symbols as they are typed, in mathematics and without, and as a reader knows them.
+SYMBOLS = {r"\$?\bD_s\b\$?": "Dₛ", r"\$?\bD_o\b\$?": "Dₒ", r"\bsigma_l\b": "σₗ", r"\bsigma_p\b": "σₚ"}
+
 cached_optimum = cache(optimum)  # on Gaussian arms it takes seconds to work out
 
 
@@ -34,7 +47,7 @@ class Row:
     """One task of the benchmark, with its optimal agent and the dissimilarity of any other agent from it.
 
     Attributes:
-        name: short, for files and axes.
+        name: short, for coordinates of results and names of files.
         family: distribution of the observations, or of the rewards.
         prior: distribution of the parameter, or of an arm's mean, in words.
         task: a prediction task or a bandit.
@@ -46,6 +59,13 @@ class Row:
     prior: str
     task: Any
     chosen_by: str = "ours"
+
+    @property
+    def title(self) -> str:
+        """The task as a reader knows it: what is observed, or how many arms there are, and the prior."""
+        observed = next(title for kind, title in KINDS.items() if re.match(rf"{kind} [\d½]", self.name))
+        prior = re.sub(r"Normal\((.*), variance (.*)\)", r"N(\1, \2)", self.prior)
+        return f"{observed}, {prior}"
 
     @property
     def units(self) -> str:
@@ -127,3 +147,18 @@ BANDITS = (
     BanditRow("arms of mean 1, 4", "Gaussian", "Normal(1, variance 4)", GaussianBandit(1, 0.25, 1)),
 )
 BENCHMARK: tuple[Row, ...] = (*PREDICTION, *BANDITS)
+_TITLES = {row.name: row.title for row in BENCHMARK}
+_NAMES = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, _TITLES))})(?!\w)")
+
+
+def in_words(text: str) -> str:
+    """A text with the titles of tasks in place of their names, and symbols as they are printed.
+
+    Names stay in the coordinates of results; wherever a reader sees them, they go through here.
+
+    >>> in_words("D_s is low in 3 of 4 (not: arms 2, 1)"), in_words("reading 1, 4: 0.5")
+    ('Dₛ is low in 3 of 4 (not: two arms, Beta(2, 1))', 'readings, N(1, 4): 0.5')
+    """
+    for typed, printed in SYMBOLS.items():
+        text = re.sub(typed, printed, text)
+    return _NAMES.sub(lambda name: _TITLES[name[1]], text)

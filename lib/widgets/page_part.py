@@ -7,12 +7,14 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lib.probes.benchmark import in_words
 from lib.runner.kernels import for_a_reader
 from lib.widgets.scripts import in_notebook
 
 
 def as_table(rows: Sequence[Sequence[str]], caption: str) -> str:
     """Rows of text as an HTML table; the first row and the first column are headings."""
+    rows = [[in_words(cell) for cell in row] for row in rows]
     head = "".join(f"<th scope='col'>{html.escape(cell)}</th>" for cell in rows[0])
     body = "".join(
         f"<tr><th scope='row'>{html.escape(row[0])}</th>"
@@ -32,6 +34,7 @@ def as_text(rows: Sequence[Sequence[str]]) -> str:
     after    heads
     nothing  0.5
     """
+    rows = [[in_words(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
 

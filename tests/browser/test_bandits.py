@@ -1,6 +1,7 @@
 """The bandit bench in a real browser, against torch and against the exact optimum."""
 
 import re
+from dataclasses import replace
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from lib.optimal.bandit_dp_bernoulli import BernoulliOptimum
 from lib.random import generator
 from lib.tasks.bandits import Bandits, BernoulliBandit
 from lib.tasks.environment import Rollout, pick
-from tests.parts import is_well_made, standalone
+from tests.parts import is_told_by_its_address, is_well_made, standalone
 
 WORLDS = {"even": BernoulliBandit(1, 1), "good": BernoulliBandit(2, 1)}
 STEPS = 20
@@ -357,3 +358,21 @@ def test_what_cannot_be_played_is_refused(bench: BanditBench) -> None:
     for history in ("A2", "C1", "A"):
         with pytest.raises(ValueError, match=f"'{history}' holds more than the pulls A0, A1, B0, B1"):
             observation(WORLDS["even"], history)
+
+
+def test_the_address_tells_the_game(opened: Page, address: str) -> None:
+    opened.get_by_role("radio", name="good").check()
+    opened.locator(".bench").focus()
+    for key in ("n", "a", "b", "b"):
+        opened.keyboard.press(key)
+    is_told_by_its_address(opened, address, "#pulls=1,2,ABB", "#pulls=1,2,AC", "#pulls=2,2,AB", "#pulls=1,0,AB")
+
+
+def test_a_game_that_is_begun_for_the_reader_counts_for_nobody(page: Page, bench: BanditBench, tmp_path: Path) -> None:
+    page.goto(standalone(replace(bench, played="AAB"), tmp_path))
+    assert [pull["arm"] for pull in pulls(page, 0)] == [0, 0, 1]
+    page.locator(".bench").focus()
+    page.keyboard.type("a" * (STEPS - 3))
+    expect(page.locator(".bench .tally")).to_have_text("")
+    with pytest.raises(ValueError, match="pulls are A or B, not C"):
+        replace(bench, played="AC")

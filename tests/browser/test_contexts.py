@@ -13,7 +13,7 @@ from lib.agents.lstm import LSTM, LSTMAgent
 from lib.optimal.contextual import Matching
 from lib.random import generator
 from lib.tasks.contextual import Contextual
-from tests.parts import is_well_made
+from tests.parts import is_told_by_its_address, is_well_made
 
 WORLD = Contextual()
 STEPS = 30
@@ -181,3 +181,9 @@ def test_what_cannot_be_played_is_refused() -> None:
     for history in ("A6+", "F1+", "A1", "a1+"):
         with pytest.raises(ValueError, match="is not a step such as A1"):
             observation(WORLD, history)
+
+
+def test_the_address_tells_the_episode(opened: Page, address: str) -> None:
+    for key in ("n", "2", "5", "1"):
+        opened.keyboard.press(key)
+    is_told_by_its_address(opened, address, "#contexts=1,251", "#contexts=1,26", "#contexts=1,20", "#contexts=x,2")

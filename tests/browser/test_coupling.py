@@ -12,7 +12,7 @@ from experiments.contexts.specs import SURE
 from experiments.contexts.widget_coupling import CouplingBench
 from lib.probes.contexts import in_order, steps_to
 from lib.training.single_bandit import PolicyLearners, first_weights, learn, right_actions
-from tests.parts import is_well_made
+from tests.parts import is_told_by_its_address, is_well_made
 
 RATIOS = {0.0: np.array([2.0, 2.6, 3.0]), 1.0: np.array([3.0, 4.0, 5.0]), 10.0: np.array([20.0, np.inf, np.inf])}
 SPEC = PolicyLearners(SURE, 0, 3, True, "exact", "sgd", 0.5, updates=3_000, moments=400)
@@ -110,3 +110,10 @@ def test_other_learners_are_refused() -> None:
             CouplingBench(replace(SPEC, **changed), RATIOS)
     with pytest.raises(ValueError, match=r"start is 2\.0; the slider has 0, 1, 10"):
         CouplingBench(SPEC, RATIOS, start=2.0)
+
+
+def test_the_address_tells_the_learner_and_the_coupling(opened: Page, address: str) -> None:
+    opened.get_by_role("slider").fill("2")
+    opened.locator(".bench").focus()
+    opened.keyboard.press("n")
+    is_told_by_its_address(opened, address, "#coupling=1,10", "#coupling=3,10", "#coupling=1,9", "#coupling=1")

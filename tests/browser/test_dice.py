@@ -1,6 +1,7 @@
 """The die bench in a real browser, against torch."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -263,3 +264,10 @@ def test_what_cannot_be_shown_is_refused() -> None:
         DieBench(CategoricalTask((1, 1, 1, 1)), lively_network())
     with pytest.raises(ValueError, match="'14' hold more than the sides 1, 2, 3"):
         observation(WORLD, "14")
+
+
+def test_a_bench_may_begin_with_throws(page: Page, bench: DieBench, tmp_path: Path) -> None:
+    page.goto(standalone(replace(bench, played="3332"), tmp_path))
+    assert sequence(page) == "3332"
+    with pytest.raises(ValueError, match="throws '4' hold more than the sides 1, 2, 3"):
+        replace(bench, played="4")

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from experiments.diversity.widget import DiversityBench
-from tests.parts import is_well_made
+from tests.parts import is_told_by_its_address, is_well_made
 
 TASKS, EPISODES = np.array([4, 16, 64]), np.array([0, 320, 3_200, 32_000])
 chance = np.random.default_rng(0)
@@ -106,3 +106,9 @@ def test_a_start_that_there_is_not_is_refused(bench: DiversityBench) -> None:
     for wrong in ((3, 0), (0, 4), (-1, 0)):
         with pytest.raises(ValueError, match=r"there are 3 numbers of tasks and 4 checkpoints, counted from 0"):
             replace(bench, start=wrong)
+
+
+def test_the_address_tells_the_tasks_and_the_time(opened: Page, address: str) -> None:
+    opened.get_by_role("slider", name="Training tasks M").fill("2")
+    opened.get_by_role("slider", name="Episodes seen").fill("1")
+    is_told_by_its_address(opened, address, "#diversity=2,1", "#diversity=3,1", "#diversity=2,4", "#diversity=2")

@@ -1,5 +1,7 @@
 """The wiggle bench in a real browser, against torch."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from lib.optimal.fourier_posterior import GaussianFourierPosterior
 from lib.probes.fourier import compare, grid
 from lib.random import generator
 from lib.tasks.fourier import Fourier
-from tests.parts import is_well_made
+from tests.parts import is_told_by_its_address, is_well_made, standalone
 
 WORLD = Fourier()
 POINTS = [(0.1, 1.0), (-0.4, -2.0), (0.33, 0.5), (-0.1, 1.5)]
@@ -198,3 +200,21 @@ def test_what_cannot_be_shown_is_refused() -> None:
             FourierBench(lively_network(), world)
     with pytest.raises(ValueError, match="most is 0 and each is 150"):
         FourierBench(lively_network(), WORLD, most=0)
+
+
+def test_the_address_tells_what_was_done(opened: Page, address: str) -> None:
+    for key in ("n", "p", "p", "r", "p", "l", "p", "u", "ArrowUp", "ArrowLeft", "Enter"):
+        opened.keyboard.press(key)
+    (_, _, own), (x, y, placed) = made(opened)
+    assert (own, placed) == (True, False)
+    assert abs(x) > 0
+    fragment = opened.evaluate("`#wiggle=1,2,p_l_p_u_${LearningToInfer.wiggles[0].deeds.at(-1)}`")
+    assert fragment.endswith(f"{x:.3f}:{y:.3f}")
+    is_told_by_its_address(opened, address, fragment, "#wiggle=1,2,q", "#wiggle=1,-2,p", "#wiggle=1,2,1:2", "#wiggle=")
+
+
+def test_a_bench_may_begin_with_points(page: Page, bench: FourierBench, tmp_path: Path) -> None:
+    page.goto(standalone(replace(bench, played=2), tmp_path))
+    assert [own for _, _, own in made(page)] == [True, True]
+    with pytest.raises(ValueError, match="played is 7; it must be from 0 to the 6 points"):
+        replace(bench, played=7)

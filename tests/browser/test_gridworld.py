@@ -15,7 +15,7 @@ from lib.optimal.gridworld_dp import plan
 from lib.random import generator
 from lib.tasks.environment import pick
 from lib.tasks.gridworld import STAGED
-from tests.parts import is_well_made
+from tests.parts import is_told_by_its_address, is_well_made
 
 LIFETIMES = (6, 12, 30)
 BENCH = "LearningToInfer.walkers[0]"
@@ -243,3 +243,13 @@ def test_what_cannot_be_watched_is_refused() -> None:
     small = LSTM(4).build(4, 2, generator("test", 0))
     with pytest.raises(ValueError, match="trained for 9 steps takes 4 numbers and says 2; here it must be 42 and 4"):
         GridWorldBench([*two, LifetimeAgent(9, small)])
+
+
+def test_the_address_tells_the_walk(opened: Page, address: str) -> None:
+    opened.get_by_label("both live 40 steps").check()
+    opened.locator(".bench").focus()
+    for key in ("m", "h", "n", "ArrowRight", "ArrowRight"):
+        opened.keyboard.press(key)
+    medium, high = opened.evaluate(f"[{BENCH}.medium, {BENCH}.high]")
+    strange = ("#walk=0,2,1,1,2,1", "#walk=0,3,1,1,2,1,2", "#walk=0,2,1,1,2,2,2", "#walk=0,2,1,1,2,1,41")
+    is_told_by_its_address(opened, address, f"#walk=0,2,{medium},{high},2,1,2", *strange)

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from experiments.prediction.widget_memory import HowLong
-from tests.parts import is_well_made, standalone
+from tests.parts import is_told_by_its_address, is_well_made, standalone
 
 STEP = np.array([1, 2, 5, 10, 20, 50, 200, 1_000, 5_000])
 SHORT = np.stack([1 / (1 / STEP + 1 / n) for n in (30.0, 80.0)])  # tasks that keep so many in the end
@@ -102,3 +102,10 @@ def test_arrays_that_do_not_belong_together_are_refused(part: HowLong, monkeypat
     for message, change in wrong.items():
         with pytest.raises(ValueError, match=message):
             replace(part, **change)
+
+
+def test_the_address_tells_the_task_and_the_step(opened: Page, address: str) -> None:
+    opened.locator(".bench select").select_option("1")
+    opened.locator(".bench input[type=range]").focus()
+    opened.keyboard.press("ArrowRight")
+    is_told_by_its_address(opened, address, "#keeps=1,50", "#keeps=2,50", "#keeps=1,49", "#keeps=1")

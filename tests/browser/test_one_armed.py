@@ -15,7 +15,7 @@ from lib.optimal.one_armed import OneArmedProblem
 from lib.optimal.stopping import StoppingAgent
 from lib.random import generator
 from lib.tasks.one_armed import OneArmed
-from tests.parts import is_well_made
+from tests.parts import is_told_by_its_address, is_well_made
 
 STEPS = 30
 RICH, POOR = OneArmed(1.5, 1.0), OneArmed(0.2, 1.0)
@@ -186,3 +186,13 @@ def test_what_cannot_be_lived_is_refused(bench: OneArmedBench) -> None:
         replace(bench, lives=0)
     with pytest.raises(ValueError, match=r"mu is 4\.0; it must lie between -3\.0 and 3\.0"):
         replace(bench, mu=4.0)
+
+
+def test_the_address_tells_the_life(opened: Page, address: str) -> None:
+    opened.locator(".bench input").focus()
+    opened.keyboard.press("ArrowRight")
+    opened.keyboard.press("o")
+    opened.keyboard.press("n")
+    is_told_by_its_address(
+        opened, address, "#life=-0.35,1,1", "#life=-0.35,2,1", "#life=99,1,1", "#life=a,1,1", "#life="
+    )

@@ -16,7 +16,7 @@ from lib.optimal import stopping
 from lib.optimal.exploration_threshold import exploration_threshold
 from lib.optimal.one_armed import OneArmedProblem
 from lib.optimal.phase_diagram import adaptive_value
-from tests.parts import is_well_made, standalone
+from tests.parts import is_told_by_its_address, is_well_made, standalone
 
 FEW = (5, 20, 60, 100, 200)  # lifetimes: a bench with fewer edges is made faster
 WORLDS = [
@@ -203,3 +203,12 @@ def test_what_cannot_be_shown_is_refused() -> None:
     for wrong in ((5,), (20, 10), (1, 10)):
         with pytest.raises(ValueError, match="there must be 2 or more, growing, none below 2 steps"):
             PhaseDiagramBench(lifetimes=wrong)
+
+
+def test_the_address_tells_the_world(opened: Page, address: str) -> None:
+    for which in ("sigmaP", "lifetime"):
+        slider(opened, which).focus()
+        opened.keyboard.press("ArrowRight")
+    start = opened.evaluate("LearningToInfer.niche[0].niche")
+    fragment = f"#niche={start['sigmaP']},{start['sigmaL']},{start['lifetime']}"
+    is_told_by_its_address(opened, address, fragment, "#niche=1,1", "#niche=1,1,50.5", "#niche=1,-1,50", "#life=1,1,50")

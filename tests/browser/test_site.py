@@ -6,8 +6,10 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page
 
+from lib.probes.benchmark import in_words
 from lib.runner import executed
 from lib.runner.executed import ROOT, pages
 
@@ -48,6 +50,17 @@ def test_everything_drawn_is_described(site: Path, name: str) -> None:
         assert not re.search(r"\.(png|svg|jpe?g)$|^_?images?/", alt), f"a file name is no description: {alt}"
     for label in page.labels:
         assert len(label.split()) > 10, f"too few words: {label!r}"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_speaks_of_tasks_as_a_reader_knows_them(site: Path, name: str) -> None:
+    """Names of tasks and symbols stand in code as they are typed, and nowhere else."""
+    page = BeautifulSoup((site / name).read_text(), "html.parser")
+    for code in page.select("script, style, code, .cell_input, div[class*=highlight-]:not(.cell_output *)"):
+        code.decompose()
+    labels = [str(each["aria-label"]) for each in page.select("[aria-label]")]
+    for said in [*page.stripped_strings, *labels]:
+        assert said == in_words(said)
 
 
 def test_the_coin_chapter_has_its_pictures(site: Path) -> None:

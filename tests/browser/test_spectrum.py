@@ -15,7 +15,7 @@ from lib.probes.effective_spectrum import Effective, fitted
 from lib.random import generator
 from lib.tasks.prediction import told_late
 from lib.training.gradient_flow import strength
-from tests.parts import is_well_made
+from tests.parts import is_told_by_its_address, is_well_made
 
 VALUES = (3.0, 0.4)
 
@@ -113,3 +113,12 @@ def test_what_cannot_be_shown_is_refused(bench: SpectrumBench) -> None:
     for wrong in ((1.0, 2.0), (7.0, 1.0), (1.0, 0.01)):
         with pytest.raises(ValueError, match=r"the sliders go from 0\.05 to 6, and the first is the larger"):
             SpectrumBench(bench.network, wrong)
+
+
+def test_the_address_tells_the_modes_the_time_and_the_functions(opened: Page, address: str) -> None:
+    for name, value in (("Larger", "4"), ("Smaller", "0.5"), ("Time", "3")):
+        opened.get_by_role("slider", name=name).fill(value)
+    opened.locator(".bench").focus()
+    opened.keyboard.press("o")
+    strange = ("#modes=0.5,4,3,1", "#modes=4,0,3,1", "#modes=4,0.5,99,1", "#modes=4,0.5,3")
+    is_told_by_its_address(opened, address, "#modes=4,0.5,3,1", *strange)

@@ -17,7 +17,7 @@ from lib.probes.simulation import outputs_before_and_after, simulate
 from lib.random import generator
 from lib.tasks.categorical import CategoricalTask
 from tests.browser.test_dice import lively_network, sequence, shown
-from tests.parts import is_well_made, standalone
+from tests.parts import is_told_by_its_address, is_well_made, standalone
 
 WORLD = CategoricalTask((2, 1, 0.5))
 
@@ -284,3 +284,16 @@ def test_what_does_not_fit_together_is_refused(steps: StepThrough) -> None:
         StepThrough(CategoricalTask((1, 1)), steps.network, steps.there, steps.back)
     with pytest.raises(ValueError, match="nothing to compare"):
         steps.walk(steps.directions[0], "")
+
+
+def test_the_address_tells_the_throws_after_those_that_it_begins_with(
+    page: Page, steps: StepThrough, tmp_path: Path
+) -> None:
+    address = standalone(replace(steps, played="3332"), tmp_path)
+    page.goto(address)
+    assert (sequence(page), stage(page)) == ("3332", 4)
+    page.locator(".bench").focus()
+    page.keyboard.type("u1")
+    is_told_by_its_address(page, address, "#fed=3331", "#fed=34", "#throws=3331")
+    with pytest.raises(ValueError, match="throws '4' hold more"):
+        replace(steps, played="4")

@@ -8,7 +8,9 @@ from xml.etree import ElementTree
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.parts import watched
+from lib.plotting import layout, style
+from lib.plotting.style import Picture, in_style
+from tests.parts import STATIC, standalone, watched
 
 FIGURE = "#fig-predict-die"
 
@@ -57,3 +59,32 @@ def test_every_figure_offers_its_numbers_and_its_drawing(page: Page, figure: Loc
     drawn = page.locator(".picture").count()
     for words in ("Numbers (CSV)", "Drawing (SVG)"):
         assert page.get_by_role("button", name=words).count() == drawn >= 3
+
+
+@in_style
+def drawn() -> Picture:
+    figure, panel = layout.one(6, 3)
+    panel.plot([0, 1], [0, 1])
+    return style.picture(figure, "A line that rises", [{"x": "1", "y": "1"}])
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_drawing_can_be_looked_at_enlarged(page: Page, tmp_path: Path, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    script = f"<script src='{(STATIC / 'figures.js').as_uri()}'></script>"
+    page.goto(standalone(f"<figure>{drawn()._repr_html_()}</figure>{script}", tmp_path))
+    line, dialog = page.locator("svg[role=img]"), page.get_by_role("dialog", name="The drawing, enlarged")
+    before = line.bounding_box()
+    page.get_by_role("button", name="Enlarge").click()
+    after = dialog.locator("svg").bounding_box()
+    assert before is not None
+    assert after is not None
+    assert after["width"] > 1.5 * before["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    assert page.locator("figure > .picture > svg").bounding_box() == before
+    line.click()
+    dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_have_count(0)
+    expect(page.locator("figure > .picture > svg")).to_have_count(1)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from experiments import benchmark_claims as rules
-from lib.probes.benchmark import BANDITS
+from lib.probes.benchmark import BANDITS, in_words
 from lib.runner import store
 from tests.experiments.prediction.test_claims import TASKS, predicted, remembered, result
 
@@ -61,7 +61,7 @@ def test_m20_needs_longer_windows_to_cost_less_in_every_bandit(spoil: dict[str, 
     short.data["short_of_window"].loc[{"task": ARMS[2], "window": spoil["window"]}] = spoil["to"]
     found = judge(None, short)
     assert found.verdict == "partly"
-    assert f"in 3 of 4 (not: {ARMS[2]})" in found.value
+    assert f"in 3 of 4 (not: {in_words(ARMS[2])})" in found.value
 
 
 @pytest.mark.parametrize(("two", "verdict"), [(0.301, "reproduced"), (0.299, "partly")])

@@ -255,7 +255,7 @@ def test_pictures_say_when_steps_are_learned_and_how_alike_networks_become() -> 
         r"from each other: largest after 200 episodes, 10\.00% left",
     )
     state = {"untrained": {ARMS[0]: np.full(5, 0.2)}, "trained": {ARMS[0]: np.full(5, 0.03)}}
-    check_picture(lambda: fed(state, 0.1), 2, r"arms 1, 1, untrained: 0\.2\. arms 1, 1, trained: 0\.03")
+    check_picture(lambda: fed(state, 0.1), 2, r"two arms, Beta\(1, 1\), untrained: 0\.2\. .*, trained: 0\.03")
     pulled = np.tile(np.linspace(0.5, 0.9, 30), (5, 1))
     check_picture(
         lambda: better_arm(pulled, np.linspace(0.5, 0.91, 30), np.full(30, 0.7), 20),

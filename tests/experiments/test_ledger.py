@@ -17,6 +17,7 @@ from lib.claims.evidence import VERDICTS
 from lib.claims.ledger import shipped
 from lib.claims.stability import stability
 from lib.plotting import ledger as page
+from lib.probes.benchmark import in_words
 from lib.runner import store
 from lib.runner.provenance import ROOT
 
@@ -93,6 +94,12 @@ def test_every_judged_row_says_how_much_is_behind_it(judged: Rows) -> None:
             assert row.n != 0
             assert row.episodes_ours != 0
             assert row.profile in ("laptop", "paper")
+
+
+def test_values_speak_of_tasks_as_a_reader_knows_them(judged: Rows) -> None:
+    for row in judged.values():
+        assert row.value is not None
+        assert row.value == in_words(row.value), f"{row.id}: {row.value}"
 
 
 def test_nothing_is_judged_without_a_rule(judged: Rows) -> None:

@@ -14,7 +14,7 @@ from experiments.bandits.measure import CONDITIONS
 from experiments.prediction import claims_simulation
 from lib.claims.criterion import Criterion
 from lib.claims.evidence import Evidence
-from lib.probes.benchmark import BANDITS
+from lib.probes.benchmark import BANDITS, in_words
 from lib.runner import store
 from tests.experiments.prediction.test_claims import EPISODES, RUNS, TASKS, most, result, simulated
 from tests.experiments.prediction.test_claims import spoilt as spoilt_simulation
@@ -144,8 +144,8 @@ def test_m15_holds_where_untrained_states_can_be_read_though_outputs_cannot(
 
 def test_m15_says_how_low_in_both_directions_and_what_the_forget_gate_does() -> None:
     found = rules.reservoir(spoilt("state", 0.09, task=ARMS[1], condition=OWN, direction=BACK, map="mlp"))
-    assert "RNN to Opt: D_s untrained 0.080 to 0.080, trained 0.050 to 0.050" in found.value
-    assert "Opt to RNN: D_s untrained 0.080 to 0.090, trained 0.050 to 0.050" in found.value
+    assert "RNN to Opt: Dₛ untrained 0.080 to 0.080, trained 0.050 to 0.050" in found.value
+    assert "Opt to RNN: Dₛ untrained 0.080 to 0.090, trained 0.050 to 0.050" in found.value
     assert "+2 at the forget gates, first bandit: 0.025" in found.value
     assert found.interval is not None
     assert found.interval[0] == 0.08
@@ -198,7 +198,7 @@ def test_m14_needs_more_than_half_of_fourteen(predicting: int, acting: int, verd
     assert found.verdict == verdict
     assert f"worse in {10 - predicting} of 10" in found.value
     assert f"{4 - acting} of 4" in found.value
-    assert "by policies in 4" in found.value
+    assert "with the divergence of policies for Dₒ in 4" in found.value
 
 
 def test_m16_in_all_needs_the_die_and_the_bandit() -> None:
@@ -305,7 +305,7 @@ def test_m17_in_prediction_adds_up_as_many_components_as_there_are_statistics(fa
     assert {task: float(np.median(each)) for task, each in shares.items()} == pytest.approx(dict.fromkeys(TASKS, 0.81))
     slightly = spoilt_simulation("explained", 0.0, task=DIE, trained=True, component=1)
     slightly.data["explained"].loc[{"task": DIE, "trained": True, "component": [1, 2, 3]}] = 0.2666
-    assert f"in 9 of 10 (not: {DIE})" in together(structure_claims.few_components, slightly).value
+    assert f"in 9 of 10 (not: {in_words(DIE)})" in together(structure_claims.few_components, slightly).value
 
 
 NEAR_BAYES, GREED_MISSES = 0.02, 0.04  # nats and reward an episode

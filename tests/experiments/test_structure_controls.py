@@ -7,6 +7,7 @@ import pytest
 
 from experiments import structure_controls as rules
 from experiments.bandits.claims_simulation import BACK, OWN, THERE, TRAINED
+from lib.probes.benchmark import in_words
 from lib.runner import store
 from tests.experiments.prediction.test_claims import RUNS, TASKS, result, simulated
 from tests.experiments.test_structure_claims import ARMS, acted
@@ -117,7 +118,7 @@ def test_m19_names_the_task_that_does_not_show_it() -> None:
     prediction, *others = shown()
     prediction.data["kl"].loc[{"task": TASKS[3], "run": 0, "checkpoint": 2}] = 0.2
     found = rules.gallery_shows(prediction, *others)
-    assert (found.verdict, f"13 of 14 (not: {TASKS[3]})" in found.value) == ("partly", True)
+    assert (found.verdict, f"13 of 14 (not: {in_words(TASKS[3])})" in found.value) == ("partly", True)
 
 
 def fresh(left: float = 0.09, error: float = 0.09) -> list[store.Result]:

@@ -6,7 +6,7 @@
   const { RecurrentAgent } = book.machines;
   const { softmax } = book.arithmetic;
   const { uniform, drawDie } = book.chance;
-  const { element, draw, drawing, row, table, points, mark, spread } = book.page;
+  const { element, draw, drawing, row, table, points, mark, spread, isPlace } = book.page;
   const { Runner, Bench } = book.parts;
   const [SURE, TIE] = [50, 1e-9]; // as in lib/optimal/bandit_agent.py
   const ARMS = ["A", "B"];
@@ -177,6 +177,7 @@
         names: ARMS.map((arm) => `Arm ${arm}`),
         noun: "pull",
         most: data.steps,
+        played: data.played,
       });
       this.seed = data.seed;
       this.seats = data.seats.map(({ title, a, b, weights }) => {
@@ -189,22 +190,28 @@
       });
       this.seat = this.seats[0];
       this.begin(1);
+      this.straight = !data.played; // or the reader did not begin it
       this.buttons.reset.textContent = "Same game again (R)";
       this.buttons.see = this.button("Show the arms (S)", ["S"], () => this.see(!this.seen));
       this.buttons.renew = this.button("New game (N)", ["N"], () => this.renew());
+      this.buttons.link = this.linked(
+        "pulls",
+        () => [this.seats.indexOf(this.seat), this.seat.game, this.told.join("")],
+        (...texts) => this.recalled(...texts),
+      );
       this.strips = drawing("Which arm each player pulled, and how likely it was to pull A", 680, 212);
       this.chart = drawing("Summed expected regret of each player after each pull", 680, 180);
       this.arms = element("small", {});
       this.readout = table("", ["", "earned", "A next", "B next", "regret"]);
       this.tally = element("p", { class: "tally" });
-      const { A, B, undo, reset, see, renew } = this.buttons;
+      const { A, B, undo, reset, see, renew, link } = this.buttons;
       const group = (label, ...buttons) => element("span", { class: "group", role: "group", "aria-label": label }, [label, ...buttons]);
       this.start(
         ...(this.seats.length > 1 ? [this.choice()] : []),
         element("div", { class: "controls" }, [
           group("Pull", A, B),
           element("span", { class: "group" }, [undo, reset]),
-          element("span", { class: "group" }, [see, renew]),
+          element("span", { class: "group" }, [see, renew, link]),
         ]),
         element("p", { class: "legend", "aria-hidden": "true" }, [
           element("span", { class: "key here" }, ["it paid"]),
@@ -216,6 +223,10 @@
         element("figure", { class: "chart" }, [element("figcaption", {}, ["Regret, summed ", this.arms]), this.chart]),
         this.readout.whole,
         this.tally,
+        element("p", { class: "try" }, [
+          element("strong", {}, ["Try this. "]),
+          "Before each pull, say which arm the optimum takes next. Where it takes the arm that has paid less often so far, what may it find out?",
+        ]),
       );
     }
 
@@ -225,6 +236,7 @@
       const choices = this.seats.map((seat, i) => {
         const radio = element("input", { type: "radio", name, value: i, ...(i ? {} : { checked: "" }) });
         radio.addEventListener("change", () => this.sit(seat));
+        seat.radio = radio;
         return element("label", {}, [radio, seat.title]);
       });
       return element("fieldset", { class: "directions" }, [element("legend", {}, ["Arms from"]), ...choices]);
@@ -248,6 +260,19 @@
       this.seat = seat;
       this.begin(seat.game);
       this.show();
+    }
+
+    /** A world, a game and the pulls in it that an address asks for. */
+    recalled(seat, game, pulls = "") {
+      const known = [...pulls].every((pull) => ARMS.includes(pull)) && pulls.length <= this.most;
+      if (!known || !isPlace(seat, this.seats.length) || !isPlace(game) || game === "0") return false;
+      this.seat = this.seats[Number(seat)];
+      if (this.seat.radio) this.seat.radio.checked = true;
+      this.begin(Number(game));
+      this.straight = false; // somebody saw this game before
+      for (const pull of pulls) this.step(pull);
+      this.show();
+      return true;
     }
 
     see(seen) {
@@ -312,6 +337,7 @@
 
     show() {
       super.show(false);
+      this.remember();
       this.disable({ see: this.full });
       this.buttons.see.setAttribute("aria-pressed", String(this.known));
     }

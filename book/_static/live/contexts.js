@@ -6,7 +6,7 @@
   const { LeanAgent } = book.machines;
   const { softmax } = book.arithmetic;
   const { uniform } = book.chance;
-  const { element, draw, drawing, row, table, spread } = book.page;
+  const { element, draw, drawing, row, table, spread, isPlace } = book.page;
   const { Part } = book.parts;
   const NAMES = "ABCDEFGHI";
   const HEIGHT = 240;
@@ -80,6 +80,7 @@
         again: this.button("Same episode again (R)", ["R"], () => this.again()),
         see: this.button("Show the right actions (S)", ["S"], () => this.see(!this.seen)),
         renew: this.button("New episode (N)", ["N"], () => this.renew()),
+        link: this.linked("contexts", () => [this.number, this.past.map(({ action }) => action + 1).join("")], (...texts) => this.recalled(...texts)),
       };
       this.acts.forEach((button, a) => (this.buttons[`act${a}`] = button));
       this.title = element("p", { class: "title" });
@@ -89,13 +90,13 @@
         ...this.players.flatMap(({ words }) => [words, "moved"]),
       ]);
       const group = (...buttons) => element("span", { class: "group" }, buttons);
-      const { undo, again, see, renew } = this.buttons;
+      const { undo, again, see, renew, link } = this.buttons;
       const titles = ["The network", "Bayes: belief of what is right"];
       this.number = 0;
       this.hide();
       this.open(
         this.title,
-        element("div", { class: "controls" }, [group(...this.acts, this.buttons.let), group(undo, again), group(see, renew)]),
+        element("div", { class: "controls" }, [group(...this.acts, this.buttons.let), group(undo, again), group(see, renew), group(link)]),
         element(
           "div",
           { class: "maps pair" },
@@ -149,13 +150,29 @@
 
     take(action) {
       if (this.full) return;
+      this.act(action);
+      this.show();
+    }
+
+    /** One action, without drawing. */
+    act(action) {
       const t = this.past.length;
       const context = this.asked[t];
       for (const player of this.players) player.take(this.input(context));
       const reward = Number(this.luck[t] < this.chances[Number(this.right[context] === action)]);
       this.past.push({ context, action, reward });
       this.look();
+    }
+
+    /** An episode and the actions in it that an address asks for. */
+    recalled(number, actions = "") {
+      const known = [...actions].every((action) => action !== "0" && isPlace(action, this.actions + 1));
+      if (!known || !isPlace(number) || actions.length > this.steps) return false;
+      this.number = Number(number);
+      this.hide();
+      for (const action of actions) this.act(Number(action) - 1);
       this.show();
+      return true;
     }
 
     chosen() {
@@ -248,6 +265,7 @@
       const last = this.past.at(-1);
       const came = last ? `In context ${this.names[last.context]}, action ${last.action + 1} ${last.reward ? "paid" : "did not pay"}. ` : "";
       this.status.textContent = came + this.title.textContent;
+      this.remember();
     }
   }
 

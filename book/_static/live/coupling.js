@@ -4,7 +4,7 @@
 "use strict";
 
 (function (book) {
-  const { element, draw, drawing, titled, row, table, points, mark, spread } = book.page;
+  const { element, draw, drawing, titled, row, table, points, mark, spread, isPlace } = book.page;
   const { Part } = book.parts;
   const { softmax } = book.arithmetic;
   const [HEIGHT, TURNS] = [230, ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"]];
@@ -71,13 +71,16 @@
         this.soon();
       });
       this.output = element("output", { for: id, "aria-live": "off" });
-      this.buttons = { another: this.button("Another Learner (N)", ["N"], () => this.another()) };
+      this.buttons = {
+        another: this.button("Another Learner (N)", ["N"], () => this.another()),
+        link: this.linked("coupling", () => [this.who, this.gamma], (...texts) => this.recalled(...texts)),
+      };
       this.curves = drawing("Probability of the right action in each of five contexts, over steps", 320, HEIGHT);
       this.ratios = drawing("How many times as long the last context takes as the first, over coupling", 320, HEIGHT);
       this.readout = table("When each context is learned, in the order of learning", ["context", "steps until probability 1/2", "times the first"]);
       this.open(
         element("div", { class: "sliders" }, [element("label", { for: id }, ["Coupling: rate of the shared bias"]), this.input, this.output]),
-        element("div", { class: "controls" }, [this.buttons.another]),
+        element("div", { class: "controls" }, Object.values(this.buttons)),
         element("div", { class: "maps pair" }, [
           titled("One Learner", "probability of the right action, by steps", this.curves),
           titled("Last over first", "this Learner, and the median of many", this.ratios),
@@ -95,6 +98,15 @@
     another() {
       this.who = (this.who + 1) % this.weights.length;
       this.soon();
+    }
+
+    /** A Learner and a coupling that an address asks for. */
+    recalled(who, gamma) {
+      const at = this.couplings.indexOf(Number(gamma));
+      if (!isPlace(who, this.weights.length) || at < 0) return false;
+      Object.assign(this, { who: Number(who), at });
+      this.soon();
+      return true;
     }
 
     get gamma() {
@@ -164,6 +176,7 @@
     draw() {
       const { times: found } = this.course;
       this.output.textContent = String(this.gamma);
+      this.input.value = this.at;
       this.input.setAttribute("aria-valuetext", `${this.gamma} times the rate of the weights`);
       this.drawCurves();
       this.drawRatios();

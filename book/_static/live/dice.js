@@ -55,6 +55,7 @@
         noun: "throw",
         most: 60,
         address: "throws",
+        played: data.played,
       });
       this.concentrations = data.concentrations;
       this.network = new Runner(new RecurrentAgent(data.weights));
@@ -85,6 +86,10 @@
         ]),
         this.chart,
         this.readout.whole,
+        element("p", { class: "try" }, [
+          element("strong", {}, ["Try this. "]),
+          "Reset, then throw 1, 2 and 3 once each, in any order: Bayes is back where it began. Is the network? Then throw 3 again and again, and see which of the two believes it sooner.",
+        ]),
       );
     }
 

@@ -3,7 +3,7 @@
 "use strict";
 
 (function (book) {
-  const { element, draw, drawing, titled, row, table, points, mark, spread } = book.page;
+  const { element, draw, drawing, titled, row, table, points, mark, spread, isPlace } = book.page;
   const { Part } = book.parts;
   const HEIGHT = 250;
   const NAMES = { discrete: "the discrete Bayesian", continuous: "ridge regression" };
@@ -18,6 +18,7 @@
         tasks: this.slider("Training tasks M", this.tasks.length, this.which, (value) => (this.which = value)),
         time: this.slider("Episodes seen", this.episodes.length, this.at, (value) => (this.at = value)),
       };
+      const link = this.linked("diversity", () => [this.which, this.at], (...texts) => this.recalled(...texts));
       this.line = drawing("A new line: what is seen of it, and what the network and two Bayesians make of it", 330, HEIGHT);
       this.map = drawing("Which Bayesian networks are nearer to on new lines, by number of tasks and time in training", 330, HEIGHT);
       this.readout = table("Squared distance of the network's predictions, median of networks", ["", "from the discrete Bayesian", "from ridge regression", "so it"]);
@@ -35,8 +36,17 @@
           element("span", { class: "key fair circle" }, ["infers"]),
         ]),
         this.readout.whole,
+        element("div", { class: "controls" }, [link]),
       );
       this.tell();
+    }
+
+    /** A number of tasks and a moment that an address asks for, as places in their lists. */
+    recalled(which, at) {
+      if (!isPlace(which, this.tasks.length) || !isPlace(at, this.episodes.length)) return false;
+      Object.assign(this, { which: Number(which), at: Number(at) });
+      this.soon();
+      return true;
     }
 
     slider(text, length, value, act) {
@@ -119,6 +129,7 @@
       const said = { tasks: `${this.tasks[this.which]}`, time: this.moment };
       for (const [name, { input, said: output }] of Object.entries(this.sliders)) {
         output.textContent = said[name];
+        input.value = { tasks: this.which, time: this.at }[name];
         input.setAttribute("aria-valuetext", said[name]);
       }
       this.readout.body.replaceChildren(

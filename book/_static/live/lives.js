@@ -7,7 +7,7 @@
   const { LeanAgent } = book.machines;
   const { softmax } = book.arithmetic;
   const { uniform } = book.chance;
-  const { element, draw, drawing, titled, row, table, points, spread } = book.page;
+  const { element, draw, drawing, titled, row, table, points, isPlace, isOn } = book.page;
   const { Part } = book.parts;
   const { axes } = book.exploring;
 
@@ -86,7 +86,10 @@
       this.slider = element("input", { type: "range", id, min: -this.most, max: this.most, step: 0.05, value: this.mu });
       this.said = element("output", { for: id, "aria-live": "off" });
       this.slider.addEventListener("input", () => this.go({ mu: Number(this.slider.value) }));
-      this.buttons = { renew: this.button("New luck (N)", ["N"], () => this.renew()) };
+      this.buttons = {
+        renew: this.button("New luck (N)", ["N"], () => this.renew()),
+        link: this.linked("life", () => [this.mu, this.where, this.number], (...texts) => this.recalled(...texts)),
+      };
       this.homes = this.worlds.map(({ name }, i) => {
         const key = name[0].toUpperCase();
         return this.button(`Grew up ${name} (${key})`, [key], () => this.go({ where: i }));
@@ -101,7 +104,7 @@
         element("div", { class: "sliders" }, [element("label", { for: id }, ["the arm pays, ", element("em", {}, ["μ"])]), this.slider, this.said]),
         element("div", { class: "controls" }, [
           element("span", { class: "group" }, this.homes),
-          element("span", { class: "group" }, [this.buttons.renew]),
+          element("span", { class: "group" }, Object.values(this.buttons)),
         ]),
         element("div", { class: "maps pair" }, [
           titled("One life", "how likely the arm is pulled; strokes: pulls", this.one),
@@ -126,10 +129,18 @@
       }));
     }
 
-    renew() {
-      this.number += 1;
+    renew(number = this.number + 1) {
+      this.number = number;
       this.deal();
       this.go({});
+    }
+
+    /** The arm, the network and the luck that an address asks for. */
+    recalled(mu, where, number) {
+      if (!isOn(mu, -this.most, this.most) || !isPlace(where, this.worlds.length) || !isPlace(number)) return false;
+      Object.assign(this, { mu: Number(mu), where: Number(where) });
+      this.renew(Number(number));
+      return true;
     }
 
     /** Another arm or another network; drawn with the next picture that the screen shows. */

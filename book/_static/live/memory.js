@@ -3,7 +3,7 @@
 "use strict";
 
 (function (book) {
-  const { element, draw, drawing, titled, points, mark, spread } = book.page;
+  const { element, draw, drawing, titled, points, mark, spread, isPlace } = book.page;
   const { Part } = book.parts;
   const HEIGHT = 300; // pixels
   const LOOKS = [
@@ -47,6 +47,7 @@
       this.chosen.addEventListener("change", () => this.go(Number(this.chosen.value), this.at));
       this.slider = element("input", { type: "range", min: 0, max: this.step.length - 1, step: 1, "aria-label": "Step of the episode" });
       this.slider.addEventListener("input", () => this.go(this.task, Number(this.slider.value)));
+      const link = this.linked("keeps", () => [this.task, this.step[this.at]], (...texts) => this.recalled(...texts));
       this.label = element("span", { class: "where" });
       this.svg = drawing("Observations that two networks keep against observations seen, on logarithmic axes", 680, HEIGHT);
       const figure = titled("Observations kept", "as far from Bayes as a Bayesian who keeps so many", this.svg);
@@ -55,6 +56,7 @@
         element("p", { class: "title" }, ["How long does it count?"]),
         element("div", { class: "controls" }, [this.chosen, this.slider, this.label]),
         figure,
+        element("div", { class: "controls" }, [link]),
         element("p", { class: "legend", "aria-hidden": "true" }, [
           ...LOOKS.map(({ name, shape }, i) => element("span", { class: `key ${name} ${shape}` }, [this.trainings[i]])),
           element("span", { class: "key dashed" }, ["Bayes, who keeps all"]),
@@ -65,8 +67,18 @@
 
     go(task, at) {
       Object.assign(this, { task, at });
+      this.chosen.value = task;
       this.draw();
       this.tell();
+      this.remember();
+    }
+
+    /** A task and a step that an address asks for. */
+    recalled(task, step) {
+      const at = this.step.indexOf(Number(step));
+      if (!isPlace(task, this.tasks.length) || at < 0) return false;
+      this.go(Number(task), at);
+      return true;
     }
 
     get seen() {

@@ -5,7 +5,7 @@
 "use strict";
 
 (function (book) {
-  const { element, draw, drawing, titled, row, table, points, mark, spread } = book.page;
+  const { element, draw, drawing, titled, row, table, points, mark, spread, isPlace, isOn } = book.page;
   const { Part } = book.parts;
   const { LeanAgent } = book.machines;
   const [HEIGHT, SIZE] = [210, 2];
@@ -129,6 +129,7 @@
         time: this.slider("Time", { min: 0, max: last, step: 1, value: this.at }, (v) => this.scrub(v)),
       };
       const other = this.button("Other functions (O)", ["O"], () => this.another());
+      const link = this.linked("modes", () => [...this.values, this.at, this.number], (...texts) => this.recalled(...texts));
       this.charts = Object.fromEntries(
         Object.entries({
           learner: ["Learner", `gradient descent, ${(data.pace * last).toLocaleString("en")} steps of ${data.batch} points`],
@@ -139,7 +140,7 @@
       this.readout = table("Share of each mode that is learned by now", ["", "time", "larger mode", "smaller mode"]);
       this.open(
         element("div", { class: "sliders" }, Object.values(this.sliders).flatMap(({ label, input, said }) => [label, input, said])),
-        element("div", { class: "controls" }, [other]),
+        element("div", { class: "controls" }, [other, link]),
         element("div", { class: "maps" }, Object.values(this.charts).map(({ title, note, svg }) => titled(title, note, svg))),
         element("p", { class: "legend", "aria-hidden": "true" }, [
           element("span", { class: "key fair circle" }, ["larger mode"]),
@@ -175,6 +176,15 @@
       this.number += 1;
       this.found = null;
       this.soon();
+    }
+
+    /** Modes, a time and functions that an address asks for. */
+    recalled(large, small, at, number) {
+      const known = [large, small].every((value) => isOn(value, 0.05, this.most)) && Number(small) <= Number(large);
+      if (!known || !isPlace(at, this.steps) || !isPlace(number)) return false;
+      Object.assign(this, { values: [Number(large), Number(small)], at: Number(at), number: Number(number), found: null });
+      this.soon();
+      return true;
     }
 
     get plan() {

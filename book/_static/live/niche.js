@@ -3,7 +3,7 @@
 "use strict";
 
 (function (book) {
-  const { element, draw, drawing, titled, row, table, points, mark, spread } = book.page;
+  const { element, draw, drawing, titled, row, table, points, mark, spread, isOn } = book.page;
   const { Part } = book.parts;
   const HEIGHT = 280;
   const density = (z) => Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
@@ -194,6 +194,7 @@
         sigmaL: this.slider("sigmaL", "How noisy rewards are, σ", "l"),
         lifetime: this.slider("lifetime", "How long a life lasts, ", "T"),
       };
+      const link = this.linked("niche", () => Object.keys(this.ranges).map((name) => this.niche[name]), (...texts) => this.recalled(...texts));
       this.curve = drawing("Expected return of a life against the number of pulls that is fixed beforehand", 340, HEIGHT);
       this.map = drawing("Worlds by noise and by how much arms differ, and the edges from which on each rule explores", 340, HEIGHT);
       this.readout = table("Both rules in this world", ["", "first pulls", "earns in a life", `pulls if μ = ${data.mean}`.replace("-", "−")]);
@@ -212,8 +213,17 @@
           element("span", { class: "key hollow" }, ["another local maximum"]),
         ]),
         this.readout.whole,
+        element("div", { class: "controls" }, [link]),
       );
       this.tell();
+    }
+
+    /** A world that an address asks for. */
+    recalled(...texts) {
+      const names = Object.keys(this.ranges);
+      const known = names.every((name, i) => isOn(texts[i], this.ranges[name][0], this.ranges[name][1])) && Number.isInteger(Number(texts[2]));
+      if (known) this.go(Object.fromEntries(names.map((name, i) => [name, Number(texts[i])])));
+      return known;
     }
 
     slider(name, text, symbol) {

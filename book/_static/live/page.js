@@ -181,6 +181,15 @@ window.LearningToInfer = window.LearningToInfer || {};
     }
   }
 
+  const REST = 200; // milliseconds without a change, after which the address tells what is shown
+
+  /** Whether a text is a whole number from 0 to below another: a place in a list, or the number of a draw, of which an address may ask for
+   *  a thousand. */
+  const isPlace = (text, length = 1000) => /^\d+$/.test(text) && Number(text) < length;
+
+  /** Whether a text is a number on a slider. */
+  const isOn = (text, least, most) => /^-?\d+(\.\d+)?$/.test(text) && Number(text) >= least && Number(text) <= most;
+
   /** A part of the page with its keys, its buttons and its word to screen readers. Keys work where the focus is in it. */
   class Part {
     constructor(container, label) {
@@ -204,8 +213,45 @@ window.LearningToInfer = window.LearningToInfer || {};
       return made;
     }
 
+    /** A button that copies the link to what is shown. From now on the address tells it, as in `#niche=0.8,2,50`, once a reader changed
+     *  something; and what an address asks for is shown.
+     *
+     * @param name: what stands before the =; read: what is shown, as a list; show: show what such a list of texts says, or be false where
+     *   there is no such thing.
+     */
+    linked(name, read, show) {
+      this.shared = { name, read, show };
+      return this.button("Copy link", [], () => this.copyLink());
+    }
+
+    /** Let the address tell what is shown; a little later, since browsers refuse many changes at once. */
+    remember() {
+      window.clearTimeout(this.shared?.timer);
+      if (this.shared?.first !== undefined) this.shared.timer = window.setTimeout(() => this.write(), REST);
+    }
+
+    write() {
+      const { name, read, first, timer } = this.shared;
+      window.clearTimeout(timer);
+      const now = read().join();
+      if (now === this.shared.now) return;
+      this.shared.now = now;
+      window.history.replaceState(null, "", now === first ? window.location.pathname + window.location.search : `#${name}=${now}`);
+    }
+
+    /** Show what the address asks for, if there is such a thing. */
+    recall() {
+      const { name, read, show } = this.shared;
+      const asked = window.location.hash.split(`#${name}=`)[1];
+      if (asked === undefined || !show(...decodeURIComponent(asked).split(","))) return;
+      window.clearTimeout(this.shared.timer);
+      this.shared.now = read().join();
+      this.root.scrollIntoView({ block: "center" });
+    }
+
     /** Give the address of what is shown to the clipboard, or say it where there is none. */
     async copyLink() {
+      if (this.shared) this.write();
       const { href } = window.location;
       const copied = await navigator.clipboard?.writeText(href).then(() => true, () => false);
       this.status.textContent = copied ? "The link is copied: it opens this page as it is now." : `The link is ${href}`;
@@ -232,6 +278,10 @@ window.LearningToInfer = window.LearningToInfer || {};
         if (this.width !== this.root.clientWidth) this.draw();
         this.width = this.root.clientWidth;
       }).observe(this.root);
+      if (!this.shared) return;
+      this.shared.first = this.shared.now = this.shared.read().join();
+      this.recall();
+      window.addEventListener("hashchange", () => this.recall());
     }
 
     /** Draw, and say what there is to see, with the next picture that the screen shows. */
@@ -242,6 +292,7 @@ window.LearningToInfer = window.LearningToInfer || {};
         this.waiting = false;
         this.draw();
         this.tell();
+        this.remember();
       });
     }
 
@@ -467,6 +518,6 @@ window.LearningToInfer = window.LearningToInfer || {};
       (container) => new Kind(container, JSON.parse(container.querySelector("script[type='application/json']").textContent)),
     );
 
-  book.page = { element, draw, drawing, titled, row, table, points, mark, mixed, spread, axes, tryThis, predictionChart };
+  book.page = { element, draw, drawing, titled, row, table, points, mark, mixed, spread, axes, tryThis, predictionChart, isPlace, isOn };
   book.parts = { Runner, StateMap, Part, Sliders, Bench, SIDES };
 })(window.LearningToInfer);

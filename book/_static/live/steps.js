@@ -97,6 +97,8 @@
         names: SIDES.map((side) => `Feed ${side.symbol}`),
         noun: "throw",
         most: 30,
+        address: "fed",
+        played: data.played,
       });
       const machine = (name, made, tell) => ({ name, tell, runner: new Runner(made) });
       const counts = (_, state) => `counts ${vector(state)}`;
@@ -111,7 +113,7 @@
       this.stage = MAP;
       this.buttons.back = this.button("Back (←)", ["ArrowLeft"], () => this.go(this.stage - 1));
       this.buttons.next = this.button("Next (→)", ["ArrowRight"], () => this.go(this.stage + 1));
-      const { undo, reset, back, next } = this.buttons;
+      const { undo, reset, back, next, link } = this.buttons;
       const group = (...buttons) => element("span", { class: "group" }, buttons);
       const name = `direction-${parts++}`;
       const choices = this.directions.map((direction, i) => {
@@ -129,7 +131,7 @@
       this.history = table("", ["after", "squared error", "KL, nats"]);
       this.start(
         element("fieldset", { class: "directions" }, [element("legend", {}, ["Map the states of the"]), ...choices]),
-        element("div", { class: "controls" }, [group(...this.symbols.map((s) => this.buttons[s])), group(back, next), group(undo, reset)]),
+        element("div", { class: "controls" }, [group(...this.symbols.map((s) => this.buttons[s])), group(back, next), group(undo, reset, link)]),
         this.sequence,
         element("div", { class: "maps pair" }, this.directions.flatMap((direction) => direction.figures)),
         element("p", { class: "legend", "aria-hidden": "true" }, [
@@ -149,6 +151,10 @@
         ]),
         this.outputs.whole,
         element("details", {}, [element("summary", {}, ["Every throw so far"]), this.history.whole]),
+        element("p", { class: "try" }, [
+          element("strong", {}, ["Try this. "]),
+          "Go back (←) through the four steps of this throw, and forth again. Then feed 1 ten times more: does the squared error grow? Map the other way round, and compare.",
+        ]),
       );
     }
 

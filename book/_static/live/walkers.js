@@ -7,7 +7,7 @@
   const { softmax } = book.arithmetic;
   const { LeanAgent } = book.machines;
   const { uniform } = book.chance;
-  const { element, draw, drawing, titled, row, table, points, mark, spread } = book.page;
+  const { element, draw, drawing, titled, row, table, points, mark, spread, isPlace } = book.page;
   const { Part } = book.parts;
   const MOVES = [[0, 1], [1, 0], [0, -1], [-1, 0]]; // up, right, down, left
   const GOALS = [
@@ -89,19 +89,20 @@
         medium: this.button("Move medium goal (M)", ["M"], () => this.move("medium", this.mediums)),
         high: this.button("Move high goal (H)", ["H"], () => this.move("high", this.highs)),
         luck: this.button("New luck (N)", ["N"], () => this.renew()),
+        link: this.linked("walk", () => this.told(), (...texts) => this.recalled(...texts)),
       };
       this.sides = own.map((which, i) => this.half(which, i));
-      const long = element("input", { type: "checkbox" });
+      const long = (this.long = element("input", { type: "checkbox" }));
       long.addEventListener("change", () => {
         this.equal = long.checked;
         this.begin();
       });
       this.readout = table("Visits of each goal, and what they paid", ["", "step", "safe", "mid", "high", "paid"]);
-      const { play, back, forth, reset, end, medium, high, luck } = this.buttons;
+      const { play, back, forth, reset, end, medium, high, luck, link } = this.buttons;
       const group = (...made) => element("span", { class: "group" }, made);
       this.live();
       this.open(
-        element("div", { class: "controls" }, [group(play, back, forth, reset, end), group(medium, high, luck)]),
+        element("div", { class: "controls" }, [group(play, back, forth, reset, end), group(medium, high, luck), group(link)]),
         element("p", { class: "legend" }, [
           ...GOALS.map(({ name, look, shape }) => element("span", { class: `key ${look} ${shape}` }, [`${name} goal`])),
           element("span", { class: "key here" }, ["walker"]),
@@ -161,6 +162,28 @@
     begin() {
       this.live();
       this.go(0);
+    }
+
+    /** What is shown: both networks, the places of the goals, the luck, whether both live as long, and the step. */
+    told() {
+      return [...this.sides.map(({ which }) => which), this.medium, this.high, this.number, Number(this.equal), this.time];
+    }
+
+    recalled(...texts) {
+      const { grown, mediums, highs, longest } = this;
+      const many = [grown.length, grown.length, mediums.length, highs.length, undefined, 2, longest + 1];
+      if (texts.length !== many.length || !many.every((length, i) => isPlace(texts[i], length))) return false;
+      const [left, right, medium, high, number, equal, time] = texts.map(Number);
+      this.sides.forEach((side, i) => {
+        side.which = [left, right][i];
+        side.choice.value = side.which;
+      });
+      Object.assign(this, { medium, high, number, equal: Boolean(equal) });
+      this.long.checked = this.equal;
+      this.live();
+      this.stop();
+      this.go(time);
+      return true;
     }
 
     move(name, cells) {
@@ -318,6 +341,7 @@
       this.buttons.play.textContent = this.timer ? "Stop (Space)" : "Play (Space)";
       this.disable({ back: !this.time, reset: !this.time, forth: this.time === this.last, end: this.time === this.last });
       if (this.timer) return; // nobody can listen as fast as that
+      this.remember();
       this.status.textContent = `After ${this.time} steps: ${found
         .map(({ trained, earned, visits }) => `trained for ${trained}, earned ${earned.toFixed(2)}, visits ${visits.join(", ")}`)
         .join("; ")}. The best walkers earned ${found.map(({ best }) => best.earned.toFixed(2)).join(" and ")}.`;

@@ -7,7 +7,7 @@
   const { LeanAgent } = book.machines;
   const { numbers } = book.arithmetic;
   const { uniform } = book.chance;
-  const { element, draw, drawing, row, table, points, mark, spread } = book.page;
+  const { element, draw, drawing, row, table, points, mark, spread, isPlace } = book.page;
   const { Part } = book.parts;
   const [GRID, CURVE] = [40, 160]; // places at which waves are measured; at which curves are drawn
   const [HEIGHT, LOW, LEFT, RIGHT, TOP, BOTTOM] = [260, 190, 34, 12, 10, 30];
@@ -155,6 +155,9 @@
     { name: "optimal", words: "linear Bayes", shape: "square" },
   ];
 
+  const MANY = 100; // deeds that an address may ask for
+  const DEED = /^([plu]|-?\d+\.\d+:-?\d+\.\d+)$/;
+
   class WiggleBench extends Part {
     constructor(container, data) {
       super(
@@ -175,6 +178,7 @@
         reset: this.button("No points (R)", ["R"], () => this.reset()),
         see: this.button("Show the wiggle (S)", ["S"], () => this.see(!this.seen)),
         renew: this.button("Another wiggle (N)", ["N"], () => this.renew()),
+        link: this.linked("wiggle", () => [this.number, this.skipped, this.deeds.join("_")], (...texts) => this.recalled(...texts)),
       };
       const moves = { arrowleft: [-1, 0], arrowright: [1, 0], arrowdown: [0, -1], arrowup: [0, 1] };
       for (const [key, by] of Object.entries(moves)) this.keys[key] = () => this.move(...by);
@@ -185,15 +189,20 @@
       this.bars = drawing("Amplitude of each of five waves in what each of the three believes", 680, LOW);
       this.readout = table("", ["", ...Array.from({ length: this.modes }, (_, k) => `k = ${k + 1}`)]);
       this.hide();
+      for (let i = 0; i < data.played; i++) this.do("p");
       const group = (...buttons) => element("span", { class: "group" }, buttons);
       const chart = (title, note, svg) =>
         element("figure", { class: "chart" }, [element("figcaption", {}, [title, element("small", {}, [note])]), svg]);
-      const { take, learn, undo, reset, see, renew } = this.buttons;
+      const { take, learn, undo, reset, see, renew, link } = this.buttons;
       this.open(
-        element("div", { class: "controls" }, [group(take, learn), group(undo, reset), group(see, renew)]),
+        element("div", { class: "controls" }, [group(take, learn), group(undo, reset), group(see, renew), group(link)]),
         chart("The function", "Click to make a point. The Learner's line is thin, the network's thick, the Bayesian's dashed.", this.plot),
         chart("Its waves", "Amplitude against frequency. In the world that the network knows, each is 1: the line.", this.bars),
         this.readout.whole,
+        element("p", { class: "try" }, [
+          element("strong", {}, ["Try this. "]),
+          "Take points one by one (P) and watch the fifth wave: who finds it first? Then press L a few times: what does the Learner find without another point?",
+        ]),
       );
       this.tell();
     }
@@ -206,6 +215,7 @@
         return [a * Math.cos(phase), a * Math.sin(phase)];
       });
       this.chance = chance;
+      this.drawn = 0; // points of this wiggle that were taken
       this.seen = false;
       this.empty();
     }
@@ -214,6 +224,7 @@
       this.points = [];
       this.pure = true; // all points are the wiggle's
       this.learner.begin();
+      [this.skipped, this.deeds] = [this.drawn, []]; // what a reader did since, so that a link can do it again
     }
 
     at(x) {
@@ -224,32 +235,72 @@
       return this.points.length >= this.most;
     }
 
-    add(point, own) {
-      if (this.full) return;
-      this.points.push([...point, own]);
-      this.learn();
-    }
-
-    take() {
-      const x = this.chance() - 0.5;
-      this.add([x, this.at(x)], true);
-    }
-
-    place([x, y]) {
-      this.add([x, y], false);
-    }
-
-    learn() {
-      if (this.points.length) for (let i = 0; i < this.each; i++) this.learner.learn(this.points);
+    /** Do something, and show what comes of it: "p" takes a point, "l" learns on, "u" undoes, "x:y" makes a point there. */
+    does(deed) {
+      this.do(deed);
       this.show();
     }
 
+    do(deed) {
+      this.deeds.push(deed);
+      if (deed === "p") this.add(this.next(), true);
+      else if (deed === "l") this.learnOn();
+      else if (deed === "u") this.takeBack();
+      else this.add(deed.split(":").map(Number), false);
+    }
+
+    add(point, own) {
+      if (this.full) return;
+      this.points.push([...point, own]);
+      this.learnOn();
+    }
+
+    /** The next point of the wiggle. */
+    next() {
+      this.drawn += 1;
+      const x = this.chance() - 0.5;
+      return [x, this.at(x)];
+    }
+
+    take() {
+      this.does("p");
+    }
+
+    place(point) {
+      this.does(point.map((value) => value.toFixed(3)).join(":"));
+    }
+
+    learn() {
+      this.does("l");
+    }
+
     undo() {
+      this.does("u");
+    }
+
+    learnOn() {
+      if (this.points.length) for (let i = 0; i < this.each; i++) this.learner.learn(this.points);
+    }
+
+    takeBack() {
       const steps = this.learner.steps;
       this.points.pop();
       this.learner.begin();
       if (this.points.length) for (let i = 0; i < Math.max(0, steps - this.each); i++) this.learner.learn(this.points);
+    }
+
+    /** A wiggle and what was done with it that an address asks for. */
+    recalled(number, skipped, deeds = "") {
+      const done = deeds.split("_").filter(Boolean);
+      const known = done.every((deed) => DEED.test(deed)) && done.length <= MANY;
+      if (!known || !isPlace(number) || !isPlace(skipped)) return false;
+      this.number = Number(number);
+      this.hide();
+      for (let i = 0; i < Number(skipped); i++) this.next();
+      this.empty();
+      for (const deed of done) this.do(deed);
       this.show();
+      return true;
     }
 
     reset() {
@@ -373,6 +424,7 @@
       this.disable({ take: this.full, learn: none, undo: none, reset: none });
       this.buttons.see.setAttribute("aria-pressed", String(this.seen));
       this.tell();
+      this.remember();
     }
   }
 

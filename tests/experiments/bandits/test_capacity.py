@@ -38,14 +38,14 @@ def trained(players: tuple[int, int, int] = (3, 2, 1), one: tuple[int, int, int]
 def test_m18_holds_where_every_wider_network_is_faster() -> None:
     found = rules.speed_by_width(trained())
     assert (found.verdict, "in 5 of 5 tasks" in found.value) == ("reproduced", True)
-    assert "arms 1, 1 400.0k, 200.0k, 100.0k" in found.value
+    assert "two arms, Beta(1, 1): 400.0k, 200.0k, 100.0k" in found.value
     assert "(0 within 1, 0 within 0.25)" in found.value
 
 
 @pytest.mark.parametrize("players", [(2, 2, 1), (1, 2, 3), (3, 1, 2), (3, 2, 4)])
 def test_m18_wants_each_width_to_be_faster_than_the_next_narrower(players: tuple[int, int, int]) -> None:
     found = rules.speed_by_width(trained(players))
-    assert (found.verdict, "4 of 5 (not: arms 1, 1)" in found.value) == ("partly", True)
+    assert (found.verdict, "4 of 5 (not: two arms, Beta(1, 1))" in found.value) == ("partly", True)
 
 
 def test_m18_lets_the_narrowest_never_come_near() -> None:

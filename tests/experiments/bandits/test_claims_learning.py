@@ -12,7 +12,7 @@ from experiments.bandits import claims_learning as rules
 from experiments.bandits import figures_learning as draw
 from lib.claims.evidence import Evidence
 from lib.plotting import style
-from lib.probes.benchmark import BANDITS
+from lib.probes.benchmark import BANDITS, in_words
 from lib.runner import store
 from tests.pictures import check_picture
 
@@ -134,8 +134,8 @@ def test_m07_compares_the_last_step_learned_with_the_first(
     """Step 1 is never below the bound in what is made up, and four players of ten are not staggered: neither counts."""
     found = rules.staggered(played({ARMS: learned_at(first, last)}))
     assert found.verdict == verdict
-    assert found.value.startswith(f"{ARMS}: {ratio} over steps 2 to 20")
-    others = "4 of 4" if verdict == "reproduced" else f"3 of 4 (not: {ARMS})"
+    assert found.value.startswith(f"{in_words(ARMS)}: {ratio} over steps 2 to 20")
+    others = "4 of 4" if verdict == "reproduced" else f"3 of 4 (not: {in_words(ARMS)})"
     assert f"at least 2x in {others} bandits" in found.value
 
 
@@ -190,7 +190,8 @@ def test_m09_bounds_the_shortfall_of_the_median_player(short: float, verdict: st
     of_ten = np.array([9.0] * 4 + [short] * 6)
     found = rules.return_reaches_the_optimum(played(short={ARMS: of_ten, TASKS[3]: 0.7}))
     assert found.verdict == verdict
-    assert found.value == f"{ARMS}: {short:.4f} reward an episode; largest of 4 bandits: 0.7000 ({TASKS[3]})"
+    said = f"{ARMS}: {short:.4f} reward an episode; largest of 4 bandits: 0.7000 ({TASKS[3]})"
+    assert found.value == in_words(said)
     assert found.interval is not None
     assert found.interval[1] == 9
 
@@ -302,12 +303,12 @@ PICTURES: dict[str, tuple[Callable[[], style.Picture], int, str]] = {
     "staggered": (
         lambda: draw.staggered(FAMILY_OF, TIMES, 384_000),
         4,
-        r"arms 1, 1: first step 5 after 12,800, last step 10 after 51,200\..* 10 times \(arms of mean 1, 4\)",
+        r"two arms, Beta\(1, 1\): first step 5 after 12,800, last step 10 after 51,200\..* 10 times .* N\(1, 4\)\)",
     ),
     "returns": (
         lambda: draw.returns(SEEN, FAMILY_OF, EARNED, np.array([12.0, 15, 9, 40]), 20 * SHORT, SHORT),
         4,
-        r"arms 2, 1: the optimum earns 15\.00; untrained .* by 1\.2, trained ones by 0\.06\.",
+        r"two arms, Beta\(2, 1\): the optimum earns 15\.00; untrained .* by 1\.2, trained ones by 0\.06\.",
     ),
     "hesitation": (
         lambda: draw.hesitation(

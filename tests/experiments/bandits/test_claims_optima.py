@@ -236,7 +236,7 @@ def test_x03_wants_differences_that_are_sharper_than_their_error(
 ) -> None:
     found = rules.side_by_side(priced(*short, error=error))
     assert found.verdict == verdict
-    assert f"arms 1, 1: 12.0000 and {12 - short[0]:.4f}" in found.value
+    assert f"two arms, Beta(1, 1): 12.0000 and {12 - short[0]:.4f}" in found.value
 
 
 def powered(printed: float, sees: float, gap: float = 0.066) -> store.Result:
@@ -324,12 +324,12 @@ def pictures() -> dict[str, tuple[Callable[[], Picture], int, str]]:
         "states": (
             lambda: draw.states(early, tries, FAMILIES, np.outer([1, 2, 3, 4], np.linspace(0, 0.1, 4))),
             4,
-            r"of 4 steps.* In 1 states the optimum stays .* all after 3 pulls or more; in 0 .* arms 1, 1: 0\.2 of 4",
+            r"of 4 steps.* In 1 states the optimum stays .* all after 3 pulls or more; in 0 .* Beta\(1, 1\): 0\.2 of 4",
         ),
         "price": (
             lambda: draw.price(FAMILIES, shortfalls, discounts, short, 0.95, 20),
             4,
-            r"Gittins: 0\.006 to 0\.034\. greedy: 0\.04 to 1\.5\..* 0\.9 for arms 1, 1 \(0\.0076\).* 0\.95 for .* 1, 4",
+            r"Gittins: 0\.006 to 0\.034\. greedy: 0\.04 to 1\.5\..* 0\.9 for .* \(0\.0076\).* 0\.95 for .* 1, 4",
         ),
         "power": (
             lambda: draw.power(

@@ -40,7 +40,7 @@ PICTURES: dict[str, tuple[Callable[[], style.Picture], int, str]] = {
             0.1,
         ),
         4,
-        r"4 bandits\..* at most 0\.07 .*\(arms of mean 0, 1\).* at least 2\.",
+        r"4 bandits\..* at most 0\.07 .*\(two Gaussian arms, N\(0, 1\)\).* at least 2\.",
     ),
     "regret by step": (
         lambda: figures.regret_by_step(
@@ -50,7 +50,7 @@ PICTURES: dict[str, tuple[Callable[[], style.Picture], int, str]] = {
             np.tile(np.linspace(0.2, 0.04, 20), (4, 1)),
         ),
         4,
-        r"arms 2, 1: from 0\.2 to 0\.05 for the median network, 0\.04 for the optimum",
+        r"two arms, Beta\(2, 1\): from 0\.2 to 0\.05 for the median network, 0\.04 for the optimum",
     ),
 }
 

@@ -47,7 +47,7 @@ PICTURES = {
             {"D_s": {"RNN to Opt": np.stack([np.full(5, 0.4), np.full(5, 0.03)])}}, {"D_s": {"RNN to Opt": 1.0}}
         ),
         1,
-        r"D_s, RNN to Opt: 0\.03 for the median trained network, 0\.4 untrained, 1 if the state is ignored",
+        r"Dₛ, RNN to Opt: 0\.03 for the median trained network, 0\.4 untrained, 1 if the state is ignored",
     ),
 }
 

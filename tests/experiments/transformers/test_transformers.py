@@ -153,14 +153,16 @@ def test_pictures() -> None:
     one = predicted({3: 0.02}, {2: 0.02})
     both = {"transformer": claims.from_bayes(one), "LSTM": claims.from_bayes(predicted())}
     never = dict.fromkeys(TASKS, 1.0)
-    check_picture(partial(draw.behaviour, both, never, 0.01), 10, "coin 10, 10: transformer 0.02, LSTM 0.002")
+    check_picture(partial(draw.behaviour, both, never, 0.01), 10, r"coin, Beta\(10, 10\): transformer 0.02, LSTM 0.002")
     three = both | {"GRU": {"coin 1, 1": np.array([0.001, 0.003, 0.002])}}
     check_picture(
-        partial(draw.behaviour, three, never, 0.01), 10, "coin 1, 1: transformer 0.002, LSTM 0.002, GRU 0.002, "
+        partial(draw.behaviour, three, never, 0.01),
+        10,
+        r"coin, Beta\(1, 1\): transformer 0.002, LSTM 0.002, GRU 0.002, ",
     )
-    assert "coin 10, 10: transformer 0.02, LSTM 0.002, never" in draw.behaviour(three, never, 0.01).alt
+    assert "coin, Beta(10, 10): transformer 0.02, LSTM 0.002, never" in draw.behaviour(three, never, 0.01).alt
     machines = {"transformer": one.data.kl.values, "LSTM": predicted().data.kl.values}
-    told = "coin ½, ½: the median transformer until step 30, the median LSTM until step 909"
+    told = r"coin, Beta\(½, ½\): the median transformer until step 30, the median LSTM until step 909"
     check_picture(partial(draw.longer, families, np.array(STEPS), machines, 20, 0.005), 10, told)
     q = lines(1.0, ahead=True).data.progress_pair.values
     modes = partial(draw.modes, {"transformer": q, "LSTM": q}, q[0], 0.8)

@@ -197,7 +197,7 @@ PICTURES: dict[str, tuple[Callable[[], style.Picture], int, str]] = {
             np.full(10, 2.0),
         ),
         10,
-        r"10 tasks.* 0\.04 .*\(wait 3, 2\).* 1\.00%",
+        r"10 tasks.* 0\.04 .*\(waiting times, Gamma\(3, 2\)\).* 1\.00%",
     ),
     "within an episode": (
         lambda: convergence.within_episode(SEEN, np.linspace(2, 0.001, 7)[:, None] * np.linspace(1, 3, 20), 0.005),
@@ -207,7 +207,7 @@ PICTURES: dict[str, tuple[Callable[[], style.Picture], int, str]] = {
     "staggered": (
         lambda: convergence.staggered(FAMILY_OF, TIMES, 128, 256_000),
         10,
-        r" 10 \(coin 1, 1\) .* 20 \(reading 1, 4\)",
+        r" 10 \(coin, Beta\(1, 1\)\) .* 20 \(readings, N\(1, 4\)\)",
     ),
     "map": (
         lambda: convergence.on_the_map(some(5 * 7 + 1, 2), 5, np.arange(7), {"untrained, from Bayes": 1.25}),
@@ -231,7 +231,7 @@ PICTURES: dict[str, tuple[Callable[[], style.Picture], int, str]] = {
             FAMILY_OF, {"D_s": (some(10, 5), np.outer(np.linspace(0.1, 0.2, 10), np.ones(5)))}
         ),
         10,
-        r"D_s .* 0\.1 and 0\.2",
+        r"Dₛ .* 0\.1 and 0\.2",
     ),
     "controls": (
         lambda: structure.controls(FAMILY_OF, {"by an MLP": np.full((10, 5), 0.25), "the mean": np.full((10, 5), 3.0)}),
@@ -246,7 +246,7 @@ PICTURES: dict[str, tuple[Callable[[], style.Picture], int, str]] = {
             np.linspace(0.06, 0.13, 10)[:, None, None] + np.zeros((10, 5, 10)),
         ),
         10,
-        r"20%.* \(coin 1, 1\).* as much or more in 4 of 10 tasks",
+        r"20%.* \(coin, Beta\(1, 1\)\).* as much or more in 4 of 10 tasks",
     ),
     "horizon on its own scale": (
         lambda: figures_memory.memory(
@@ -257,7 +257,7 @@ PICTURES: dict[str, tuple[Callable[[], style.Picture], int, str]] = {
             {"short": 1, "long": 10},
         ),
         10,
-        r"step 100, .* coin 1, 1: 50 \(short\) and 9 \(long\)",
+        r"step 100, .* coin, Beta\(1, 1\): 50 \(short\) and 9 \(long\)",
     ),
     "speed by width": (
         lambda: figures_memory.speed(
@@ -269,7 +269,7 @@ PICTURES: dict[str, tuple[Callable[[], style.Picture], int, str]] = {
             0.5,
         ),
         4,
-        r"below 0\.5.* coin 1, 1, 4 units: 2,000; .* arms 1, 1, 8 units: 900; arms 1, 1, 64 units: 500",
+        r"below 0\.5.* coin, Beta\(1, 1\), 4 units: 2,000; .* two arms, Beta\(1, 1\), 8 units: 900; .*, 64 units: 500",
     ),
     "against controls": (
         lambda: controls.against_controls(
@@ -296,7 +296,7 @@ PICTURES: dict[str, tuple[Callable[[], style.Picture], int, str]] = {
     "windows": (
         lambda: figures.windows(FAMILY_OF, np.tile(np.linspace(3.8, 0, 20), (10, 1)), COUNTERS, {DIE: np.full(5, 0.7)}),
         10,
-        r"die 1, 1, 1: 3\.8 nats .* 2\.8 ",
+        r"die, Dirichlet\(1, 1, 1\): 3\.8 nats .* 2\.8 ",
     ),
     "widths": (
         lambda: figures.widths(
@@ -308,7 +308,7 @@ PICTURES: dict[str, tuple[Callable[[], style.Picture], int, str]] = {
             falling(2, 2, 5, 7),
         ),
         2,
-        r"die 1, 1, 1: .*1\.5 .*N = 2 .*0\.25 .*N = 32",
+        r"die, Dirichlet\(1, 1, 1\): .*1\.5 .*N = 2 .*0\.25 .*N = 32",
     ),
     "horizon": (
         lambda: figures.horizon(

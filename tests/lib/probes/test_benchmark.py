@@ -9,7 +9,7 @@ from torch import Tensor
 from lib.agents.lstm import DeepLSTM
 from lib.optimal import bandit_dp_gaussian
 from lib.optimal.bandit_dp import optimum
-from lib.probes.benchmark import BANDITS, BENCHMARK, DISCOUNT, PREDICTION, STEPS, Row
+from lib.probes.benchmark import BANDITS, BENCHMARK, DISCOUNT, PREDICTION, STEPS, Row, in_words
 from lib.random import generator
 from lib.tasks.bernoulli import BernoulliTask
 
@@ -42,6 +42,17 @@ def test_there_are_fourteen_tasks_and_the_source_chose_two_priors() -> None:
     assert [row.prior for row in BENCHMARK if row.chosen_by == "source"] == ["Dirichlet(1, 1, 1)", "Beta(1, 1)"]
     assert {row.chosen_by for row in BENCHMARK} == {"source", "ours"}
     assert {row.units for row in PREDICTION} == {"nats an episode"} != {row.units for row in BANDITS}
+
+
+def test_a_reader_sees_titles_and_no_names() -> None:
+    titles = [row.title for row in BENCHMARK]
+    assert len(set(titles)) == 14
+    assert titles[2] == "coin, Beta(½, ½)"
+    assert titles[-1] == "two Gaussian arms, N(1, 4)"
+    together = "; ".join(row.name for row in BENCHMARK)
+    assert in_words(together) == "; ".join(titles)
+    assert in_words(in_words(together)) == in_words(together)
+    assert in_words("coin 10, 100 and $D_s$, D_o of sigma_p") == "coin 10, 100 and Dₛ, Dₒ of σₚ"
 
 
 @pytest.mark.parametrize("row", BENCHMARK, ids=lambda row: row.name)
