@@ -21,6 +21,13 @@ def test_no_script_speaks_to_a_network_or_needs_a_module() -> None:
         assert not re.search(r"\bfetch\(|XMLHttpRequest|WebSocket|^\s*(import|export)\b", text, flags=re.M), script
 
 
+def test_every_part_tells_what_it_shows_in_the_address() -> None:
+    for script in scripts():
+        text = (STATIC / script).read_text()
+        if script != "live/page.js" and re.search(r"extends (Part|Bench)\b", text):
+            assert re.search(r"this\.linked\(|location\.hash|^ +address: ", text, flags=re.M), script
+
+
 def test_the_page_has_the_colours_of_the_pictures(page: Page, tmp_path: Path) -> None:
     css = (STATIC / "book.css").read_text()
     names = {"fair": style.BLUE, "bent": style.ORANGE, "third": style.PURPLE, "quiet": style.GREY}

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from experiments.prediction.widget_training import Scrubber
-from tests.parts import is_well_made, standalone
+from tests.parts import is_told_by_its_address, is_well_made, standalone
 
 CHECKPOINTS, STEPS, EPISODE = 5, 8, 6
 chance = np.random.default_rng(1)
@@ -203,3 +203,11 @@ def test_arrays_that_do_not_belong_together_are_refused(scrubber: Scrubber, monk
     for message, change in wrong.items():
         with pytest.raises(ValueError, match=message):
             replace(scrubber, **change)  # type: ignore[arg-type]
+
+
+def test_the_address_tells_the_moment_of_training(page: Page, address: str) -> None:
+    page.goto(address)
+    page.locator(".bench input[type=range]").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    is_told_by_its_address(page, address, "#seen=1280", "#seen=1281", "#seen=", "#seen=x")

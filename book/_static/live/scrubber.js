@@ -44,7 +44,8 @@
         this.go(Number(this.slider.value));
       });
       this.play = this.button("", [], () => (this.timer ? this.pause() : this.run()));
-      this.buttons = { play: this.play };
+      const link = this.linked("seen", () => [this.episodes_seen[this.checkpoint]], (seen) => this.recalled(seen));
+      this.buttons = { play: this.play, link };
       // Nothing here moves unless asked to; for those who want no motion at all, the button takes one step.
       this.still = window.matchMedia("(prefers-reduced-motion: reduce)");
       this.still.addEventListener("change", () => this.pause());
@@ -53,7 +54,7 @@
       this.right = drawing("Predictions of the network and of Bayes along one episode", 330, HEIGHT);
       this.open(
         element("p", { class: "title" }, [this.title]),
-        element("div", { class: "controls" }, [this.play, this.slider, this.label]),
+        element("div", { class: "controls" }, [this.play, this.slider, this.label, link]),
         element("div", { class: "maps pair" }, [
           titled("How far from Bayes", "nats at each step; faint: earlier", this.left),
           titled("What it says in one episode", "probability of each side", this.right),
@@ -66,6 +67,15 @@
         ]),
       );
       this.pause();
+    }
+
+    /** The moment of training that an address asks for. */
+    recalled(seen) {
+      const checkpoint = this.episodes_seen.indexOf(Number(seen));
+      if (!seen || checkpoint < 0) return false;
+      this.pause();
+      this.go(checkpoint);
+      return true;
     }
 
     get atEnd() {
@@ -104,6 +114,7 @@
 
     /** To screen readers, only where it rests. */
     tell() {
+      this.remember();
       this.status.textContent = `${this.names[this.checkpoint]}: ${this.nats[this.checkpoint]} nats from Bayes over the episode.`;
     }
 
