@@ -21,7 +21,7 @@ FENCE = re.compile(r"^(`{3,})(?:\{([a-z-]+)\}\s*(.*))?$")
 ROLE = re.compile(r"\{(cite|ref|numref|eq)\}`([^`]+)`")
 LINK = re.compile(r"\[([^\[\]]*)\]\(([^)\s]+)\)")
 BIBLIOGRAPHY = "references"  # a page of which each notebook has its own part
-HIDDEN = {"hide-input", "remove-input", "remove-cell"}
+HIDDEN = {"hide-input", "remove-input"}
 
 
 @dataclass(frozen=True)
