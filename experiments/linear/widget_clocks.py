@@ -53,8 +53,8 @@ class TwoClocks:
         """What a run knows of the networks of this name, such as `sgd`, begun where the median network has found most
         more of the small mode of a target than of its large one.
         """
-        share = run.data[f"way_{name}"].median(f"run_{name}")
-        share = share.transpose(f"checkpoint_{name}", "spectrum_way", "step", "mode_2d").values.astype(float)
+        median = run.data[f"way_{name}"].median(f"run_{name}")
+        share = median.transpose(f"checkpoint_{name}", "spectrum_way", "step", "mode_2d").values.astype(float)
         episodes = run.data[f"checkpoint_{name}"].values * run.manifest["batches"][name]
         ahead = share[:, target, -1, 1] - share[:, target, -1, 0]
         return cls(episodes, share, run.data.values_way.values.astype(float), (int(ahead.argmax()), target))

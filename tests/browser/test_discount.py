@@ -29,7 +29,8 @@ def bench() -> DiscountBench:
 def states() -> np.ndarray:
     """Every state with a pull left."""
     counts = np.indices((STEPS,) * 4).reshape(4, -1).T
-    return counts[counts.sum(axis=1) < STEPS]
+    left: np.ndarray = counts[counts.sum(axis=1) < STEPS]
+    return left
 
 
 def in_python(bench: DiscountBench, place: int, counts: np.ndarray) -> dict[str, np.ndarray]:
