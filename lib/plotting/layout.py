@@ -89,7 +89,7 @@ def fitting(names: Sequence[str], most: int, width: float) -> int:
     (2, 2)
     """
     wide = [TextPath((0, 0), name, size=SMALL).get_extents().width + 2.8 * SMALL for name in names]  # with its mark
-    for columns in range(most, 1, -1):
+    for columns in range(min(most, len(names)), 1, -1):
         each = [max(column) for column in np.array_split(wide, columns)]
         if sum(each) + 2 * SMALL * columns <= 72 * width:
             return columns
