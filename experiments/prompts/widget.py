@@ -11,6 +11,7 @@ from typing import Any
 
 from experiments.prompts import implied
 from lib.agents.lstm import LSTMAgent
+from lib.machine import Machine
 from lib.optimal.conjugate import BetaBernoulli
 from lib.tasks.bernoulli import BernoulliTask
 from lib.widgets import weights
@@ -59,7 +60,7 @@ class PromptBench:
         forecast of each target, in nats.
         """
         targets = [implied.forecast_of_coins(biases) for biases in self.targets.values()]
-        machines = {"network": self.network, "Bayesian": BetaBernoulli(self.world)}
+        machines: dict[str, Machine] = {"network": self.network, "Bayesian": BetaBernoulli(self.world)}
         forecasts = {name: implied.forecast(machine, self.world, prompt) for name, machine in machines.items()}
         return {
             name: (*implied.implied_beta(each), *(implied.divergence(target, each) for target in targets))
