@@ -56,7 +56,7 @@ def test_everything_drawn_is_described(site: Path, name: str) -> None:
 def test_a_page_speaks_of_tasks_as_a_reader_knows_them(site: Path, name: str) -> None:
     """Names of tasks and symbols stand in code as they are typed, and nowhere else."""
     page = BeautifulSoup((site / name).read_text(), "html.parser")
-    for code in page.select("script, style, code, .cell_input, div[class*=highlight-]:not(.cell_output *)"):
+    for code in page.select("script, style, code, .tex, .cell_input, div[class*=highlight-]:not(.cell_output *)"):
         code.decompose()
     labels = [str(each["aria-label"]) for each in page.select("[aria-label]")]
     for said in [*page.stripped_strings, *labels]:

@@ -97,7 +97,7 @@ def test_every_judged_row_says_how_much_is_behind_it(judged: Rows) -> None:
 
 
 def test_values_speak_of_tasks_as_a_reader_knows_them(judged: Rows) -> None:
-    for row in judged.values():
+    for row in judged:
         assert row.value is not None
         assert row.value == in_words(row.value), f"{row.id}: {row.value}"
 
