@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import jaxtyping
@@ -14,6 +15,7 @@ from lib.optimal.bandit_agent import chances
 from lib.optimal.bandit_dp import optimum
 from lib.optimal.entropy_regularised import entropy_regularised_optimum
 from lib.tasks.bandits import BernoulliBandit
+from lib.widgets.scripts import in_notebook
 from tests.parts import is_well_made
 
 PRIOR, STEPS = BernoulliBandit(2, 1), 8
@@ -79,6 +81,18 @@ def test_what_is_missed_is_drawn_where_it_belongs(bench: PriceBench, opened: Pag
     expect(svg.locator(".mark.side3")).to_have_count(3)  # where nothing was paid there is no place on the axis
     here = float(svg.locator(".mark.fair").get_attribute("cy") or "nan")
     assert (280 - 38 - here) / 232 * high == pytest.approx(bench.shortfalls()[2], abs=0.005)
+
+
+def test_in_a_notebook_sliders_move_and_leave_the_address_alone(bench: PriceBench, page: Page, tmp_path: Path) -> None:
+    file = tmp_path / "output.html"
+    file.write_text("<!doctype html><meta charset='utf-8'>" + in_notebook(bench._repr_html_()))
+    page.goto(file.as_uri())
+    page.locator(".bench").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".bench")).to_have_attribute("data-price", f"{PRICES[1]:g}")
+    page.wait_for_timeout(500)  # on the book's pages the address tells it after a fifth of a second
+    assert page.url == file.as_uri()
+    expect(page.get_by_role("button", name="Copy link")).to_have_count(0)
 
 
 def test_it_is_well_made(address: str, page: Page) -> None:

@@ -106,7 +106,6 @@
       if (won < 0 || lost < 0 || won + lost + this.at.otherWon + this.at.otherLost >= this.steps) return;
       this.choose("won", won);
       this.choose("lost", lost);
-      this.remember();
     }
 
     drawMap() {

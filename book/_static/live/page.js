@@ -217,11 +217,13 @@ window.LearningToInfer = window.LearningToInfer || {};
      *  something; and what an address asks for is shown.
      *
      * @param name: what stands before the =; read: what is shown, as a list; show: show what such a list of texts says, or be false where
-     *   there is no such thing.
+     *   there is no such thing. In a notebook the address is not the part's to change, and there is no button to be seen.
      */
     linked(name, read, show) {
-      this.shared = { name, read, show };
-      return this.button("Copy link", [], () => this.copyLink());
+      if (!this.inNotebook) this.shared = { name, read, show };
+      const button = this.button("Copy link", [], () => this.copyLink());
+      button.hidden = this.inNotebook;
+      return button;
     }
 
     /** Let the address tell what is shown; a little later, since browsers refuse many changes at once. */
@@ -315,21 +317,20 @@ window.LearningToInfer = window.LearningToInfer || {};
      */
     constructor(container, plan) {
       super(container, plan.label);
-      Object.assign(this, { address: plan.address, at: {}, sliders: {}, start: {} });
+      Object.assign(this, { at: {}, sliders: {} });
       const number = Sliders.count++; // ids of different parts must differ
       for (const [name, { text, values, start, said = String }] of Object.entries(plan.sliders)) {
         const id = `${plan.address}-${name}-${number}`;
         const input = element("input", { type: "range", id, min: 0, max: values.length - 1, step: 1 });
         input.addEventListener("input", () => this.choose(name, Number(input.value)));
-        input.addEventListener("change", () => this.remember());
         const label = element("label", { for: id }, [text]);
         this.sliders[name] = { label, input, output: element("output", { for: id, "aria-live": "off" }), values, said };
-        this.start[name] = values.indexOf(start);
+        this.at[name] = values.indexOf(start);
       }
-      Object.assign(this.at, this.start);
       const turned = [["arrowleft", "arrowright"], ["arrowdown", "arrowup"]]; // of the part, where no slider has the focus
-      Object.keys(this.sliders).slice(0, 2).forEach((name, i) => turned[i].forEach((key, up) => (this.keys[key] = () => this.move(name, 2 * up - 1))));
-      this.link = this.button("Copy link", [], () => this.copyLink());
+      const names = Object.keys(this.sliders);
+      names.slice(0, 2).forEach((name, i) => turned[i].forEach((key, up) => (this.keys[key] = () => this.move(name, 2 * up - 1))));
+      this.link = this.linked(plan.address, () => names.map((name) => this.value(name)), (...texts) => this.recalled(names, texts));
     }
 
     /** The sliders, ready to stand in the part. */
@@ -338,15 +339,8 @@ window.LearningToInfer = window.LearningToInfer || {};
     }
 
     begin(...content) {
-      const found = this.inAddress();
       this.open(...content);
       this.tell();
-      if (found) this.root.scrollIntoView({ block: "center" });
-      window.addEventListener("hashchange", () => {
-        if (!this.inAddress()) return;
-        this.soon();
-        this.root.scrollIntoView({ block: "center" });
-      });
     }
 
     /** What a slider chooses. */
@@ -361,26 +355,15 @@ window.LearningToInfer = window.LearningToInfer || {};
 
     move(name, by) {
       this.choose(name, this.at[name] + by);
-      this.remember();
     }
 
-    remember() {
-      const names = Object.keys(this.sliders);
-      const first = names.every((name) => this.at[name] === this.start[name]);
-      const { pathname, search } = window.location;
-      window.history.replaceState(null, "", first ? pathname + search : `#${this.address}=${names.map((name) => this.value(name)).join(",")}`);
-    }
-
-    /** Take what the address says; whether it says something that there is. */
-    inAddress() {
-      const [address, said] = window.location.hash.slice(1).split("=");
-      if (address !== this.address || said === undefined) return false;
-      const names = Object.keys(this.sliders);
-      const places = said.split(",").map((text, i) => this.sliders[names[i]]?.values.findIndex((value) => String(value) === text) ?? -1);
-      if (places.length !== names.length || places.includes(-1)) return false;
+    /** Choose what an address asks for; whether there is such a thing. */
+    recalled(names, texts) {
+      const places = texts.map((text, i) => this.sliders[names[i]]?.values.findIndex((value) => String(value) === text) ?? -1);
       const at = Object.fromEntries(names.map((name, i) => [name, places[i]]));
-      if (!this.possible(at)) return false;
+      if (places.length !== names.length || places.includes(-1) || !this.possible(at)) return false;
       Object.assign(this.at, at);
+      this.soon();
       return true;
     }
 
