@@ -138,7 +138,7 @@ def test_sixty_flips_are_the_most(opened: Page) -> None:
 
 def test_a_bench_may_begin_with_flips_and_without_maps(bench: CoinBench, page: Page, tmp_path: Path) -> None:
     played = replace(bench, played="HHH", maps=False)
-    address = standalone(played._html(), tmp_path)
+    address = standalone(played._repr_html_(), tmp_path)
     page.goto(address)
     expect(page.locator(".bench .sequence")).to_have_text("H H H")
     assert page.url == address, "nobody has flipped yet"

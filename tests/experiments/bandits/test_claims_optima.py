@@ -329,7 +329,7 @@ def pictures() -> dict[str, tuple[Callable[[], Picture], int, str]]:
         "price": (
             lambda: draw.price(FAMILIES, shortfalls, discounts, short, 0.95, 20),
             4,
-            r"Gittins: 0\.006 to 0\.034\. greedy: 0\.04 to 1\.5\..* 0\.9 for .* \(0\.0076\).* 0\.95 for .* 1, 4",
+            r"Gittins: 0\.006 to 0\.034\. greedy: 0\.04 to 1\.5\..* 0\.9 for .* \(0\.0076\).* 0\.95 for .* N\(1, 4\)",
         ),
         "power": (
             lambda: draw.power(

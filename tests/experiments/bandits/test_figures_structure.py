@@ -10,7 +10,7 @@ from experiments.bandits import figures_learning as draw
 from lib.plotting import style
 from lib.plotting.looks import LOW_TO_HIGH
 from lib.plotting.structure import Panel
-from lib.probes.benchmark import BANDITS
+from lib.probes.benchmark import BANDITS, in_words
 from tests.pictures import check_picture
 
 ARMS = [row.name for row in BANDITS]
@@ -94,6 +94,8 @@ def test_every_probability_has_one_form(probability: float, arm: int) -> None:
 
 def test_every_task_and_condition_has_its_row() -> None:
     table = draw.dissimilarities(ARMS, {"one": CONDITIONS}, columns=1).numbers
-    assert [(row["task"], row["network"]) for row in table] == [(task, c) for task in ARMS for c in CONDITIONS]
+    assert [(row["task"], row["network"]) for row in table] == [
+        (task, c) for task in map(in_words, ARMS) for c in CONDITIONS
+    ]
     assert table[0]["one"].startswith("0.25 (")
     assert table[-1]["one"].startswith("0.03 (")

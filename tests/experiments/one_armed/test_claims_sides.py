@@ -55,7 +55,7 @@ def test_l04_asks_theory_and_networks(
     assert (found.n, found.episodes) == (1, 9)
     assert found.figure == "learning-not-to-learn.html#fig-not-to-learn-edges"
     said = ", ".join(f"{SIDES[row]:.2f}" for row in rows)
-    assert f"lifetimes 20, 50, 100: networks {said} (median over sigma_l)" in found.value
+    assert f"lifetimes 20, 50, 100: networks {said} (median over σₗ)" in found.value
 
 
 def test_what_networks_earn_is_set_against_both_optima() -> None:
