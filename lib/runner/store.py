@@ -1,7 +1,7 @@
 """Results on disk: arrays in one `.safetensors` file, everything about them in one `.json` manifest beside it.
 
-The manifest is written last and names the hash of the data, so a pair counts only when it is whole. A record (one
-training, under `_build/records`) and a result (what a chapter shows, under `results`) are kept the same way.
+The manifest is written last and names the hash of the data and its own, so a pair counts only when it is whole. A
+record (one training, under `_build/records`) and a result (what a chapter shows, under `results`) are kept alike.
 """
 
 import hashlib
@@ -30,6 +30,7 @@ RESULTS = provenance.ROOT / "results"
 BUILD = provenance.ROOT / "_build"
 SUFFIXES = (".safetensors", ".json")  # the manifest last, so that a pair counts only when it is whole
 NOT_RECORDED = "not recorded"  # the processor, before 0.7.0
+SEAL = "sha256_of_the_rest"  # of a manifest; records had none before 0.7.0
 
 
 class Missing(FileNotFoundError):
@@ -43,7 +44,7 @@ class Damaged(ValueError):
 def write(folder: Path, name: str, arrays: Mapping[str, np.ndarray], manifest: Mapping[str, Any]) -> None:
     """Write a pair, whole or not at all; an older pair of this name stays until the new one is on the disk."""
     data = pack_arrays({key: np.asarray(value, order="C") for key, value in arrays.items()})
-    text = readable({**manifest, "sha256": hashlib.sha256(data).hexdigest()})
+    text = readable(sealed({**manifest, "sha256": hashlib.sha256(data).hexdigest()}))
     for suffix, content in zip(SUFFIXES, (data, text.encode()), strict=True):
         replace(folder / f"{name}{suffix}", content)
 
@@ -58,6 +59,12 @@ def readable(content: Any) -> str:
     """JSON for people: indented and sorted, a list of plain values on one line."""
     text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
     return re.sub(r"\[[^\[\]{}]*\]", lambda found: re.sub(r"\s*\n\s*", " ", found.group()), text) + "\n"
+
+
+def sealed(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """A manifest with the hash of all that it says."""
+    rest = {name: said for name, said in manifest.items() if name != SEAL}
+    return {**rest, SEAL: hashlib.sha256(readable(rest).encode()).hexdigest()}
 
 
 def replace(path: Path, content: bytes) -> None:
@@ -99,6 +106,8 @@ def read(folder: Path, name: str) -> tuple[dict[str, np.ndarray], dict[str, Any]
     try:
         manifest = json.loads(manifest_file.read_bytes())
         expected = manifest["sha256"]
+        if SEAL in manifest and manifest != sealed(manifest):
+            raise ValueError("it does not say what was written")
     except (ValueError, KeyError, TypeError) as error:
         raise Damaged(f"{manifest_file.name} in {_shown(folder)} is not a manifest ({error!r})") from error
     data = data_file.read_bytes()
@@ -235,6 +244,8 @@ def load(name: str, folder: Path = RESULTS) -> Result:
         raise ValueError(f"{name!r} cannot name a run: lower-case letters, digits and hyphens are allowed")
     try:
         arrays, manifest = read(folder, name)
+        if SEAL not in manifest:
+            raise Damaged(f"{name}.json in {_shown(folder)} is damaged: it does not name its own hash")
         if manifest.get("run") != name:
             raise Damaged(f"{name}.json in {_shown(folder)} belongs to the run {manifest.get('run')!r}")
         variables = {

@@ -141,11 +141,29 @@ def test_a_broken_manifest_is_refused_by_name(folder: Path, content: str) -> Non
         store.load("sums", folder)
 
 
+@pytest.mark.parametrize("place", range(10))
+def test_a_flipped_bit_of_a_manifest_is_refused_by_name_with_the_remedy(folder: Path, place: int) -> None:
+    file = folder / "sums.json"
+    content = bytearray(file.read_bytes())
+    content[len(content) * place // 10] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(store.Damaged, match=r"sums.json .*make results RUN=sums PROFILE=laptop"):
+        store.load("sums", folder)
+
+
+def test_a_manifest_must_name_its_own_hash(folder: Path) -> None:
+    file = folder / "sums.json"
+    bare = {name: said for name, said in json.loads(file.read_bytes()).items() if name != store.SEAL}
+    file.write_text(json.dumps(bare))
+    with pytest.raises(store.Damaged, match="does not name its own hash"):
+        store.load("sums", folder)
+
+
 def test_a_result_says_its_processor_or_that_it_does_not_know(folder: Path) -> None:
     result = store.load("sums", folder)
     assert result.processor == provenance.processor()
     older = {name: said for name, said in result.manifest.items() if name != "processor"}
-    (folder / "sums.json").write_text(json.dumps(older))
+    (folder / "sums.json").write_text(json.dumps(store.sealed(older)))
     assert store.load("sums", folder).processor == "not recorded"
 
 

@@ -318,7 +318,7 @@ def test_a_record_of_another_version_is_named_and_made_again(
     (training,) = sweep(train, [spec], tmp_path, executor="serial", progress=False)
     manifest_file = tmp_path / f"{training.key}.json"
     for count, (trainer, said) in enumerate([(["tiny", 0], "tiny, version 0"), (None, "a trainer of no version")], 2):
-        manifest_file.write_text(json.dumps({**training.manifest, "trainer": trainer}))
+        manifest_file.write_text(json.dumps(store.sealed({**training.manifest, "trainer": trainer})))
         sweep(train, [spec], tmp_path, executor="serial", progress=False)
         assert f"was made by {said}; now it is tiny, version 1" in capsys.readouterr().out
         assert times_trained(marks, 9) == count

@@ -1,0 +1,324 @@
+"""Faults, caused on purpose in a copy of this project, and what happened: `make faults` fills results/faults.json.
+
+Every case runs a command as a reader would, on a path with spaces in it. Kills are seeded. It needs Linux: full disks,
+folders that cannot be written to and machines without a network are made with namespaces.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import psutil
+from tqdm import tqdm
+
+from lib.runner import partial, store
+from lib.runner.provenance import ROOT, processor
+
+KEPT = store.RESULTS / "faults.json"
+RUN = "coins"
+MAKE = ("-m", "experiments", RUN, "--profile", "smoke")
+KEEP = ("-m", "experiments", "keep", RUN, "--profile", "smoke")
+READ = ("-c", f"from lib.runner import store; print(store.load({RUN!r}).source)")
+JUDGE = ("-c", "from lib.claims import ledger; print(len(ledger.shipped()), 'claims')")
+KILLS = 20  # of a run and its workers, and as many of `keep`
+FLIPS = 10  # of a file
+LONGEST = 900  # seconds that a command may take
+
+
+@dataclass(frozen=True)
+class Found:
+    """One row of the table.
+
+    Attributes:
+        fault: what was done to it.
+        asked: what must happen, in words.
+        happened: what did, as the program said it, or a count.
+        holds: whether that is what must happen.
+    """
+
+    fault: str
+    asked: str
+    happened: str
+    holds: bool
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A copy of this project to break."""
+
+    folder: Path
+    whole: dict[str, np.ndarray]  # the result of a run that nobody disturbs
+
+    def start(self, *command: str, within: tuple[str, ...] = (), **environment: str) -> subprocess.Popen[str]:
+        """A python command of the project, in a process group of its own."""
+        own = {**os.environ, "PYTHONPATH": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1", **environment}
+        return subprocess.Popen(
+            [*within, sys.executable, *command],
+            cwd=self.folder,
+            env={name: value for name, value in own.items() if value},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def ended(self, running: subprocess.Popen[str]) -> tuple[int, str]:
+        """Its status, and the last line that it said."""
+        said, _ = running.communicate(timeout=LONGEST)
+        lines = [line.strip() for line in said.replace("\r", "\n").splitlines() if line.strip()]
+        return running.returncode, lines[-1].replace(str(self.folder), "the project") if lines else ""
+
+    def run(self, *command: str, within: tuple[str, ...] = (), **environment: str) -> tuple[int, str]:
+        """Start it, and wait for its end."""
+        return self.ended(self.start(*command, within=within, **environment))
+
+    @property
+    def built(self) -> Path:
+        """What runs leave behind."""
+        return self.folder / "_build"
+
+    def forget(self) -> None:
+        """Remove what runs left behind."""
+        shutil.rmtree(self.built, ignore_errors=True)
+
+    def is_whole(self) -> bool:
+        """Whether the result is that of a run that nobody disturbed, to the bit, and no half-written file is left."""
+        made, _ = store.read(self.built / "smoke", RUN)
+        same = made.keys() == self.whole.keys() and all(np.array_equal(made[name], self.whole[name]) for name in made)
+        return same and not list(self.folder.rglob(".*.tmp"))
+
+
+def within(setting: str) -> tuple[str, ...]:
+    """What runs a command in a namespace of its own, after a setting has been made there."""
+    return ("unshare", "--map-root-user", "--mount", "--net", "sh", "-c", f'{setting}; exec "$@"', "sh")
+
+
+@contextlib.contextmanager
+def copied() -> Iterator[Copy]:
+    """A copy of what git knows, and of its changes, in a folder with spaces in its name."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "a path with späces"
+        files = subprocess.check_output(["git", "ls-files", "-z"], cwd=ROOT, text=True).split("\0")
+        for name in filter(None, files):
+            if (ROOT / name).is_file():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(ROOT / name, folder / name)
+        copy = Copy(folder, {})
+        status, said = copy.run(*MAKE, "--executor", "serial")
+        assert status == 0, said
+        yield Copy(folder, store.read(copy.built / "smoke", RUN)[0])
+
+
+def family(running: subprocess.Popen[str]) -> list[psutil.Process]:
+    """A process and all that it has started."""
+    try:
+        parent = psutil.Process(running.pid)
+        return [parent, *parent.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def kill(process: psutil.Process) -> None:
+    """End it without a word to it."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process.kill()
+
+
+def killed_runs(copy: Copy) -> Found:
+    """A run, or one of its processes, is killed twenty times."""
+    chance = np.random.default_rng(2_026)
+    copy.forget()
+    running, kills, lost, ended = copy.start(*MAKE, "--executor", "processes:2"), 0, 0, 0
+    finished: dict[Path, bytes] = {}
+    while kills < KILLS:
+        time.sleep(chance.uniform(0, 20))
+        if running.poll() is not None:  # it was done before it could be killed
+            ended += 1
+            assert copy.is_whole()
+            copy.forget()
+            finished = {}
+        elif alive := family(running):
+            kill(alive[chance.integers(len(alive))])
+            kills += 1
+            if chance.random() < 0.5:
+                for process in family(running):
+                    kill(process)
+            lost += sum(file.read_bytes() != content for file, content in finished.items())
+            finished = {
+                file: file.read_bytes()
+                for manifest in (copy.built / "records").glob("*.json")
+                for file in (manifest, manifest.with_suffix(".safetensors"))
+            }
+        if running.poll() is not None:
+            running = copy.start(*MAKE, "--executor", "processes:2")
+    copy.ended(running)
+    status, said = copy.run(*MAKE, "--executor", "processes:2")
+    happened = f"{kills} kills; {lost} finished trainings lost; then the same command: {said}"
+    return Found(
+        "a run, or any one of its processes, is killed",
+        "no finished training is lost; the same command goes on to the result of an undisturbed run, to the bit",
+        happened,
+        status == 0 and lost == 0 and copy.is_whole(),
+    )
+
+
+def killed_keep(copy: Copy) -> Found:
+    """`keep` is killed twenty times."""
+    chance, archive = np.random.default_rng(7), partial.archive(RUN, copy.folder / "results" / "unfinished")
+    began = time.perf_counter()
+    copy.run(*KEEP)
+    whole, takes = archive.read_bytes(), time.perf_counter() - began
+    torn = 0
+    for _ in range(KILLS):
+        running = copy.start(*KEEP)
+        time.sleep(takes * chance.uniform(0.5, 1.0))
+        for process in family(running):
+            kill(process)
+        running.wait()
+        torn += not zipfile.is_zipfile(archive) or archive.read_bytes() != whole
+    copy.run(*KEEP)
+    left = len(list(archive.parent.glob(".*.tmp")))
+    holds = torn == 0 and archive.read_bytes() == whole
+    archive.unlink()
+    happened = f"{KILLS} kills; {torn} times another archive than before; {left} half-written files beside it"
+    return Found("`keep` is killed", "the archive is the old one or the new one, never half of one", happened, holds)
+
+
+def full_disk(copy: Copy) -> Found:
+    """There is room for one record and a half."""
+    copy.forget()
+    copy.built.mkdir()
+    setting = f"mount -t tmpfs -o size=300k none {copy.built.as_posix()!r}"
+    status, said = copy.run(*MAKE, "--executor", "serial", within=within(setting))
+    once_more, _ = copy.run(*MAKE, "--executor", "serial")
+    return Found(
+        "the disk is full",
+        "one line that says so; with room again the same command makes the result",
+        said,
+        status == 1 and "No space left" in said and once_more == 0 and copy.is_whole(),
+    )
+
+
+def flipped(copy: Copy, file: Path, command: tuple[str, ...], *says: str, fresh: bool = False) -> tuple[int, str]:
+    """How many of twenty flipped bytes of a file a command noticed and named; and what it said of the last."""
+    chance, before, noticed, said = np.random.default_rng(11), file.read_bytes(), 0, ""
+    for _ in range(KILLS):
+        content = bytearray(before)
+        content[chance.integers(len(content))] ^= 1 << int(chance.integers(7))
+        file.write_bytes(content)
+        _, said = copy.run(*command)
+        noticed += all(each in said for each in says)
+    file.write_bytes(before)
+    return noticed, said
+
+
+def flips(copy: Copy, kind: str, file: Path, command: tuple[str, ...], *says: str) -> Found:
+    """A byte of a file that ships is flipped, twenty times."""
+    noticed, said = flipped(copy, file, command, *says)
+    happened = f"{noticed} of {KILLS} named, as in: {said}"
+    return Found(
+        f"a bit of {kind} is flipped", "the file is named, and what makes it again", happened, noticed == KILLS
+    )
+
+
+def flipped_record(copy: Copy) -> Found:
+    """A bit of a record is flipped; what is damaged is made again."""
+    record = max((copy.built / "records").glob("*.safetensors"), key=lambda file: file.name)
+    before = record.read_bytes()
+    record.write_bytes(bytes([before[0] ^ 1]) + before[1:])
+    status, _ = copy.run(*MAKE, "--executor", "serial")
+    holds = status == 0 and record.read_bytes() == before and copy.is_whole()
+    happened = "made again, equal to the bit" if holds else "not made again as it was"
+    return Found("a bit of a training's record is flipped", "the training is made again", happened, holds)
+
+
+def lost_worker(copy: Copy) -> Found:
+    """One of two Dask workers is killed, with what it was doing."""
+    copy.forget()
+    scheduler = copy.start(
+        "-m", "distributed.cli.dask_scheduler", "--port", "0", "--no-dashboard", "--scheduler-file", "s"
+    )
+    file = copy.folder / "s"
+    while not file.is_file() or not file.read_text():
+        time.sleep(0.2)
+    address = json.loads(file.read_text())["address"]
+    workers = [
+        copy.start("-m", "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-dashboard", "--no-nanny")
+        for _ in range(2)
+    ]
+    running = copy.start(*MAKE, "--executor", f"dask@{address}")
+    while running.poll() is None and not list((copy.built / "records").glob("*.json")):
+        time.sleep(0.05)
+    workers[0].kill()
+    status, said = copy.ended(running)
+    for process in (*workers, scheduler):
+        for each in family(process):
+            kill(each)
+    file.unlink()
+    return Found("a Dask worker is lost", "the others do its work", said, status == 0 and copy.is_whole())
+
+
+def read_only(copy: Copy) -> Iterator[Found]:
+    """The checkout cannot be written to."""
+    copy.forget()
+    place = copy.folder.as_posix()
+    setting = within(f"mount --bind {place!r} {place!r}; mount -o remount,ro,bind {place!r}; cd {place!r}")
+    status, said = copy.run(*READ, within=setting)
+    yield Found("read-only checkout: a result is read", "it is", said, status == 0)
+    status, said = copy.run(*MAKE, within=setting)
+    yield Found("read-only checkout: a run", "one line that says why not", said, status == 1 and "Read-only" in said)
+
+
+def without(copy: Copy, fault: str, setting: tuple[str, ...], **environment: str) -> Found:
+    """A run where something is missing that it must not need."""
+    copy.forget()
+    status, said = copy.run(*MAKE, "--executor", "serial", within=setting, **environment)
+    return Found(fault, "the run ends as ever, to the bit", said, status == 0 and copy.is_whole())
+
+
+def everything(copy: Copy) -> Iterator[Callable[[], Iterator[Found]]]:
+    """All cases, the cheap ones first."""
+    results = copy.folder / "results"
+
+    def one(case: Callable[[], Found]) -> Callable[[], Iterator[Found]]:
+        return lambda: iter([case()])
+
+    yield one(lambda: without(copy, "no network, and a path with spaces in it", within("true")))
+    yield one(lambda: without(copy, "no HOME", (), HOME=""))
+    yield one(lambda: flipped_record(copy))
+    again = f"make results RUN={RUN}"
+    yield one(lambda: flips(copy, "a result's data", results / f"{RUN}.safetensors", READ, RUN, again))
+    yield one(lambda: flips(copy, "a result's manifest", results / f"{RUN}.json", READ, RUN, again))
+    yield one(lambda: cut_short(copy, results / "ledger.json", JUDGE, "ledger.json", "make ledger"))
+    yield lambda: read_only(copy)
+    yield one(lambda: full_disk(copy))
+    yield one(lambda: lost_worker(copy))
+    yield one(lambda: killed_keep(copy))
+    yield one(lambda: killed_runs(copy))
+
+
+def main() -> int:
+    """0 if all is as it must be."""
+    rows: list[Found] = []
+    with copied() as copy:
+        for case in tqdm(list(everything(copy)), unit="fault"):
+            for found in case():
+                tqdm.write(f"{'holds' if found.holds else 'FAILS'}  {found.fault}: {found.happened}")
+                rows.append(found)
+    content = {"processor": processor(), "tried": [asdict(row) for row in rows]}
+    store.replace(KEPT, store.readable(content).encode())
+    return 0 if all(row.holds for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
