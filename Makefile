@@ -15,7 +15,7 @@ LAB  := $(VENV)/.lab-installed
 PAGE := _build/html/index.html
 
 .DEFAULT_GOAL := help
-.PHONY: help install book course notebooks slides serve pdf lab test check test-elsewhere test-lab lint format formulas results reference ledger release bench lock clean
+.PHONY: help install book course notebooks slides serve pdf lab test check test-elsewhere test-lab lint format formulas results reference ledger release dependencies faults bench lock clean
 
 help:  ## print this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 20
@@ -106,6 +106,12 @@ reference: $(DONE)  ## execute the chapters and keep their outputs as what tests
 
 release: $(DONE)  ## say what a release still wants: versions, results, claims, licences
 	@$(BIN)/python -m experiments.release
+
+dependencies: $(DONE)  ## say what each pinned package is for, how old it is, and what is newer
+	@$(BIN)/python -m experiments.dependencies
+
+faults: $(DONE)  ## break a copy of this project on purpose, and keep what happened
+	$(BIN)/python -m tests.faults
 
 bench: $(DONE)  ## measure speed, each figure beside a peer in the same run
 	@for each in benchmarks/bench_*.py; do echo "== $$each"; PYTHONPATH=. $(BIN)/python $$each || exit 1; done
