@@ -14,17 +14,17 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import psutil
 from tqdm import tqdm
 
+from experiments.fault_table import Fault, keep
 from lib.runner import partial, store
-from lib.runner.provenance import ROOT, processor
+from lib.runner.provenance import ROOT
 
-KEPT = store.RESULTS / "faults.json"
 RUN = "coins"
 MAKE = ("-m", "experiments", RUN, "--profile", "smoke")
 KEEP = ("-m", "experiments", "keep", RUN, "--profile", "smoke")
@@ -32,24 +32,8 @@ READ = ("-c", f"from lib.runner import store; print(store.load({RUN!r}).source)"
 JUDGE = ("-c", "from lib.claims import ledger; print(len(ledger.shipped()), 'claims')")
 KILLS = 20  # of a run and its workers, and as many of `keep`
 FLIPS = 10  # of a file
+ROWS = 12  # of the table
 LONGEST = 900  # seconds that a command may take
-
-
-@dataclass(frozen=True)
-class Found:
-    """One row of the table.
-
-    Attributes:
-        fault: what was done to it.
-        asked: what must happen, in words.
-        happened: what did, as the program said it, or a count.
-        holds: whether that is what must happen.
-    """
-
-    fault: str
-    asked: str
-    happened: str
-    holds: bool
 
 
 @dataclass(frozen=True)
@@ -134,7 +118,7 @@ def kill(process: psutil.Process) -> None:
         process.kill()
 
 
-def killed_runs(copy: Copy) -> Found:
+def killed_runs(copy: Copy) -> Fault:
     """A run, or one of its processes, is killed twenty times."""
     chance = np.random.default_rng(2_026)
     copy.forget()
@@ -164,7 +148,7 @@ def killed_runs(copy: Copy) -> Found:
     copy.ended(running)
     status, said = copy.run(*MAKE, "--executor", "processes:2")
     happened = f"{kills} kills; {lost} finished trainings lost; then the same command: {said}"
-    return Found(
+    return Fault(
         "a run, or any one of its processes, is killed",
         "no finished training is lost; the same command goes on to the result of an undisturbed run, to the bit",
         happened,
@@ -172,7 +156,7 @@ def killed_runs(copy: Copy) -> Found:
     )
 
 
-def killed_keep(copy: Copy) -> Found:
+def killed_keep(copy: Copy) -> Fault:
     """`keep` is killed twenty times."""
     chance, archive = np.random.default_rng(7), partial.archive(RUN, copy.folder / "results" / "unfinished")
     began = time.perf_counter()
@@ -191,17 +175,17 @@ def killed_keep(copy: Copy) -> Found:
     holds = torn == 0 and archive.read_bytes() == whole
     archive.unlink()
     happened = f"{KILLS} kills; {torn} times another archive than before; {left} half-written files beside it"
-    return Found("`keep` is killed", "the archive is the old one or the new one, never half of one", happened, holds)
+    return Fault("`keep` is killed", "the archive is the old one or the new one, never half of one", happened, holds)
 
 
-def full_disk(copy: Copy) -> Found:
+def full_disk(copy: Copy) -> Fault:
     """There is room for one record and a half."""
     copy.forget()
     copy.built.mkdir()
     setting = f"mount -t tmpfs -o size=300k none {copy.built.as_posix()!r}"
     status, said = copy.run(*MAKE, "--executor", "serial", within=within(setting))
     once_more, _ = copy.run(*MAKE, "--executor", "serial")
-    return Found(
+    return Fault(
         "the disk is full",
         "one line that says so; with room again the same command makes the result",
         said,
@@ -209,29 +193,33 @@ def full_disk(copy: Copy) -> Found:
     )
 
 
-def flipped(copy: Copy, file: Path, command: tuple[str, ...], *says: str, fresh: bool = False) -> tuple[int, str]:
-    """How many of twenty flipped bytes of a file a command noticed and named; and what it said of the last."""
+def flips(copy: Copy, kind: str, file: Path, command: tuple[str, ...], *says: str) -> Fault:
+    """One bit of a file that ships is flipped, many times."""
     chance, before, noticed, said = np.random.default_rng(11), file.read_bytes(), 0, ""
-    for _ in range(KILLS):
+    for _ in range(FLIPS):
         content = bytearray(before)
-        content[chance.integers(len(content))] ^= 1 << int(chance.integers(7))
+        content[chance.integers(len(content))] ^= 1 << int(chance.integers(8))
         file.write_bytes(content)
         _, said = copy.run(*command)
         noticed += all(each in said for each in says)
     file.write_bytes(before)
-    return noticed, said
-
-
-def flips(copy: Copy, kind: str, file: Path, command: tuple[str, ...], *says: str) -> Found:
-    """A byte of a file that ships is flipped, twenty times."""
-    noticed, said = flipped(copy, file, command, *says)
-    happened = f"{noticed} of {KILLS} named, as in: {said}"
-    return Found(
-        f"a bit of {kind} is flipped", "the file is named, and what makes it again", happened, noticed == KILLS
+    happened = f"{noticed} of {FLIPS} named, as in: {said}"
+    return Fault(
+        f"a bit of {kind} is flipped", "the file is named, and what makes it again", happened, noticed == FLIPS
     )
 
 
-def flipped_record(copy: Copy) -> Found:
+def cut_short(copy: Copy, file: Path, command: tuple[str, ...], *says: str) -> Fault:
+    """The second half of a file is lost."""
+    before = file.read_bytes()
+    file.write_bytes(before[: len(before) // 2])
+    _, said = copy.run(*command)
+    file.write_bytes(before)
+    holds = all(each in said for each in says)
+    return Fault("the second half of the ledger is lost", "it is named, and what makes it again", said, holds)
+
+
+def flipped_record(copy: Copy) -> Fault:
     """A bit of a record is flipped; what is damaged is made again."""
     record = max((copy.built / "records").glob("*.safetensors"), key=lambda file: file.name)
     before = record.read_bytes()
@@ -239,10 +227,10 @@ def flipped_record(copy: Copy) -> Found:
     status, _ = copy.run(*MAKE, "--executor", "serial")
     holds = status == 0 and record.read_bytes() == before and copy.is_whole()
     happened = "made again, equal to the bit" if holds else "not made again as it was"
-    return Found("a bit of a training's record is flipped", "the training is made again", happened, holds)
+    return Fault("a bit of a training's record is flipped", "the training is made again", happened, holds)
 
 
-def lost_worker(copy: Copy) -> Found:
+def lost_worker(copy: Copy) -> Fault:
     """One of two Dask workers is killed, with what it was doing."""
     copy.forget()
     scheduler = copy.start(
@@ -265,32 +253,32 @@ def lost_worker(copy: Copy) -> Found:
         for each in family(process):
             kill(each)
     file.unlink()
-    return Found("a Dask worker is lost", "the others do its work", said, status == 0 and copy.is_whole())
+    return Fault("a Dask worker is lost", "the others do its work", said, status == 0 and copy.is_whole())
 
 
-def read_only(copy: Copy) -> Iterator[Found]:
+def read_only(copy: Copy) -> Iterator[Fault]:
     """The checkout cannot be written to."""
     copy.forget()
     place = copy.folder.as_posix()
     setting = within(f"mount --bind {place!r} {place!r}; mount -o remount,ro,bind {place!r}; cd {place!r}")
     status, said = copy.run(*READ, within=setting)
-    yield Found("read-only checkout: a result is read", "it is", said, status == 0)
+    yield Fault("read-only checkout: a result is read", "it is", said, status == 0)
     status, said = copy.run(*MAKE, within=setting)
-    yield Found("read-only checkout: a run", "one line that says why not", said, status == 1 and "Read-only" in said)
+    yield Fault("read-only checkout: a run", "one line that says why not", said, status == 1 and "Read-only" in said)
 
 
-def without(copy: Copy, fault: str, setting: tuple[str, ...], **environment: str) -> Found:
+def without(copy: Copy, fault: str, setting: tuple[str, ...], **environment: str) -> Fault:
     """A run where something is missing that it must not need."""
     copy.forget()
     status, said = copy.run(*MAKE, "--executor", "serial", within=setting, **environment)
-    return Found(fault, "the run ends as ever, to the bit", said, status == 0 and copy.is_whole())
+    return Fault(fault, "the run ends as ever, to the bit", said, status == 0 and copy.is_whole())
 
 
-def everything(copy: Copy) -> Iterator[Callable[[], Iterator[Found]]]:
+def everything(copy: Copy) -> Iterator[Callable[[], Iterator[Fault]]]:
     """All cases, the cheap ones first."""
     results = copy.folder / "results"
 
-    def one(case: Callable[[], Found]) -> Callable[[], Iterator[Found]]:
+    def one(case: Callable[[], Fault]) -> Callable[[], Iterator[Fault]]:
         return lambda: iter([case()])
 
     yield one(lambda: without(copy, "no network, and a path with spaces in it", within("true")))
@@ -309,14 +297,13 @@ def everything(copy: Copy) -> Iterator[Callable[[], Iterator[Found]]]:
 
 def main() -> int:
     """0 if all is as it must be."""
-    rows: list[Found] = []
+    rows: list[Fault] = []
     with copied() as copy:
         for case in tqdm(list(everything(copy)), unit="fault"):
             for found in case():
                 tqdm.write(f"{'holds' if found.holds else 'FAILS'}  {found.fault}: {found.happened}")
                 rows.append(found)
-    content = {"processor": processor(), "tried": [asdict(row) for row in rows]}
-    store.replace(KEPT, store.readable(content).encode())
+    keep(rows)
     return 0 if all(row.holds for row in rows) else 1
 
 

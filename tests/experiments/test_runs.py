@@ -1,11 +1,14 @@
 """Run notebooks and the command line: every run at its smallest size, and clear words for what there is not."""
 
 import json
+import multiprocessing
 import os
 import re
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,18 +50,33 @@ class InThisProcess(Engine):
                 nb_man.cell_complete(cell, index)
 
 
+def executed_here(name: str, folder: Path) -> Path:
+    """The notebook of a run, executed at its smallest size without a kernel."""
+    papermill_engines._engines[None] = InThisProcess
+    return run.execute(name, "smoke", folder, executor="serial")
+
+
+@pytest.fixture(scope="module")
+def bystander() -> Iterator[ProcessPoolExecutor]:
+    """A process beside this one, in which types and shapes are not checked at every call, as for a reader."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        yield pool
+
+
 @pytest.fixture(scope="module", params=run.names())
-def smoke(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Smoke:
+def smoke(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, bystander: ProcessPoolExecutor
+) -> Smoke:
     """Every run in its turn, each executed once for all tests that look at it, without workers, which take longer to
     start than a smoke run takes to train; `tests/lib/runner/test_sweep.py` has those. The first has a kernel, as at the
-    command line.
+    command line; the others share one process.
     """
-    folder = tmp_path_factory.mktemp(request.param)
-    with pytest.MonkeyPatch.context() as patch:
-        if request.param != run.names()[0]:
-            patch.setitem(papermill_engines._engines, None, InThisProcess)
-        executed = run.execute(request.param, "smoke", folder, executor="serial")
-    return Smoke(request.param, executed, store.load(request.param, folder))
+    name, folder = request.param, tmp_path_factory.mktemp(request.param)
+    if name == run.names()[0]:
+        executed = run.execute(name, "smoke", folder, executor="serial")
+    else:
+        executed = bystander.submit(executed_here, name, folder).result()
+    return Smoke(name, executed, store.load(name, folder))
 
 
 def test_every_run_notebook_runs_at_its_smallest_size(smoke: Smoke) -> None:

@@ -1,0 +1,34 @@
+"""Faults that were caused on purpose."""
+
+from pathlib import Path
+
+import pytest
+
+from experiments import fault_table
+from experiments.fault_table import Fault
+from lib.runner import store
+from tests import faults
+
+LOST = Fault("a worker is lost", "others do its work", "they <did>", holds=True)
+
+
+def test_what_is_kept_is_shown(tmp_path: Path) -> None:
+    file = tmp_path / "faults.json"
+    fault_table.keep([LOST, Fault("the disk is full", "it says so", "it cried", holds=False)], file)
+    table = fault_table.kept(file)
+    assert table.faults[0] == LOST
+    assert [row[2] for row in table.rows] == ["did it?", "yes: they <did>", "NO: it cried"]
+    assert "yes: they &lt;did&gt;" in table._repr_html_()
+    assert "NO: it cried" in repr(table)
+
+
+def test_what_was_never_tried_is_missed(tmp_path: Path) -> None:
+    with pytest.raises(store.Missing, match=r"faults\.json is not in results. Make it: make faults"):
+        fault_table.kept(tmp_path / "faults.json")
+
+
+def test_what_ships_withstood_everything_that_is_tried() -> None:
+    """A case that was added to the program has to be run, and one that fails is no table to ship."""
+    shipped = fault_table.kept().faults
+    assert all(fault.holds for fault in shipped), [fault for fault in shipped if not fault.holds]
+    assert len(shipped) == faults.ROWS
