@@ -17,6 +17,8 @@ from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, by_share, count
 from lib.runner import store
 
+WAY = 0.5  # of the way to the optimum on a map, that may be left
+
 
 def frozen_shares(frozen: store.Result) -> Mapping[str, tuple[float, float]]:
     """By task, D_s and D_o, RNN to Opt, of the median network with a frozen memory, as shares of what a map that
@@ -94,6 +96,34 @@ def left_of_the_way(distance: Float[np.ndarray, "one other"], moments: int) -> f
     return float(np.median(from_optimum[:, -1] / from_optimum[:, 0]))
 
 
+def left_in_pictures(
+    prediction: store.Result, simulation: store.Result, bandits: store.Result, inside: store.Result
+) -> Mapping[str, tuple[float, float, float]]:
+    """By task, what its picture leaves of the loss, of the way on the map, and of a constant map's error."""
+    halves = (
+        (prediction, "kl", simulation.data.state.sel(trained=True)),
+        (bandits, "regret_on_the_way", inside.data.state.sel(condition=acting.TRAINED)),
+    )
+    found: dict[str, tuple[float, float, float]] = {}
+    for result, missed, state in halves:
+        drawn = state.isel(run=0).sel(direction=[THERE, BACK], map=["mlp", "constant"])
+        for task in map(str, result.data.task.values):
+            found[task] = (
+                left_of_the_loss(result.data[missed].sel(task=task).transpose("run", "checkpoint", "step").values),
+                left_of_the_way(result.data.distance.sel(task=task).values, len(result.data.moment)),
+                panels_error(drawn.sel(task=task).transpose("direction", "map").values),
+            )
+    return found
+
+
+def pictures_show(
+    found: Mapping[str, tuple[float, float, float]], low: float = predicting.LOW, way: float = WAY
+) -> Mapping[str, bool]:
+    """By task, whether its picture leaves no more than the bounds: of loss and error, and of the way."""
+    bounds = (low, way, low)
+    return {task: all(each <= most for each, most in zip(own, bounds, strict=True)) for task, own in found.items()}
+
+
 def panels_error(state: Float[np.ndarray, "direction map"]) -> float:
     """The larger of both errors of embedding the machines that are drawn, as a share of a constant map's."""
     return float((state[:, 0] / state[:, 1]).max())
@@ -116,7 +146,7 @@ def gallery_shows(
     bandits: store.Result,
     inside: store.Result,
     low: float = predicting.LOW,
-    way: float = 0.5,
+    way: float = WAY,
 ) -> Evidence:
     """M19: what the six panels of each of the 14 tasks show of convergence and of structure.
 
@@ -125,21 +155,8 @@ def gallery_shows(
     if both embeddings that are drawn have at most {low:.0%} of the error of a map that ignores the state. Reproduced if
     all 14 tasks count, partly if more than half do.
     """
-    halves = (
-        (prediction, "kl", simulation.data.state.sel(trained=True)),
-        (bandits, "regret_on_the_way", inside.data.state.sel(condition=acting.TRAINED)),
-    )
-    found: dict[str, tuple[float, float, float]] = {}
-    for result, missed, state in halves:
-        drawn = state.isel(run=0).sel(direction=[THERE, BACK], map=["mlp", "constant"])
-        for task in map(str, result.data.task.values):
-            found[task] = (
-                left_of_the_loss(result.data[missed].sel(task=task).transpose("run", "checkpoint", "step").values),
-                left_of_the_way(result.data.distance.sel(task=task).values, len(result.data.moment)),
-                panels_error(drawn.sel(task=task).transpose("direction", "map").values),
-            )
-    bounds = (low, way, low)
-    holds = {task: all(each <= most for each, most in zip(own, bounds, strict=True)) for task, own in found.items()}
+    found = left_in_pictures(prediction, simulation, bandits, inside)
+    holds = pictures_show(found, low, way)
     names = ("divergence", "way", "error")
     worst = ", ".join(f"{name} {max(own[i] for own in found.values()):.1%}" for i, name in enumerate(names))
     value = f"convergence and structure in {count(holds)} tasks; largest share left: {worst}"

@@ -58,7 +58,7 @@ def staggered(families: Mapping[str, str], times: Float[Array, "task run step"],
         panel.set(xlabel="step of the episode")
     layout.plainly(axes[0].yaxis, 2, 5)
     axes[0].set_ylabel("episodes until learned")
-    figure.legend(loc="outside lower center", ncols=len(families), fontsize=9)
+    layout.legend(figure, axes)
     sentence = "{bandit}: first step {first step learned} after {after}, last step {last step learned} after {after }."
     ratio = "latest / earliest, median (5-95%)"
     alt = (

@@ -66,17 +66,20 @@ def _each(panels: Array, names: Names) -> Iterable[tuple[Axes, str]]:
     return zip(panels, [names] * len(panels) if isinstance(names, str) else names, strict=True)
 
 
-def legend(where: Figure, entries: Mapping[str, Look] | Axes, columns: int | None = None, **more: Any) -> None:
+def legend(
+    where: Figure, entries: Mapping[str, Look] | Axes | Sequence[Axes], columns: int | None = None, **more: Any
+) -> None:
     """The only kind of legend that stands outside: below all panels.
 
     Args:
-        entries: looks by what they stand for, or a panel with named lines.
+        entries: looks by what they stand for, or panels with named lines.
         columns: as many as there are entries, if nothing is said.
     """
-    if isinstance(entries, Axes):
-        handles: list[Any] = entries.get_legend_handles_labels()[0]
+    if isinstance(entries, Mapping):
+        handles: list[Any] = [Line2D([], [], label=name, markersize=6, **look.drawn) for name, look in entries.items()]
     else:
-        handles = [Line2D([], [], label=name, markersize=6, **look.drawn) for name, look in entries.items()]
+        panels = [entries] if isinstance(entries, Axes) else entries
+        handles = [handle for panel in panels for handle in panel.get_legend_handles_labels()[0]]
     names = [in_words(str(handle.get_label())) for handle in handles]
     most = fitting(names, columns or len(names), where.get_figwidth())
     where.legend(handles, names, loc="outside lower center", ncols=most, fontsize=SMALL, **more)

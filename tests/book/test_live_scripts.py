@@ -18,8 +18,9 @@ def named(body: str) -> list[str]:
     [
         ("coins", ["machine", "page", "coins"]),
         ("memory", ["page", "memory"]),
-        ("bandits", ["machine", "page", "dice", "bandits"]),
-        ("discount", ["machine", "page", "dice", "bandits", "discount"]),
+        ("bandits", ["machine", "page", "dice", "bernoulli_arms", "bandits"]),
+        ("discount", ["machine", "page", "dice", "bernoulli_arms", "bandits", "discount"]),
+        ("price", ["page", "bernoulli_arms", "price"]),
         ("lives", ["machine", "page", "dice", "niche", "lives"]),
         ("trainer", ["page", "meta_training", "trainer"]),
     ],

@@ -18,7 +18,7 @@ from lib.probes.behaviour import observation, probability_of_heads
 from lib.random import generator
 from lib.tasks.bernoulli import BernoulliTask
 from lib.tasks.change_point_coin import ChangePointCoinTask
-from tests.parts import is_well_made, standalone
+from tests.parts import is_told_by_its_address, is_well_made, standalone
 
 WORLD = ChangePointCoinTask(0.5, 0.5, (0.1,))
 PART = "LearningToInfer.switching[0]"
@@ -83,6 +83,18 @@ def test_the_slider_is_the_hazard_that_the_filter_assumes(opened: Page) -> None:
     assert said(opened, "exact filter") < slow, "it hears what comes next"
     slider.fill(str(opened.evaluate("Math.round(40 * Math.log(0.1 / 0.005) / Math.log(100))")))
     assert opened.evaluate(f"{PART}.hazard") == 0.1, "the hazard of the world can be found again"
+
+
+def test_the_address_tells_the_tosses_and_the_hazard(opened: Page, bench: SwitchingBench, tmp_path: Path) -> None:
+    opened.keyboard.type("rhht")
+    opened.get_by_role("slider").fill("40")
+    address = standalone(bench, tmp_path)
+    strange = ("#tosses=HHX,0.50", "#tosses=HHT,0.7", f"#tosses={'H' * 61},0.50")
+    is_told_by_its_address(opened, address, "#tosses=HHT,0.50", *strange)
+    assert opened.evaluate(f"{PART}.hazard") == pytest.approx(0.5)
+    opened.evaluate("location.hash = '#tosses=TT'")
+    expect(opened.locator(".bench .sequence")).to_have_text("T T")
+    assert opened.evaluate(f"{PART}.hazard") == 0.1, "an address of tosses alone means the world's own hazard"
 
 
 def test_undo_reset_and_what_a_screen_reader_hears(opened: Page) -> None:

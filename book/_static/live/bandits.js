@@ -8,42 +8,17 @@
   const { uniform, drawDie } = book.chance;
   const { element, draw, drawing, row, table, points, mark, spread, isPlace } = book.page;
   const { Runner, Bench } = book.parts;
-  const [SURE, TIE] = [50, 1e-9]; // as in lib/optimal/bandit_agent.py
+  const { BernoulliArms, TIE } = book.arms;
+  const SURE = 50; // as in lib/optimal/bandit_agent.py
   const ARMS = ["A", "B"];
   const [LEFT, RIGHT] = [86, 14]; // of what is drawn along the steps
 
-  /** The player who earns as much as can be earned in so many pulls: lib/optimal/bandit_dp_bernoulli.py, in the page.
+  /** The player who earns as much as can be earned in so many pulls.
    *
    * State: successes and failures of A, then of B. Output: logits of the next pull; arms of equal worth have equal chances.
    */
-  class BernoulliOptimum {
-    constructor(a, b, steps) {
-      Object.assign(this, { inputSize: 4, base: steps + 1, steps });
-      this.lead = new Float64Array(this.base ** 4);
-      const values = new Float64Array(this.base ** 4);
-      const pulled = (at, won, s, f) => {
-        const p = (a + s) / (a + b + s + f);
-        return p * (1 + values[at + won]) + (1 - p) * values[at + won / this.base];
-      };
-      for (let seen = steps - 1; seen >= 0; seen--) {
-        for (let s = 0; s <= seen; s++) {
-          for (let f = 0; s + f <= seen; f++) {
-            for (let won = 0; s + f + won <= seen; won++) {
-              const lost = seen - s - f - won;
-              const at = this.place([s, f, won, lost]);
-              const [one, other] = [pulled(at, this.base ** 3, s, f), pulled(at, this.base, won, lost)];
-              this.lead[at] = one - other;
-              values[at] = Math.max(one, other);
-            }
-          }
-        }
-      }
-      this.earns = values[0];
-    }
-
-    place(counts) {
-      return counts.reduce((place, count) => place * this.base + count, 0);
-    }
+  class BernoulliOptimum extends BernoulliArms {
+    inputSize = 4;
 
     initialState() {
       return [0, 0, 0, 0];

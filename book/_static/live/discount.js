@@ -8,7 +8,7 @@
   const { element, draw, drawing, titled, row, table, points, mark, spread, axes, tryThis } = book.page;
   const { Sliders } = book.parts;
   const HEIGHT = 330;
-  const TIE = 1e-9; // as in lib/optimal/bandit_agent.py
+  const { TIE } = book.arms;
   const COUNTS = ["won", "lost", "otherWon", "otherLost"]; // of the first arm, of the second
   const LOOKS = {
     stay: ["square", "fair"],

@@ -5,6 +5,7 @@
 (function (book) {
   const { element, draw, drawing, titled, row, table, points, mark, spread, axes, tryThis } = book.page;
   const { Sliders } = book.parts;
+  const { BernoulliArms, greedy } = book.arms;
   const HEIGHT = 280;
   const TOLD = [
     ["before the first pull", [0, 0, 0, 0]],
@@ -14,56 +15,16 @@
   const entropy = (p) => [p, 1 - p].reduce((sum, each) => (each > 0 ? sum - each * Math.log(each) : sum), 0);
 
   /** The best policy under a price of entropy, and what it goes through; of price 0 the optimum. */
-  class EntropyRegularisedOptimum {
+  class EntropyRegularisedOptimum extends BernoulliArms {
     constructor(a, b, steps, price) {
-      Object.assign(this, { a, b, steps, price, base: steps + 1 });
-      this.lead = new Float64Array(this.base ** 4);
-      const values = new Float64Array(this.base ** 4);
-      for (let seen = steps - 1; seen >= 0; seen--) {
-        this.everywhere(seen, (at, counts) => {
-          const [one, other] = [0, 1].map((arm) => {
-            const p = this.mean(counts, arm);
-            const [won, lost] = this.after(at, arm);
-            return p * (1 + values[won]) + (1 - p) * values[lost];
-          });
-          this.lead[at] = one - other;
-          values[at] = other + this.chance(at) * (one - other);
-        });
-      }
-      this.earns = values[0];
-    }
-
-    /** All states after so many pulls. */
-    everywhere(seen, act) {
-      for (let s = 0; s <= seen; s++) {
-        for (let f = 0; s + f <= seen; f++) {
-          for (let won = 0; s + f + won <= seen; won++) {
-            const counts = [s, f, won, seen - s - f - won];
-            act(this.place(counts), counts);
-          }
-        }
-      }
-    }
-
-    place(counts) {
-      return counts.reduce((place, count) => place * this.base + count, 0);
-    }
-
-    mean(counts, arm) {
-      const [won, lost] = counts.slice(2 * arm, 2 * arm + 2);
-      return (this.a + won) / (this.a + this.b + won + lost);
-    }
-
-    /** The states after a pull that paid, and one that did not. */
-    after(at, arm) {
-      return [3, 2].map((power) => at + this.base ** (power - 2 * arm));
+      const policy = price ? (lead) => 1 / (1 + Math.exp(-lead / price)) : greedy;
+      super(a, b, steps, policy);
+      this.policy = policy;
     }
 
     /** The probability of pulling the first arm in a state. */
     chance(at) {
-      const lead = this.lead[at];
-      if (!this.price) return lead > 1e-9 ? 1 : lead < -1e-9 ? 0 : 0.5;
-      return 1 / (1 + Math.exp(-lead / this.price));
+      return this.policy(this.lead[at]);
     }
 
     /** Expected reward and entropy at each step of an episode that it plays. */

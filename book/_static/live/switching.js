@@ -80,6 +80,7 @@
   const heads = (runner) => runner.outputs.map((output) => sigmoid(output[0]));
   const hazardAt = (place) => LEAST * (MOST / LEAST) ** (place / STEPS);
   const placeOf = (hazard) => Math.round((STEPS * Math.log(hazard / LEAST)) / Math.log(MOST / LEAST));
+  const rounded = (hazard) => hazard.toPrecision(2); // different at every place of the slider
 
   class SwitchingBench extends Bench {
     constructor(container, data) {
@@ -89,7 +90,6 @@
         names: ["Heads (H)", "Tails (T)"],
         noun: "toss",
         most: data.most,
-        address: "tosses",
         played: data.played,
       });
       this.data = data;
@@ -100,10 +100,10 @@
       this.slider = element("input", { type: "range", id, min: 0, max: STEPS, step: 1, value: placeOf(data.hazard) });
       this.value = element("output", { for: id });
       this.slider.addEventListener("input", () => {
-        const place = Number(this.slider.value);
-        this.assume(place === placeOf(data.hazard) ? data.hazard : hazardAt(place));
-        this.show(false);
+        this.assume(this.hazardAt(Number(this.slider.value)));
+        this.show();
       });
+      this.buttons.link = this.linked("tosses", () => [this.told.join(""), rounded(this.hazard)], (...texts) => this.recalled(...texts));
       this.chart = drawing("Predicted probability of heads after each toss", 680, 230);
       this.map = drawing("Posterior over run lengths after each toss", 680, HEIGHT);
       this.readout = table("Probability of heads", ["", "says", "apart from the filter"]);
@@ -119,6 +119,28 @@
         this.map,
         this.readout.whole,
       );
+    }
+
+    /** The hazard at a place of the slider; where the world's own is nearest, that one. */
+    hazardAt(place) {
+      return place === placeOf(this.data.hazard) ? this.data.hazard : hazardAt(place);
+    }
+
+    /** Tosses, and the hazard of the filter, that an address asks for; without a hazard the world's own. */
+    recalled(tosses, hazard = rounded(this.data.hazard)) {
+      const place = Array.from({ length: STEPS + 1 }, (_, each) => rounded(this.hazardAt(each))).indexOf(hazard);
+      if (place < 0 || tosses.length > this.most || [...tosses].some((toss) => !this.symbols.includes(toss))) return false;
+      this.rewind();
+      this.slider.value = place;
+      this.assume(this.hazardAt(place));
+      for (const toss of tosses) this.step(toss);
+      this.show();
+      return true;
+    }
+
+    show() {
+      super.show(false);
+      this.remember();
     }
 
     /** Another exact filter, which hears all tosses again. */
@@ -139,7 +161,7 @@
       ];
       predictionChart(this.chart, { symbols: this.told, label: "tosses", lines });
       this.drawMap();
-      this.value.textContent = this.hazard.toPrecision(2);
+      this.value.textContent = rounded(this.hazard);
       this.slider.setAttribute("aria-valuetext", this.value.textContent);
       this.said = { "exact filter": filter.at(-1), network: said.network.at(-1), "stationary Bayes": said.stationary.at(-1) };
       this.readout.body.replaceChildren(

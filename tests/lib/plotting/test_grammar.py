@@ -156,10 +156,12 @@ def test_a_legend_says_what_looks_stand_for(figure: Figure, panel: Axes) -> None
     layout.legend(figure, {"networks": TRAINED, "Bayes": OPTIMUM}, 2)
     grammar.curve(panel, [0, 1], np.array([1.0, 2.0]), BLUE, "drawn")
     layout.legend(figure, panel)
-    entries, drawn = figure.legends
+    layout.legend(figure, [panel, panel])
+    entries, drawn, both = figure.legends
     assert [text.get_text() for text in entries.get_texts()] == ["networks", "Bayes"]
     assert [line.get_color() for line in entries.get_lines()] == [style.BLUE, style.INK]
     assert [text.get_text() for text in drawn.get_texts()] == ["drawn"]
+    assert [text.get_text() for text in both.get_texts()] == ["drawn", "drawn"]
 
 
 def test_an_axis_of_training_begins_with_the_untrained(panel: Axes) -> None:
