@@ -164,6 +164,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ValueError, store.Missing) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except OSError as error:  # a full disk, a folder that cannot be written to
+        print(f"error: {error.filename or 'a file'} cannot be written or read: {error.strerror}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("stopped; finished trainings are kept, and the same command goes on there", file=sys.stderr)
         return 130

@@ -1,6 +1,7 @@
 """Faults that were caused on purpose, and what happened: what `make faults` kept, as a table."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -47,9 +48,12 @@ class FaultTable:
         return as_text(self.rows)
 
 
-def keep(faults: list[Fault], file: Path = KEPT) -> None:
-    """Write what was tried on this machine."""
-    content = {"processor": provenance.processor(), "faults": [asdict(each) for each in faults]}
+def keep(faults: Sequence[Fault], file: Path = KEPT) -> None:
+    """Write what was tried on this machine, in the place of what was tried of the same faults before."""
+    before = kept(file) if file.is_file() else FaultTable((), "")
+    same = before.faults if before.processor == provenance.processor() else ()
+    new = {each.fault: each for each in (*same, *faults)}
+    content = {"processor": provenance.processor(), "faults": [asdict(each) for each in new.values()]}
     store.replace(file, store.readable(content).encode())
 
 

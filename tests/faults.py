@@ -1,6 +1,7 @@
 """Faults, caused on purpose in a copy of this project, and what happened: `make faults` fills results/faults.json.
 
-Every case runs a command as a reader would, on a path with spaces in it. Kills are seeded. It needs Linux: full disks,
+`python -m tests.faults disk keep` causes some of them again. Every case runs a command as a reader would, on a path
+with spaces in it. Kills are seeded. It needs Linux: full disks,
 folders that cannot be written to and machines without a network are made with namespaces.
 """
 
@@ -13,9 +14,10 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
@@ -83,8 +85,9 @@ class Copy:
 
 
 def within(setting: str) -> tuple[str, ...]:
-    """What runs a command in a namespace of its own, after a setting has been made there."""
-    return ("unshare", "--map-root-user", "--mount", "--net", "sh", "-c", f'{setting}; exec "$@"', "sh")
+    """What runs a command on no network but this machine's own, after a setting has been made for it alone."""
+    setting = f'ip link set lo up; {setting}; exec "$@"'
+    return ("unshare", "--map-root-user", "--mount", "--net", "sh", "-c", setting, "sh")
 
 
 @contextlib.contextmanager
@@ -122,12 +125,11 @@ def killed_runs(copy: Copy) -> Fault:
     """A run, or one of its processes, is killed twenty times."""
     chance = np.random.default_rng(2_026)
     copy.forget()
-    running, kills, lost, ended = copy.start(*MAKE, "--executor", "processes:2"), 0, 0, 0
+    running, kills, lost = copy.start(*MAKE, "--executor", "processes:2"), 0, 0
     finished: dict[Path, bytes] = {}
     while kills < KILLS:
         time.sleep(chance.uniform(0, 20))
         if running.poll() is not None:  # it was done before it could be killed
-            ended += 1
             assert copy.is_whole()
             copy.forget()
             finished = {}
@@ -264,7 +266,12 @@ def read_only(copy: Copy) -> Iterator[Fault]:
     status, said = copy.run(*READ, within=setting)
     yield Fault("read-only checkout: a result is read", "it is", said, status == 0)
     status, said = copy.run(*MAKE, within=setting)
-    yield Fault("read-only checkout: a run", "one line that says why not", said, status == 1 and "Read-only" in said)
+    yield Fault(
+        "read-only checkout: a run",
+        "one line that says why not",
+        said,
+        said.startswith("error: ") and "Read-only" in said,
+    )
 
 
 def without(copy: Copy, fault: str, setting: tuple[str, ...], **environment: str) -> Fault:
@@ -274,33 +281,40 @@ def without(copy: Copy, fault: str, setting: tuple[str, ...], **environment: str
     return Fault(fault, "the run ends as ever, to the bit", said, status == 0 and copy.is_whole())
 
 
-def everything(copy: Copy) -> Iterator[Callable[[], Iterator[Fault]]]:
-    """All cases, the cheap ones first."""
-    results = copy.folder / "results"
+def cases(copy: Copy) -> dict[str, Callable[[], Iterator[Fault]]]:
+    """All of them, the cheap ones first."""
+    results, again = copy.folder / "results", f"make results RUN={RUN}"
 
-    def one(case: Callable[[], Fault]) -> Callable[[], Iterator[Fault]]:
-        return lambda: iter([case()])
+    def one(case: Callable[..., Fault], *asked: Any, **environment: str) -> Callable[[], Iterator[Fault]]:
+        return lambda: iter([case(copy, *asked, **environment)])
 
-    yield one(lambda: without(copy, "no network, and a path with spaces in it", within("true")))
-    yield one(lambda: without(copy, "no HOME", (), HOME=""))
-    yield one(lambda: flipped_record(copy))
-    again = f"make results RUN={RUN}"
-    yield one(lambda: flips(copy, "a result's data", results / f"{RUN}.safetensors", READ, RUN, again))
-    yield one(lambda: flips(copy, "a result's manifest", results / f"{RUN}.json", READ, RUN, again))
-    yield one(lambda: cut_short(copy, results / "ledger.json", JUDGE, "ledger.json", "make ledger"))
-    yield lambda: read_only(copy)
-    yield one(lambda: full_disk(copy))
-    yield one(lambda: lost_worker(copy))
-    yield one(lambda: killed_keep(copy))
-    yield one(lambda: killed_runs(copy))
+    return {
+        "network": one(without, "no network, and a path with spaces in it", within("true")),
+        "home": one(without, "no HOME", (), HOME=""),
+        "record": one(flipped_record),
+        "data": one(flips, "a result's data", results / f"{RUN}.safetensors", READ, RUN, again),
+        "manifest": one(flips, "a result's manifest", results / f"{RUN}.json", READ, RUN, again),
+        "ledger": one(cut_short, results / "ledger.json", JUDGE, "ledger.json", "make ledger"),
+        "read-only": lambda: read_only(copy),
+        "disk": one(full_disk),
+        "worker": one(lost_worker),
+        "keep": one(killed_keep),
+        "run": one(killed_runs),
+    }
 
 
-def main() -> int:
-    """0 if all is as it must be."""
+def main(asked: Sequence[str]) -> int:
+    """0 if all that is asked for, or everything, is as it must be."""
     rows: list[Fault] = []
     with copied() as copy:
-        for case in tqdm(list(everything(copy)), unit="fault"):
-            for found in case():
+        there = cases(copy)
+        if unknown := set(asked) - set(there):
+            print(
+                f"error: there is no fault {', '.join(sorted(unknown))}; there are {', '.join(there)}", file=sys.stderr
+            )
+            return 2
+        for name in tqdm(asked or list(there), unit="fault"):
+            for found in there[name]():
                 tqdm.write(f"{'holds' if found.holds else 'FAILS'}  {found.fault}: {found.happened}")
                 rows.append(found)
     keep(rows)
@@ -308,4 +322,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

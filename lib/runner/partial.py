@@ -30,6 +30,7 @@ def pack(name: str, wanted: Iterable[Any], records: Path = RECORDS, folder: Path
         ValueError: if there are none, or they are too large to be kept with the results.
         store.Damaged: if one of them is damaged.
     """
+    store.tidy(folder)
     content, count = io.BytesIO(), 0
     with zipfile.ZipFile(content, "w") as file:
         for key in dict.fromkeys(map(key_of, wanted)):

@@ -1,5 +1,6 @@
 """Faults that were caused on purpose."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,16 @@ def test_what_is_kept_is_shown(tmp_path: Path) -> None:
     assert [row[2] for row in table.rows] == ["did it?", "yes: they <did>", "NO: it cried"]
     assert "yes: they &lt;did&gt;" in table._repr_html_()
     assert "NO: it cried" in repr(table)
+
+
+def test_a_fault_that_is_tried_again_replaces_what_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, other = tmp_path / "faults.json", Fault("the disk is full", "it says so", "it did", holds=True)
+    fault_table.keep([replace(LOST, holds=False), other], file)
+    fault_table.keep([LOST], file)
+    assert fault_table.kept(file).faults == (LOST, other)
+    monkeypatch.setattr(fault_table.provenance, "processor", lambda: "another")
+    fault_table.keep([other], file)
+    assert fault_table.kept(file) == fault_table.FaultTable((other,), "another")
 
 
 def test_what_was_never_tried_is_missed(tmp_path: Path) -> None:

@@ -275,3 +275,14 @@ def test_a_python_that_is_too_old_is_named_at_once(tmp_path: Path) -> None:
     assert "needs Python 3.11.5 or newer, before 3.15" in said.stdout
     assert "is Python 3.9.18" in said.stdout
     assert not (tmp_path / "venv").exists()
+
+
+def test_a_folder_that_cannot_be_written_to_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_: Any) -> Path:
+        raise OSError(30, "Read-only file system", "_build")
+
+    monkeypatch.setattr(run, "execute", refuse)
+    assert run.main(["coins", "--profile", "smoke"]) == 1
+    assert capsys.readouterr().err == "error: _build cannot be written or read: Read-only file system\n"

@@ -1,5 +1,8 @@
 """Trainings of a run that is not finished, kept with the results."""
 
+import platform
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -69,3 +72,13 @@ def test_nothing_to_keep_and_too_much(tmp_path: Path, wanted: list[Tiny], monkey
 def test_the_command_line_asks_which_run_to_keep(capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(["keep"]) == 2
     assert "keep what? There are" in capsys.readouterr().err
+
+
+def test_what_a_killed_writer_left_is_tidied_away(tmp_path: Path, wanted: list[Tiny]) -> None:
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    (kept / f".tiny.zip.xyz.{platform.node()}.{dead.pid}.tmp").touch()
+    partial.pack("tiny", wanted, tmp_path / "here", kept)
+    assert [file.name for file in kept.iterdir()] == ["tiny.zip"]
