@@ -99,7 +99,7 @@ WALK = """(part) => {
   part.querySelector(".bench").focus();
   return reached.length;
 }"""
-LIVE = ["acting", "acting-hood", "becoming", "belief", "coins", "hood", "interference", "intro"]
+LIVE = ["acting", "acting-hood", "becoming", "belief", "coins", "gallery", "hood", "interference", "intro"]
 LIVE += ["learning-not-to-learn", "learning-to-act", "lifetimes", "memory", "outer-loop", "predict", "prompts"]
 LIVE += ["straight-lines", "switching", "task-diversity", "which-optimum", "wiggles", "worth-learning"]
 

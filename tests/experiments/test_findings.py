@@ -8,8 +8,9 @@ import pytest
 
 from experiments import findings
 from experiments.one_armed.claims_networks import Grown
+from lib.claims.ledger import Row
 from lib.optimal.phase_diagram import phase_diagram
-from lib.plotting.findings import Finding, Findings
+from lib.plotting.findings import Finding, Findings, InShort
 from lib.runner import store
 from lib.runner.provenance import ROOT
 from tests.pictures import check_picture
@@ -68,3 +69,14 @@ def test_a_card_is_a_picture_a_sentence_and_a_link(each: list[Finding]) -> None:
     assert not re.search(r"<h\d", page), "a heading in an output would stand in no table of contents"
     strange = replace(each[0], title="<b>", sentence="1 < 2")
     assert "&lt;b&gt;</a>" in Findings([strange])._repr_html_()
+
+
+def test_in_short_counts_verdicts_and_leads_to_the_surprise(each: list[Finding]) -> None:
+    verdicts = ["reproduced"] * 5 + ["partly"] * 2 + ["not"]
+    short = InShort([Row("M01", "mikulik", "", "", verdict=verdict) for verdict in verdicts], each[0])
+    said = "Of 8 claims, 5 are reproduced, 2 in part, and 1 are not."
+    assert short.found == said
+    assert said in repr(short)
+    made = short._repr_html_()
+    assert f"<a href='{each[0].address}'>{each[0].title}</a>" in made
+    assert said in made
