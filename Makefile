@@ -76,7 +76,7 @@ test-elsewhere: $(DONE)  ## run doctests and compare rendered outputs on an imit
 	$(BIN)/python -m tests.elsewhere $(CHAPTERS)
 
 
-test-lab: $(LAB)  ## open a chapter with `make lab`, in a browser, and run its first cells
+test-lab: $(LAB)  ## open chapters with `make lab`, in a browser; run, move and change what is in them
 	$(BIN)/python -m pytest --numprocesses=0 tests/lab.py
 
 lint: $(DONE)  ## check formatting, style and types

@@ -1,21 +1,26 @@
 """`make lab` in a browser. It needs JupyterLab, so `make test` leaves it out; `make test-lab` runs it."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
+from experiments import course
 from tests.references import ROOT
 
 COINS = ROOT / "book" / "coins.md"
+GIVEN = ROOT / "_build" / "lab"  # notebooks of students, for these tests
+PATIENCE = 300_000  # ms, that a server and a kernel may take on a busy machine
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +29,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    options = f"--no-browser --allow-root --ServerApp.port={port} --IdentityProvider.token=open"
+    options = f"--no-browser --allow-root --expose-app-in-browser --ServerApp.port={port} --IdentityProvider.token=open"
     home = tmp_path_factory.mktemp("home")
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | {"HOME": str(home)}
     command = ("make", "lab", "CHAPTER=coins", f"VENV={sys.prefix}", f"OPTIONS={options}")
@@ -40,7 +45,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def _when_it_answers(address: str, server: subprocess.Popen[bytes]) -> str:
-    for _ in range(120):
+    for _ in range(600):
         assert server.poll() is None, "make lab ended"
         try:
             urlopen(address).close()
@@ -70,5 +75,146 @@ def test_a_chapter_opens_as_a_notebook_and_runs(lab: str, page: Page) -> None:
 
     page.locator(".jp-DirListing-item", has_text="memory.md").dblclick()
     expect(page.locator(".jp-NotebookPanel").nth(1)).to_be_attached(timeout=30_000)
+    assert [url for url in asked if not url.startswith((lab.split("/?")[0], "data:", "blob:"))] == []
+    assert COINS.read_bytes() == before, "reading a chapter has changed it"
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """What one does in a chapter, and what is to be seen then.
+
+    Attributes:
+        file: where JupyterLab finds it.
+        part: the source of the cell of a live part.
+        key: pressed in that part.
+        says: the beginning of what the part says then.
+        slider: what the controls answer when the first slider is moved up by one.
+        text: written into the last field of the controls.
+        answer: what they answer then.
+        caption: the beginning of one below a picture.
+        link: the words of a link.
+        opens: the tab that the link opens.
+    """
+
+    file: str
+    part: str
+    key: str
+    says: str
+    slider: str
+    text: str
+    answer: str
+    caption: str
+    link: str
+    opens: str
+
+
+CHAPTERS = [
+    Chapter(
+        "_build/lab/predict.ipynb",
+        "DieBench(",
+        "3",
+        "After 3 3 3 2 3: side 1, network 0.12",
+        "probabilities of the sides: 0.538 0.308 0.154",
+        "33",
+        "probabilities of the sides: 0.273 0.182 0.545",
+        "Three dice from Dirichlet(1, 1, 1).",
+        "Two worlds of coins",
+        "coins.ipynb",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def given() -> Iterator[None]:
+    """The notebooks that students get."""
+    for name in ("coins", "predict"):
+        course.write(course.student(ROOT / "book" / f"{name}.md"), GIVEN / f"{name}.ipynb")
+    yield
+    shutil.rmtree(GIVEN)
+
+
+def shown(page: Page, source: str) -> Locator:
+    """The first cell with this in its source, brought into sight. JupyterLab draws no others."""
+    place = page.evaluate(
+        """async source => {
+          const notebook = jupyterapp.shell.currentWidget.content;
+          const place = notebook.widgets.findIndex(cell => cell.model.sharedModel.source.includes(source));
+          notebook.activeCellIndex = place;
+          await notebook.scrollToItem(place, "start");
+          return place;
+        }""",
+        source,
+    )
+    assert place >= 0, f"no cell has {source!r}"
+    return page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell.jp-mod-active")
+
+
+def run_up_to(page: Page, source: str) -> Locator:
+    """Run all cells down to this one, and return it while they run."""
+    cell = shown(page, source)
+    page.evaluate(
+        """() => {
+          const run = what => jupyterapp.commands.execute(`notebook:${what}`);
+          run("run-all-above").then(() => run("run-cell"));
+        }"""
+    )
+    return cell
+
+
+def cells(page: Page) -> int:
+    """How many cells the notebook has."""
+    number: int = page.evaluate("jupyterapp.shell.currentWidget.content.widgets.length")
+    return number
+
+
+def errors(page: Page) -> list[str]:
+    """Errors among all that the cells put out."""
+    found: list[str] = page.evaluate(
+        """jupyterapp.shell.currentWidget.content.widgets
+          .flatMap(cell => cell.model.outputs?.toJSON() ?? [])
+          .filter(output => output.output_type === "error").map(output => output.evalue)"""
+    )
+    return found
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.file)
+def test_a_chapter_is_run_played_with_and_changed(lab: str, given: None, page: Page, chapter: Chapter) -> None:
+    expect.set_options(timeout=PATIENCE)
+    page.set_default_timeout(PATIENCE)
+    before = COINS.read_bytes()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(lab.replace("?", f"lab/tree/{chapter.file}?"), wait_until="commit")
+    expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible()  # a cell run before may be forgotten
+
+    controls = run_up_to(page, "control(")
+    handle = controls.locator(".noUi-handle").first
+    expect(handle).to_be_visible()
+    handle.press("ArrowRight")
+    expect(controls).to_contain_text(chapter.slider)
+    text = controls.locator("input[type=text]").last
+    text.fill(chapter.text)
+    text.press("Enter")
+    expect(controls).to_contain_text(chapter.answer)
+
+    cell = shown(page, chapter.part)
+    part, number = cell.locator(".bench"), cells(page)
+    part.focus()
+    page.keyboard.press(chapter.key)
+    page.keyboard.press("b")  # a shortcut of JupyterLab: a cell below
+    expect(part.locator("[role=status]")).to_contain_text(chapter.says)
+    assert cells(page) == number
+
+    for factor in (6, 7):
+        cell.locator(".cm-content").click()
+        page.keyboard.press("Control+A")
+        page.keyboard.type(f"print({factor} * 7)")
+        page.keyboard.press("Control+Enter")
+        expect(cell.locator(".jp-OutputArea-output")).to_have_text(f"{factor * 7}")
+    assert errors(page) == []
+
+    expect(shown(page, chapter.caption).locator("em", has_text=chapter.caption)).to_be_visible()
+    shown(page, f"[{chapter.link}](").locator("a", has_text=chapter.link).first.click()
+    expect(page.locator(".lm-TabBar-tabLabel", has_text=chapter.opens).last).to_be_visible()
     assert [url for url in asked if not url.startswith((lab.split("/?")[0], "data:", "blob:"))] == []
     assert COINS.read_bytes() == before, "reading a chapter has changed it"
