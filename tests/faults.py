@@ -129,11 +129,11 @@ def killed_runs(copy: Copy) -> Fault:
     finished: dict[Path, bytes] = {}
     while kills < KILLS:
         time.sleep(chance.uniform(0, 20))
-        if running.poll() is not None:  # it was done before it could be killed
+        if running.poll() == 0:  # it was done before it could be killed
             assert copy.is_whole()
             copy.forget()
             finished = {}
-        elif alive := family(running):
+        elif running.poll() is None and (alive := family(running)):
             kill(alive[chance.integers(len(alive))])
             kills += 1
             if chance.random() < 0.5:
