@@ -59,10 +59,11 @@ class Copy:
         )
 
     def ended(self, running: subprocess.Popen[str]) -> tuple[int, str]:
-        """Its status, and the last line that it said."""
+        """Its status, and the line in which it names an error, or else the last that it said."""
         said, _ = running.communicate(timeout=LONGEST)
         lines = [line.strip() for line in said.replace("\r", "\n").splitlines() if line.strip()]
-        return running.returncode, lines[-1].replace(str(self.folder), "the project") if lines else ""
+        errors = [line for line in lines if line.startswith("error: ")]
+        return running.returncode, [*errors, *lines[-1:], ""][0].replace(str(self.folder), "the project")
 
     def run(self, *command: str, within: tuple[str, ...] = (), **environment: str) -> tuple[int, str]:
         """Start it, and wait for its end."""
