@@ -164,6 +164,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ValueError, store.Missing) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # whoever reads has had enough
+        raise
     except OSError as error:  # a full disk, a folder that cannot be written to
         print(f"error: {error.filename or 'a file'} cannot be written or read: {error.strerror}", file=sys.stderr)
         return 1
