@@ -1,8 +1,8 @@
 """Faults, caused on purpose in a copy of this project, and what happened: `make faults` fills results/faults.json.
 
 `python -m tests.faults disk keep` causes some of them again. Every case runs a command as a reader would, on a path
-with spaces in it. Kills are seeded. It needs Linux: full disks,
-folders that cannot be written to and machines without a network are made with namespaces.
+with spaces in it. Kills are seeded. It needs Linux: full disks, folders that cannot be written to and machines without
+a network are made with namespaces.
 """
 
 import contextlib
@@ -34,7 +34,6 @@ READ = ("-c", f"from lib.runner import store; print(store.load({RUN!r}).source)"
 JUDGE = ("-c", "from lib.claims import ledger; print(len(ledger.shipped()), 'claims')")
 KILLS = 20  # of a run and its workers, and as many of `keep`
 FLIPS = 10  # of a file
-ROWS = 12  # of the table
 LONGEST = 900  # seconds that a command may take
 
 
@@ -182,7 +181,7 @@ def killed_keep(copy: Copy) -> Fault:
 
 
 def full_disk(copy: Copy) -> Fault:
-    """There is room for one record and a half."""
+    """There is no room for the first record."""
     copy.forget()
     copy.built.mkdir()
     setting = f"mount -t tmpfs -o size=300k none {copy.built.as_posix()!r}"
