@@ -68,6 +68,7 @@ COLLAPSE = {"inside": (1.0, 1.0), "at the fixed edge": (ENSEMBLES["at the fixed 
 COLLAPSE_SEEDS = (2_000, 3_000)  # the first of each place; no other network has these
 CAUGHT = (4, 6, 10, 59, 64, 73)
 OWN_SEEDS = 10_000  # the first of the maps whose worlds share none
+OF_A_WORLD = 5  # seeds that are set aside for each world of these maps, so that more can be trained of each later
 
 
 def sides(profile: str) -> tuple[float, ...]:
@@ -113,7 +114,7 @@ def ensembles(profile: str) -> list[ExplorationAtEnd]:
 def patient_sides(profile: str) -> tuple[float, ...]:
     """The values of sigma_p, and of sigma_l, on a map by the patient recipe: every second one at laptop size.
 
-    Five networks in each world of the whole map would take a night.
+    Several networks in each world of the whole map would take a night.
 
     Raises:
         ValueError: if there is no such profile.
@@ -129,9 +130,9 @@ def patient_grid(profile: str) -> list[ExplorationTraced]:
         ValueError: if there is no such profile.
     """
     lifetimes = profiles.choose(profile, smoke=(4, 6), laptop=LIFETIMES, paper=LIFETIMES)
-    seeds = profiles.choose(profile, smoke=2, laptop=5, paper=10)
+    seeds = profiles.choose(profile, smoke=2, laptop=3, paper=OF_A_WORLD)
     return [
-        _traced(profile, sigma_p, sigma_l, life, OWN_SEEDS + seeds * place + run)
+        _traced(profile, sigma_p, sigma_l, life, OWN_SEEDS + OF_A_WORLD * place + run)
         for place, (life, sigma_p, sigma_l) in enumerate(
             product(lifetimes, patient_sides(profile), patient_sides(profile))
         )
