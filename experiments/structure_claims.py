@@ -3,8 +3,10 @@ result `bandit-simulation`. Bounds are those of the two halves.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
+import xarray as xr
 from jaxtyping import Float
 
 from experiments.bandits import claims as bandits_behave
@@ -266,6 +268,33 @@ def networks_into_optimum_by_more(
     {share:.0%} of what a greedy Bayesian misses in an episode. Reproduced if all count, partly if more than half do.
     """
     return networks_into_optimum.judge(episodes, third, share)
+
+
+@criterion(
+    "M13",
+    "simulation-episodes",
+    "bandits-third",
+    "gaussian-arms",
+    fixed="2026-11-30",
+    amends=networks_into_optimum_by_more,
+    reason="On Gaussian arms what was lost was still falling with the episodes that the map is fitted on, so that it "
+    "measured the map; there it is fitted on 16,000.",
+    fresh=("gaussian-arms",),
+)
+def networks_into_optimum_by_most(
+    episodes: store.Result, third: store.Result, gaussian: store.Result, share: float = fresh_acting.GREED
+) -> Evidence:
+    """M13: state and output dissimilarity D_s and D_o, RNN to Opt, of trained networks in all fourteen tasks; for
+    bandits with Gaussian arms by a map that is fitted on four times as many episodes as in the rule before, for other
+    networks. The other twelve tasks are judged on the networks that rule was judged on.
+
+    A task counts if D_s of the median network is at most {predicting.LOW:.0%} of what a map that ignores the state
+    achieves; and D_o, in a prediction task at most {predicting.LOW:.0%} of the same, and in a bandit at most
+    {share:.0%} of what a greedy Bayesian misses in an episode. Reproduced if all count, partly if more than half do.
+    """
+    others = third.data.drop_sel(task=gaussian.data.task.values)[list(gaussian.data)]
+    everywhere = replace(third, data=xr.concat([others, gaussian.data], dim="task", join="exact"))
+    return networks_into_optimum.judge(episodes, everywhere, share)
 
 
 def _all(*halves: Mapping[str, bool]) -> list[bool]:

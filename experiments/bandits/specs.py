@@ -6,6 +6,7 @@ from experiments.prediction.specs import Ensemble
 from lib.agents.lstm import DeepLSTM
 from lib.probes.benchmark import BANDITS, STEPS, Row
 from lib.runner import profiles
+from lib.tasks.bandits import GaussianBandit
 from lib.training.actor_critic import ActorCritic
 from lib.training.schedules import Linear
 
@@ -39,6 +40,22 @@ def third_players(profile: str) -> dict[Row, list[ActorCritic]]:
             for run in range(networks)
         ]
         for row, spec in first.items()
+    }
+
+
+FOURTH_SEEDS = 300  # the first of a fourth ensemble; no other run has them
+
+
+def gaussian_players(profile: str) -> dict[Row, list[ActorCritic]]:
+    """A fourth ensemble: players of the bandits with Gaussian arms by the recipe of the first, on other seeds.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    rows = [row for row in BANDITS if isinstance(row.task, GaussianBandit)]
+    networks = len(next(iter(third_players(profile).values())))
+    return {
+        row: [replace(players(profile, (row,))[0], seed=FOURTH_SEEDS + run) for run in range(networks)] for row in rows
     }
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -369,3 +370,17 @@ def test_m13_asks_for_states_and_for_what_follows_from_them(rule: Criterion) -> 
     assert rule(good, freshly_acted(0.001, bound + 1e-4)).verdict == "partly"
     assert rule(good, freshly_acted(0.001, 0.001, state=0.11)).verdict == "partly"
     assert rule(freshly_predicted(0.001, 0.11), freshly_acted(0.001, 0.001)).verdict == "not"
+
+
+def test_m13_takes_gaussian_arms_from_their_own_networks() -> None:
+    good, bound = freshly_predicted(0.001, 0.01), 0.25 * GREED_MISSES
+    rule, third = structure_claims.networks_into_optimum_by_most, freshly_acted(0.001, bound + 1e-4)
+    in_question = third.data.task.values[-1:]
+
+    def translated(reward: float) -> store.Result:
+        measured = freshly_acted(0.001, reward).data.sel(task=in_question)[["short_of_greed", "reward", "state"]]
+        return replace(third, name="gaussian-arms", data=measured)
+
+    assert rule(good, third, translated(bound - 1e-4)).verdict == "reproduced"
+    assert rule(good, third, translated(bound + 1e-4)).verdict == "partly"
+    assert rule(freshly_predicted(0.001, 0.11), third, translated(0.001)).verdict == "not"
