@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 import torch
+from sklearn.neural_network import MLPRegressor
 from threadpoolctl import threadpool_limits
 from torch import Tensor
 
@@ -342,3 +343,19 @@ def test_histories_that_cannot_be_compared_are_refused() -> None:
         order_kept(COIN, COIN.prior, torch.ones(4, 5), generator("orders", 3))
     with pytest.raises(ValueError, match="all histories lead to one state"):
         order(MLPAgent(2, 1, 4, generator("simulation", 4)), COIN)
+
+
+def test_denormals_are_flushed_while_a_map_is_fitted_and_not_after(monkeypatch: pytest.MonkeyPatch) -> None:
+    tiny, seen = np.float32(1e-40), []
+    fitting = MLPRegressor.fit
+
+    def fit(regressor: MLPRegressor, x: np.ndarray, y: np.ndarray) -> MLPRegressor:
+        seen.append(float(tiny * np.float32(1)))
+        found: MLPRegressor = fitting(regressor, x, y)
+        return found
+
+    monkeypatch.setattr(MLPRegressor, "fit", fit)
+    rng = np.random.default_rng(0)
+    phi.wide(rng.normal(size=(40, 2)), rng.normal(size=(40, 2)))
+    assert seen == [0.0]
+    assert float(tiny * np.float32(1)) > 0
