@@ -62,7 +62,7 @@ def test_a_chapter_opens_as_a_notebook_and_runs(lab: str, page: Page) -> None:
     page.goto(lab)
     notebook = page.locator(".jp-NotebookPanel")
     expect(notebook.get_by_role("heading", name="Two worlds of coins")).to_be_visible(timeout=60_000)
-    expect(notebook.locator("dt", has_text="You need")).to_be_visible()  # MyST: CommonMark has no such lists
+    expect(notebook.locator("dt", has_text="You will learn")).to_be_visible()  # MyST: CommonMark has no such lists
     expect(page.locator(".jp-DirListing-item", has_text="coins.md")).to_be_visible()
 
     # a cell that is run before there is a kernel may be forgotten
@@ -77,6 +77,33 @@ def test_a_chapter_opens_as_a_notebook_and_runs(lab: str, page: Page) -> None:
     expect(page.locator(".jp-NotebookPanel").nth(1)).to_be_attached(timeout=30_000)
     assert [url for url in asked if not url.startswith((lab.split("/?")[0], "data:", "blob:"))] == []
     assert COINS.read_bytes() == before, "reading a chapter has changed it"
+
+
+def test_a_chapter_has_what_myst_leaves_out(lab: str, page: Page) -> None:
+    """Captions, folds, and links to other chapters, by `.jupyter/labextensions`."""
+    expect.set_options(timeout=PATIENCE)
+    page.set_default_timeout(PATIENCE)
+    page.goto(lab, wait_until="commit")
+    expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible()
+
+    cell = run_up_to(page, "draw.worlds(")
+    expect(cell.locator(".jp-OutputArea-output svg")).to_be_visible()
+    expect(cell.locator(".chapter-caption")).to_contain_text("Two worlds. Each curve is the density of a coin")
+    expect(cell.locator(".jp-InputArea-editor")).to_be_hidden()
+    assert errors(page) == []
+
+    first = shown(page, "{solution-start} ex-coins-by-hand")
+    code = page.locator(".jp-CodeCell", has_text='["HHT"])[0]')
+    expect(code).to_be_hidden()
+    first.locator("summary", has_text="Solution to Exercise 1").click()
+    expect(code).to_be_visible()
+    last = shown(page, "{solution-start} ex-coins-order")
+    expect(last).to_contain_text("To a Bayesian, HHT, HTH and THH are the same news.")
+    expect(last.locator(".details-body")).to_be_hidden()
+
+    shown(page, "[](memory.md) follows").locator("a", has_text="memory.md").click()
+    expect(page.locator(".lm-TabBar-tabLabel", has_text="memory.md")).to_be_visible()
+    expect(page.locator(".jp-NotebookPanel").nth(1)).to_be_attached()
 
 
 @dataclass(frozen=True)
@@ -121,13 +148,25 @@ CHAPTERS = [
         "Two worlds of coins",
         "coins.ipynb",
     ),
+    Chapter(
+        "_build/lab/prompts.ipynb",
+        "PromptBench(",
+        "h",
+        "After H H H H H H T T H: left to the network Beta(",
+        "heads: Bayesian of Beta(10.5, 10) 0.535, network with its prompt 0.",
+        "HT",
+        "heads: Bayesian of Beta(10.5, 10) 0.511, network with its prompt 0.",
+        "Probability of heads after heads in a row",
+        "Two worlds of coins",
+        "coins.ipynb",
+    ),
 ]
 
 
 @pytest.fixture(scope="module")
 def given() -> Iterator[None]:
     """The notebooks that students get."""
-    for name in ("coins", "predict"):
+    for name in ("coins", "predict", "prompts"):
         course.write(course.student(ROOT / "book" / f"{name}.md"), GIVEN / f"{name}.ipynb")
     yield
     shutil.rmtree(GIVEN)
