@@ -30,7 +30,7 @@ STAMP = (2020, 1, 1, 0, 0, 0)  # of all files in an archive, so that the same ch
 
 
 def student(page: Path) -> NotebookNode:
-    """A page without any solution; an empty cell for each answer that is no program."""
+    """A page without any solution; room for each answer that is no program, in words and in code."""
     kept = [part for part in parts(page) if not part.solution]
     programs = {part.exercise for part in kept if part.cell.cell_type == "code"}
     with_room = []
@@ -38,7 +38,8 @@ def student(page: Path) -> NotebookNode:
         with_room.append(part)
         ends = part.exercise and (after is None or after.exercise != part.exercise)
         if ends and part.exercise not in programs:
-            with_room.append(Part(code_cell("# your answer"), part.exercise))
+            room = (text_cell("*Your answer, in words:*"), code_cell("# and in code"))
+            with_room += [Part(cell, part.exercise) for cell in room]
     return _edition(page, with_room)
 
 

@@ -56,6 +56,7 @@ def test_students_get_exercises_and_nothing_of_a_solution(made: Path, chapter: P
         assert lines, exercise.title
         assert [line for line in lines if line in given] == []
         assert all(line in taught for line in telling(exercise.code))
+    assert given.count("*Your answer, in words:*") == sum(not exercise.stub for exercise in exercises(chapter))
     assert "**Solution**" not in given
     assert taught.count("**Solution**") == len(exercises(chapter))
 
