@@ -144,6 +144,10 @@ def test_a_chapter_is_offered_with_its_outputs(site: Path) -> None:
         made, plain = nbformat.read(notebook, as_version=4), course.instructor(chapter)
         assert [cell.source for cell in made.cells] == [cell.source for cell in plain.cells]
         assert all(cell.execution_count for cell in cells(notebook, "code"))
+        given = course.with_outputs(chapter, course.student)
+        assert [cell.source for cell in given.cells] == [cell.source for cell in course.student(chapter).cells]
+        ran = [cell for cell in given.cells if cell.cell_type == "code" and cell.execution_count]
+        assert len(ran) == sum(cell.cell_type == "code" and cell.source != course.OWN for cell in given.cells)
         assert str(course.ROOT) not in notebook.read_text()
     coins = cells(site / "_sources" / "book" / "coins.ipynb", "code")
     assert any("<svg" in str(output) for cell in coins for output in cell.outputs)

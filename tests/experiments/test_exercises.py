@@ -42,6 +42,7 @@ def test_a_chapter_has_exercises_of_every_kind_and_one_of_them_asks_for_a_progra
     assert [each.kind for each in every if each.stub] == ["Implement"]
     assert {each.kind for each in every} == {"Predict", "Derive", "Implement", "Extend"}
     assert all(each.solution.strip() and 5 <= each.minutes <= 60 for each in every)
+    assert all("```{dropdown} Hint" in each.text for each in every if each.level == "hard")
 
 
 @pytest.mark.parametrize("stem", PROGRAMS)
