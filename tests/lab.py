@@ -80,7 +80,8 @@ def test_a_chapter_opens_as_a_notebook_and_runs(lab: str, page: Page) -> None:
 
 
 def test_a_chapter_has_what_myst_leaves_out(lab: str, page: Page) -> None:
-    """Captions, folds, and links to other chapters, by `.jupyter/labextensions`."""
+    """Captions, folds, and links to other chapters, by `.jupyter/labextensions`; the rest is as in other notebooks."""
+    before = COINS.read_bytes()
     expect.set_options(timeout=PATIENCE)
     page.set_default_timeout(PATIENCE)
     page.goto(lab, wait_until="commit")
@@ -90,6 +91,8 @@ def test_a_chapter_has_what_myst_leaves_out(lab: str, page: Page) -> None:
     expect(cell.locator(".jp-OutputArea-output svg")).to_be_visible()
     expect(cell.locator(".chapter-caption")).to_contain_text("Two worlds. Each curve is the density of a coin")
     expect(cell.locator(".jp-InputArea-editor")).to_be_hidden()
+    moved(shown(page, "control("), "Bayes, Beta(1, 0.5): 0.800")
+    changed(page, shown(page, "rng = generator("))
     assert errors(page) == []
 
     first = shown(page, "{solution-start} ex-coins-by-hand")
@@ -104,6 +107,7 @@ def test_a_chapter_has_what_myst_leaves_out(lab: str, page: Page) -> None:
     shown(page, "[](memory.md) follows").locator("a", has_text="memory.md").click()
     expect(page.locator(".lm-TabBar-tabLabel", has_text="memory.md")).to_be_visible()
     expect(page.locator(".jp-NotebookPanel").nth(1)).to_be_attached()
+    assert COINS.read_bytes() == before, "reading a chapter has changed it"
 
 
 @dataclass(frozen=True)
@@ -200,6 +204,24 @@ def run_up_to(page: Page, source: str) -> Locator:
     return cell
 
 
+def moved(controls: Locator, answer: str) -> None:
+    """Move the first slider of controls up by one, and read what they answer."""
+    handle = controls.locator(".noUi-handle").first
+    expect(handle).to_be_visible()
+    handle.press("ArrowRight")
+    expect(controls).to_contain_text(answer)
+
+
+def changed(page: Page, cell: Locator) -> None:
+    """Write something else into a cell of code and run it, twice."""
+    for factor in (6, 7):
+        cell.locator(".cm-content").click()
+        page.keyboard.press("Control+A")
+        page.keyboard.type(f"print({factor} * 7)")
+        page.keyboard.press("Control+Enter")
+        expect(cell.locator(".jp-OutputArea-output")).to_have_text(f"{factor * 7}")
+
+
 def cells(page: Page) -> int:
     """How many cells the notebook has."""
     number: int = page.evaluate("jupyterapp.shell.currentWidget.content.widgets.length")
@@ -227,10 +249,7 @@ def test_a_chapter_is_run_played_with_and_changed(lab: str, given: None, page: P
     expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible()  # a cell run before may be forgotten
 
     controls = run_up_to(page, "control(")
-    handle = controls.locator(".noUi-handle").first
-    expect(handle).to_be_visible()
-    handle.press("ArrowRight")
-    expect(controls).to_contain_text(chapter.slider)
+    moved(controls, chapter.slider)
     text = controls.locator("input[type=text]").last
     text.fill(chapter.text)
     text.press("Enter")
@@ -244,12 +263,7 @@ def test_a_chapter_is_run_played_with_and_changed(lab: str, given: None, page: P
     expect(part.locator("[role=status]")).to_contain_text(chapter.says)
     assert cells(page) == number
 
-    for factor in (6, 7):
-        cell.locator(".cm-content").click()
-        page.keyboard.press("Control+A")
-        page.keyboard.type(f"print({factor} * 7)")
-        page.keyboard.press("Control+Enter")
-        expect(cell.locator(".jp-OutputArea-output")).to_have_text(f"{factor * 7}")
+    changed(page, cell)
     assert errors(page) == []
 
     expect(shown(page, chapter.caption).locator("em", has_text=chapter.caption)).to_be_visible()
