@@ -82,11 +82,7 @@ def test_a_chapter_opens_as_a_notebook_and_runs(lab: str, page: Page) -> None:
 def test_a_chapter_has_what_myst_leaves_out(lab: str, page: Page) -> None:
     """Captions, folds, and links to other chapters, by `.jupyter/labextensions`; the rest is as in other notebooks."""
     before = COINS.read_bytes()
-    expect.set_options(timeout=PATIENCE)
-    page.set_default_timeout(PATIENCE)
-    page.goto(lab, wait_until="commit")
-    expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible()
-
+    opened(page, lab, "book/coins.md")
     cell = run_up_to(page, "draw.worlds(")
     expect(cell.locator(".jp-OutputArea-output svg")).to_be_visible()
     expect(cell.locator(".chapter-caption")).to_contain_text("Two worlds. Each curve is the density of a coin")
@@ -176,6 +172,21 @@ def given() -> Iterator[None]:
     shutil.rmtree(GIVEN)
 
 
+def opened(page: Page, lab: str, file: str) -> None:
+    """Open a file, and nothing that was open before, and wait for its kernel: a cell run earlier may be forgotten."""
+    expect.set_options(timeout=PATIENCE)
+    page.set_default_timeout(PATIENCE)
+    page.goto(lab.replace("?", f"lab/tree/{file}?reset&"), wait_until="commit")
+    page.wait_for_function(
+        """file => {
+          const panel = window.jupyterapp?.shell.currentWidget;
+          const status = panel?.sessionContext?.session?.kernel?.status;
+          return panel?.context?.path === file && panel.context.isReady && status === "idle";
+        }""",
+        arg=file,
+    )
+
+
 def shown(page: Page, source: str) -> Locator:
     """The first cell with this in its source, brought into sight. JupyterLab draws no others."""
     place = page.evaluate(
@@ -240,14 +251,10 @@ def errors(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.file)
 def test_a_chapter_is_run_played_with_and_changed(lab: str, given: None, page: Page, chapter: Chapter) -> None:
-    expect.set_options(timeout=PATIENCE)
-    page.set_default_timeout(PATIENCE)
     before = COINS.read_bytes()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(lab.replace("?", f"lab/tree/{chapter.file}?"), wait_until="commit")
-    expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible()  # a cell run before may be forgotten
-
+    opened(page, lab, chapter.file)
     controls = run_up_to(page, "control(")
     moved(controls, chapter.slider)
     text = controls.locator("input[type=text]").last
