@@ -50,13 +50,13 @@
       if (cell.model.getMetadata("tags")?.some(tag => FOLDED.includes(tag))) cell.inputHidden = true;
       caption(cell, panel.content.rendermime);
     }
-    panel.node.addEventListener("toggle", ({ target }) => {
-      const place = cells().findIndex(cell => cell.node.contains(target));
-      const last = target.matches(".myst > .myst-exercise:last-child");
-      if (last && starts(source(cells()[place]))) fold(cells(), place, !target.open);
-    }, true);
     panel.node.addEventListener("click", event => {
       const link = event.target.closest("a[href]");
+      const summary = link ? null : event.target.closest(".myst > .myst-exercise:last-child > summary");
+      if (summary) { // not when it has been toggled: MyST may have drawn the cell anew by then
+        const place = cells().findIndex(cell => cell.node.contains(summary));
+        if (starts(source(cells()[place]))) fold(cells(), place, summary.parentElement.open);
+      }
       const path = link && new URL(link.href).pathname.match(/\/files\/(.+\.(?:md|ipynb))$/)?.[1];
       if (!path) return;
       event.preventDefault();
