@@ -40,7 +40,7 @@ book: $(DONE)  ## build the book, warnings as errors, and say where its first pa
 course: $(DONE)  ## write the chapters as plain notebooks, for students and for instructors, and zip them
 	@$(BIN)/python -m experiments.course
 
-notebooks: $(DONE)  ## write the chapters as notebooks with their outputs, and zip them
+notebooks: $(DONE)  ## write the same notebooks with their outputs, and zip them
 	@$(BIN)/python -m experiments.course executed
 
 slides: book  ## make slides of each part from its pages, and handouts with notes

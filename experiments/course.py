@@ -9,6 +9,7 @@ import re
 import shutil
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from textwrap import indent
 
@@ -26,11 +27,12 @@ FIRST = (
     "*From the computational book* Learning to Infer. *These cells run in the environment of its repository, from any "
     "folder: see README there. A live part comes alive where its cell is run.*"
 )
+OWN = "# and in code"  # a student's cell
 STAMP = (2020, 1, 1, 0, 0, 0)  # of all files in an archive, so that the same chapters make the same archive
 
 
 def student(page: Path) -> NotebookNode:
-    """A page without any solution; an empty cell for each answer that is no program."""
+    """A page without any solution; room for each answer that is no program, in words and in code."""
     kept = [part for part in parts(page) if not part.solution]
     programs = {part.exercise for part in kept if part.cell.cell_type == "code"}
     with_room = []
@@ -38,7 +40,8 @@ def student(page: Path) -> NotebookNode:
         with_room.append(part)
         ends = part.exercise and (after is None or after.exercise != part.exercise)
         if ends and part.exercise not in programs:
-            with_room.append(Part(code_cell("# your answer"), part.exercise))
+            room = (text_cell("*Your answer, in words:*"), code_cell(OWN))
+            with_room += [Part(cell, part.exercise) for cell in room]
     return _edition(page, with_room)
 
 
@@ -47,16 +50,18 @@ def instructor(page: Path) -> NotebookNode:
     return _edition(page, parts(page))
 
 
-def with_outputs(chapter: Path) -> NotebookNode:
-    """A chapter as instructors have it, with what its cells put out on its page.
+def with_outputs(chapter: Path, edition: Callable[[Path], NotebookNode] = instructor) -> NotebookNode:
+    """An edition of a chapter, with what its cells put out on its page; students' own cells stay empty.
 
     Raises:
         NotExecuted: if it is not in the executed set.
     """
-    made = instructor(chapter)
-    ran = [cell for cell in executed(chapter).cells if cell.cell_type == "code"]
-    for cell, own in zip((cell for cell in made.cells if cell.cell_type == "code"), ran, strict=True):
-        cell.outputs, cell.execution_count = own.outputs, own.execution_count
+    made = edition(chapter)
+    ran = (cell for cell in executed(chapter).cells if cell.cell_type == "code")
+    for cell in made.cells:
+        if cell.cell_type == "code" and cell.source != OWN:
+            page_cell = next(each for each in ran if each.source.strip() == cell.source)
+            cell.outputs, cell.execution_count = page_cell.outputs, page_cell.execution_count
     return made
 
 
@@ -114,13 +119,14 @@ def make(folder: Path = COURSE) -> list[Path]:
     return [_pack(folder / edition) for edition in EDITIONS]
 
 
-def make_with_outputs(folder: Path = NOTEBOOKS) -> Path:
-    """Write every chapter with its outputs, each executed if it has not been, and return their archive."""
+def make_with_outputs(folder: Path = NOTEBOOKS) -> list[Path]:
+    """Write both editions of every chapter with outputs, each executed if it has not been, and return the archives."""
     fill()
     shutil.rmtree(folder, ignore_errors=True)
     for chapter in chapters():
-        write(with_outputs(chapter), folder / f"{chapter.stem}.ipynb")
-    return _pack(folder)
+        for name, edition in zip(EDITIONS, (student, instructor), strict=True):
+            write(with_outputs(chapter, edition), folder / name / f"{chapter.stem}.ipynb")
+    return [_pack(folder / name) for name in EDITIONS]
 
 
 def write(made: NotebookNode, file: Path) -> None:
@@ -142,7 +148,7 @@ def _pack(folder: Path) -> Path:
 
 def main(asked: list[str]) -> int:
     """Make the course, or the chapters with their outputs, and say where it is."""
-    archives = [make_with_outputs()] if asked == ["executed"] else make()
+    archives = make_with_outputs() if asked == ["executed"] else make()
     for archive in archives:
         number = len(list(archive.with_suffix("").glob("*.ipynb")))
         print(f"{archive.relative_to(ROOT)}: {number} notebooks, {archive.stat().st_size / 1e3:,.0f} kB")

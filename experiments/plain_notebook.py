@@ -140,7 +140,7 @@ def _label(options: list[str]) -> str:
 
 
 def _block(directive: str, argument: str, lines: list[str], page: Path) -> str:
-    text = "\n".join(line for line in lines if not re.match(r"^(\([a-z0-9-]+\)=|\{\.[a-z-]+\})$", line))
+    text = "\n".join(line for line in lines if not re.match(r"^\([a-z0-9-]+\)=$", line))
     if directive == "glossary":
         text = re.sub(r"^(\S.*)\n  (.+)$", r"**\1**: \2", text, flags=re.M)
     elif directive == "dropdown":

@@ -117,6 +117,16 @@ def named(body: str) -> str:
     return body
 
 
+def carded(body: str) -> str:
+    """A page whose list of what one will learn is its card. The page knows it by its first words: a mark beside them
+    would be read as text wherever a chapter is opened as a notebook.
+
+    >>> carded('<dl class="simple myst"> <dt>You will learn</dt></dl>')
+    '<dl class="simple myst card-of-chapter"> <dt>You will learn</dt></dl>'
+    """
+    return re.sub(r'<dl class="([^"]+)">(?=\s*<dt>You will learn<)', r'<dl class="\1 card-of-chapter">', body, count=1)
+
+
 def described(body: str) -> str:
     """The first sentences of a page, as many as others show."""
     paragraphs = re.findall(r"<p>(.*?)</p>", body, flags=re.S)
@@ -184,7 +194,7 @@ def furnish(app: Sphinx, page: str, _template: str, context: dict[str, Any], doc
         return
     rows = shipped()
     name = page.split("/")[-1]
-    context["body"] = taken(named(placed(body)), rows, name, context["pathto"]("book/ledger"))
+    context["body"] = taken(named(carded(placed(body))), rows, name, context["pathto"]("book/ledger"))
     if name != "ledger":
         by_id = {row.id: row for row in rows}
         context["body"] = linked(context["body"], by_id, context["pathto"]("book/ledger"))

@@ -36,6 +36,10 @@ check_predictive = Check(
             partial(_share, now=1),
             "Off by one in time: you count the flip that is to be predicted. Before the first flip nothing was seen.",
         ),
+        (
+            lambda a, b, flips: _share(a, b, flips) + flips / (a + b + np.arange(flips.shape[1])),
+            "Off by one in time: heads are counted up to the flip that is to be predicted, flips only before it.",
+        ),
         (partial(_share, axis=0), "The wrong axis: you count over coins. Flips have shape (batch, time)."),
         (partial(_share, prior=0.0), "The prior is missing: this is the share of heads seen, 0/0 at first."),
         (partial(_share, prior=1.0), "The same prior in every world, Beta(1, 1): a and b are not used."),

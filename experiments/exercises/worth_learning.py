@@ -34,7 +34,8 @@ def _commits(a: float, b: float, lifetime: int) -> float:
 
 check_value_of_the_arm = Check(
     _right,
-    [(1.0, 2.0, 1), (1.0, 2.0, 3), (1.0, 1.0, 10), (1.5, 1.0, 6), (0.5, 1.0, 30), (3.0, 4.0, 60)],
+    # Short lives: a program that works everything out again and again is right, too, and should come to an end.
+    [(1.0, 2.0, 1), (1.0, 2.0, 3), (1.0, 1.0, 10), (1.5, 1.0, 6), (0.5, 1.0, 14), (3.0, 4.0, 16)],
     [
         (partial(_by, how="never stops"), "Nobody ever stops here: the safe arm, worth 0, may be taken at any step."),
         (

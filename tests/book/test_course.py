@@ -56,6 +56,7 @@ def test_students_get_exercises_and_nothing_of_a_solution(made: Path, chapter: P
         assert lines, exercise.title
         assert [line for line in lines if line in given] == []
         assert all(line in taught for line in telling(exercise.code))
+    assert given.count("*Your answer, in words:*") == sum(not exercise.stub for exercise in exercises(chapter))
     assert "**Solution**" not in given
     assert taught.count("**Solution**") == len(exercises(chapter))
 
@@ -143,6 +144,10 @@ def test_a_chapter_is_offered_with_its_outputs(site: Path) -> None:
         made, plain = nbformat.read(notebook, as_version=4), course.instructor(chapter)
         assert [cell.source for cell in made.cells] == [cell.source for cell in plain.cells]
         assert all(cell.execution_count for cell in cells(notebook, "code"))
+        given = course.with_outputs(chapter, course.student)
+        assert [cell.source for cell in given.cells] == [cell.source for cell in course.student(chapter).cells]
+        ran = [cell for cell in given.cells if cell.cell_type == "code" and cell.execution_count]
+        assert len(ran) == sum(cell.cell_type == "code" and cell.source != course.OWN for cell in given.cells)
         assert str(course.ROOT) not in notebook.read_text()
     coins = cells(site / "_sources" / "book" / "coins.ipynb", "code")
     assert any("<svg" in str(output) for cell in coins for output in cell.outputs)

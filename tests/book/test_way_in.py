@@ -102,6 +102,12 @@ def test_in_jupyterlab_chapters_open_as_notebooks_and_stay_as_they_are() -> None
     documents = settings["@jupyterlab/docmanager-extension:plugin"]
     assert documents["defaultViewers"]["markdown"] == "Jupytext Notebook"
     assert documents["autosave"] is False
+    server = json.loads((ROOT / ".jupyter" / "jupyter_server_config.json").read_text())
+    (folder,) = server["LabApp"]["extra_labextensions_path"]  # from here, where `make lab` starts JupyterLab
+    (package,) = (ROOT / folder).glob("*/package.json")
+    about = json.loads(package.read_text())
+    assert about["name"] == package.parent.name
+    assert (package.parent / about["jupyterlab"]["_build"]["load"]).is_file()
 
 
 def test_the_environment_file_installs_what_make_installs(project: dict[str, str]) -> None:

@@ -1,5 +1,6 @@
 """Exercises that ask for a program: solutions pass, stubs do not, and a wrong answer is told what is wrong with it."""
 
+import ast
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from scipy.stats import norm
 
 from experiments.exercises import learning_not_to_learn, straight_lines, task_diversity
 from experiments.exercises.check import Check, Report, WrongAnswer
-from experiments.exercises.source import Exercise, definitions, exercises
+from experiments.exercises.source import CELL, Exercise, definitions, exercises
 from lib.optimal.discrete_prior import DiscreteBernoulli
 from lib.optimal.explore_then_commit import ExploreThenCommit
 from lib.optimal.one_armed import OneArmedProblem
@@ -41,6 +42,7 @@ def test_a_chapter_has_exercises_of_every_kind_and_one_of_them_asks_for_a_progra
     assert [each.kind for each in every if each.stub] == ["Implement"]
     assert {each.kind for each in every} == {"Predict", "Derive", "Implement", "Extend"}
     assert all(each.solution.strip() and 5 <= each.minutes <= 60 for each in every)
+    assert all("```{dropdown} Hint" in each.text for each in every if each.level == "hard")
 
 
 @pytest.mark.parametrize("stem", PROGRAMS)
@@ -53,11 +55,34 @@ def test_a_solution_passes_and_a_stub_does_not(stem: str) -> None:
     assert "```{dropdown} Hint" in exercise.text
 
 
+def imported(code: str) -> dict[str, str]:
+    """What code takes from the book's own modules: names there, by names here."""
+    every = (node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.ImportFrom))
+    own = (node for node in every if (node.module or "").partition(".")[0] in ("lib", "experiments"))
+    return {each.asname or each.name: each.name for node in own for each in node.names}
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.stem)
+def test_what_a_solution_takes_from_the_library_is_named_outside_it(chapter: Path) -> None:
+    page = chapter.read_text()
+    for exercise in EVERY[chapter.stem]:
+        page = page.replace(exercise.solution, "")
+    known = imported("\n".join(CELL.findall(page)))
+    for exercise in EVERY[chapter.stem]:
+        taken = imported(exercise.code)
+        for node in ast.walk(ast.parse(exercise.code)):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in known | taken:
+                taken[node.attr] = node.attr
+        unnamed = {name for name in taken.values() if not re.search(rf"\b{name}\b", page)}
+        assert not unnamed, exercise.title
+
+
 Replacements = Sequence[tuple[str, str]]
 # Three wrong programs for each exercise: the solution of the chapter with something replaced, and a word of the report.
 WRONG: dict[str, list[tuple[Replacements, str]]] = {
     "coins": [
         ([(" - flips", ""), ("np.arange(flips.shape[1])", "np.arange(1, flips.shape[1] + 1)")], "off by one in time"),
+        ([(" - flips", "")], "flips only before it"),
         ([("axis=1", "axis=0"), ("np.arange(flips.shape[1])", "np.arange(len(flips))[:, None]")], "wrong axis"),
         ([("(a + heads) / (a + b + seen)", "(1 + heads) / (2 + seen)")], "same prior"),
         ([("(a + heads) / (a + b + seen)", "heads / seen")], "prior is missing"),
