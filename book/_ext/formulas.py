@@ -18,8 +18,8 @@ from sphinx.config import Config
 from lib.runner.provenance import ROOT
 
 CACHE = ROOT / "book" / "formulas.json"
-# As Sphinx writes a formula: its element, with a number where it has one, then TeX between delimiters; and what after it
-# may not begin a line.
+# As Sphinx writes a formula: its element, with a number where it has one, then TeX between delimiters; and what after
+# it may not begin a line.
 WRITTEN = re.compile(
     r'(<(span|div) class="[^"]*\bmath\b[^"]*"[^>]*>\s*(?:<span class="eqno">.*?</span>)?)'
     r"\\([(\[])([^<]*)\\[)\]](\s*</\2>)([-.,;:!?)\]’]*)",
@@ -83,7 +83,7 @@ def placed(page: str, known: Cache) -> str:
     >>> known = Cache("", {"a < b": Drawn("<svg></svg>", "<math></math>")}, {}, {})
     >>> placed(r'<span class="math notranslate nohighlight">\(a &lt; b\)</span>', known)[43:87]
     '<span class="formula"><svg></svg><math></mat'
-    >>> placed(r'<span class="math">\(a &lt; b\)</span>.', known)[-23:]
+    >>> placed(r'<span class="math">\(a &lt; b\)</span>.', known)[-22:]
     '</span></span>.</span>'
     """
 
