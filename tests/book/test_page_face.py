@@ -1,5 +1,6 @@
 """What a page is given after it was written."""
 
+import re
 from pathlib import Path
 
 from matplotlib.image import imread
@@ -60,6 +61,11 @@ def test_every_entry_of_the_bibliography_is_whole() -> None:
     assert {"mikulik2020", "deletang2020", "rabinowitz2019", "lange2020"} <= set(known)
     for entry in known.values():
         assert entry.count("{") == entry.count("}"), entry
+
+
+def test_every_source_can_be_clicked_but_one_of_paper() -> None:
+    lacking = {name for name, entry in entries().items() if not re.search(r"\b(doi|eprint|url) *= \{", entry)}
+    assert lacking == {"bellman1957"}
 
 
 def test_what_others_are_shown_of_a_page() -> None:
