@@ -15,7 +15,7 @@ LAB  := $(VENV)/.lab-installed
 PAGE := _build/html/index.html
 
 .DEFAULT_GOAL := help
-.PHONY: help install book course notebooks slides serve pdf lab test check test-elsewhere test-lab lint format formulas results reference ledger release dependencies faults bench lock clean
+.PHONY: help install book course notebooks slides serve pdf epub lab test check test-elsewhere test-lab lint format formulas results reference ledger release dependencies faults bench lock clean
 
 help:  ## print this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 20
@@ -52,6 +52,9 @@ serve: book  ## build the book and serve it on this machine
 
 pdf: book  ## build the book and print it as one PDF, with the browser of the page tests
 	@$(BIN)/python -m book._ext.pdf
+
+epub: book  ## build the book and make one e-book of it, live parts as pictures
+	@$(BIN)/python -m book._ext.epub
 
 $(LAB): $(DONE)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[lab]'

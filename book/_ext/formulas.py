@@ -18,10 +18,11 @@ from sphinx.config import Config
 from lib.runner.provenance import ROOT
 
 CACHE = ROOT / "book" / "formulas.json"
-# As Sphinx writes a formula: its element, with a number where it has one, then TeX between delimiters.
+# As Sphinx writes a formula: its element, with a number where it has one, then TeX between delimiters; and what after
+# it may not begin a line.
 WRITTEN = re.compile(
     r'(<(span|div) class="[^"]*\bmath\b[^"]*"[^>]*>\s*(?:<span class="eqno">.*?</span>)?)'
-    r"\\([(\[])([^<]*)\\[)\]](\s*</\2>)",
+    r"\\([(\[])([^<]*)\\[)\]](\s*</\2>)([-.,;:!?)\]’]*)",
     flags=re.S,
 )
 GLYPH = re.compile(r"href='#(MJX-[\w-]+)'")
@@ -82,10 +83,12 @@ def placed(page: str, known: Cache) -> str:
     >>> known = Cache("", {"a < b": Drawn("<svg></svg>", "<math></math>")}, {}, {})
     >>> placed(r'<span class="math notranslate nohighlight">\(a &lt; b\)</span>', known)[43:87]
     '<span class="formula"><svg></svg><math></mat'
+    >>> placed(r'<span class="math">\(a &lt; b\)</span>.', known)[-22:]
+    '</span></span>.</span>'
     """
 
     def drawn(found: re.Match[str]) -> str:
-        start, _, kind, tex, end = found.groups()
+        start, _, kind, tex, end, after = found.groups()
         key = html.unescape(tex).strip()
         formula = (known.inline if kind == "(" else known.display).get(key)
         if formula is None:
@@ -93,7 +96,8 @@ def placed(page: str, known: Cache) -> str:
         sign = "$" if kind == "(" else "$$"
         keys = ' tabindex="0"' if formula.width > PHONE else ""  # by which it is moved
         copied = f'<span class="tex" aria-hidden="true">{sign}{html.escape(key, quote=False)}{sign}</span>'
-        return f'{start}<span class="formula"{keys}>{formula.svg}{formula.mathml}{copied}</span>{end}'
+        whole = f'{start}<span class="formula"{keys}>{formula.svg}{formula.mathml}{copied}</span>{end}{after}'
+        return f'<span class="kept">{whole}</span>' if after else whole
 
     return WRITTEN.sub(drawn, page)
 

@@ -22,8 +22,13 @@ INPUT = '<div class="cell_input docutils container">'
 WIDE = re.compile(
     r"<div class='picture'><svg[^>]*max-width: (?:6[4-9]\d|[7-9]\d\d|\d{4})px"
 )  # wider than a column of text
-CLAIM = re.compile(r"\b[BLMRX]\d\d\b")
+CLAIM = re.compile(r"\b[BLMNRX]\d\d\b")
 CLOSED = ("a", "button", "code", "h1", "h2", "h3", "pre", "script", "style", "summary", "svg", "title")  # to links
+# What is hidden of a cell, as myst-nb names it when it is closed, and when it is open.
+FOLD = re.compile(
+    r'<summary>\s*<p class="collapsed admonition-title">([^<]*)</p>'
+    r'\s*<p class="expanded admonition-title">\1</p>\s*</summary>'
+)
 SENTENCE = 200  # characters of a description that others show
 
 
@@ -87,10 +92,11 @@ def _about(row: Row, ledger: str) -> str:
 
 
 def taken(body: str, rows: Sequence[Row], page: str, ledger: str) -> str:
-    """A page whose figures say how to come back to them, and which claims they decide; a script adds what can be saved.
+    """A page whose figures say how to come back to them, and which claims they decide, at the end of their captions; a
+    script adds what can be saved.
 
-    >>> taken('<figure id="a"><svg></svg></figure>', [], "coins", "l.html")
-    '<figure id="a"><svg></svg><p class="take"><a href="#a">Link to this figure</a></p></figure>'
+    >>> taken('<figure id="a"><svg></svg><figcaption>It rises.</figcaption></figure>', [], "coins", "l.html")[47:]
+    '<p class="take"><a href="#a">Link to this figure</a></p></figcaption></figure>'
     """
 
     def with_links(found: re.Match[str]) -> str:
@@ -98,23 +104,33 @@ def taken(body: str, rows: Sequence[Row], page: str, ledger: str) -> str:
         claims = ", ".join(f"<a {_about(row, ledger)}>{row.id}</a>" for row in own)
         decides = f" <span>decides {claims}</span>" if own else ""
         link = f'<p class="take"><a href="#{found[2]}">Link to this figure</a>{decides}</p>'
-        return f"{found[1]}{link}</figure>"
+        return f"{found[1]}{link}{found[3]}</figure>"
 
-    return re.sub(r'(<figure [^>]*\bid="([^"]+)"[^>]*>(?:(?!</figure>).)*)</figure>', with_links, body, flags=re.S)
+    figure = r'(<figure [^>]*\bid="([^"]+)"[^>]*>(?:(?!</figure>).)*?)((?:</figcaption>\s*)?)</figure>'
+    return re.sub(figure, with_links, body, flags=re.S)
 
 
 def named(body: str) -> str:
-    """A page whose folds are named by what stands on them, and whose bibliography is a list.
+    """A page whose folds are named by what stands on them, whose bibliography is a list, and which is valid HTML where
+    Sphinx, exercises and pandas are not.
 
     >>> named('<summary aria-label="Toggle hidden content">Show</summary>')
     '<summary>Show</summary>'
+    >>> p = '<p class="{} admonition-title">Code</p>'
+    >>> named("<summary>" + p.format("collapsed") + p.format("expanded") + "</summary>")
+    '<summary>Code</summary>'
     """
     for strange, plain in (
         ('<summary aria-label="Toggle hidden content">', "<summary>"),
         (' role="doc-biblioentry"', ' role="listitem"'),  # deprecated, and no item of the list that it stands in
+        (' id="exercise-content"', ""),  # of each exercise on the page
+        (' id="solution-content"', ""),
+        ('<table border="1" class="dataframe">', '<table class="dataframe">'),
     ):
         body = body.replace(strange, plain)
-    return body
+    body = re.sub(r'(<th rowspan="\d+") valign="top">', r"\1>", body)
+    body = re.sub(r"<style scoped>.*?</style>\s*", "", body, flags=re.S)
+    return re.sub(FOLD, r"<summary>\1</summary>", body)
 
 
 def carded(body: str) -> str:

@@ -312,7 +312,7 @@ def reservoir(
     networks = points(reading, forget, errors.T, UNTRAINED, upright=True)
     curve(reading, forget, networks.median, Look(UNTRAINED.color))
     layout.bound(reading, low)
-    reading.annotate("low ", (1, low), xycoords=("axes fraction", "data"), ha="right", va="bottom", fontsize=9)
+    reading.annotate(" low", (0, low), xycoords=("axes fraction", "data"), ha="left", va="bottom", fontsize=9)
     reading.set(yscale="log", xlabel="added to the forget gate's bias", ylabel="$D_s$, untrained RNN to Opt")
     reading.set_xticks(forget)
     layout.plainly(reading.yaxis, 3.0)

@@ -87,10 +87,10 @@ $$ (label)
 def test_a_known_formula_is_drawn_said_and_copied_as_tex() -> None:
     page = placed(r'<p>Of <span class="math notranslate nohighlight">\(x\)</span>.</p>', KNOWN)
     assert page == (
-        '<p>Of <span class="math notranslate nohighlight"><span class="formula">'
+        '<p>Of <span class="kept"><span class="math notranslate nohighlight"><span class="formula">'
         "<svg><use href='#MJX-TEX-I-78'/></svg><math><mi>x</mi></math>"
-        '<span class="tex" aria-hidden="true">$x$</span></span></span>.</p>'
-    )
+        '<span class="tex" aria-hidden="true">$x$</span></span></span>.</span></p>'
+    ), "the full stop does not begin a line"
 
 
 def test_a_numbered_formula_keeps_its_number_and_its_address() -> None:

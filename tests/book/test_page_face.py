@@ -1,12 +1,13 @@
 """What a page is given after it was written."""
 
+import re
 from pathlib import Path
 
 from matplotlib.image import imread
 
 from book._ext.page_face import cite_box, described, entries, head, linked, placed
 from book._ext.preview import preview
-from lib.claims.ledger import Row
+from lib.claims.ledger import Row, shipped
 
 ROW = Row("M01", "mikulik", "§2", 'machines "simulate"', verdict="partly", figure="coins.html#fig")
 CELL = '<div class="cell tag_hide-output docutils container">{}</div>'
@@ -62,6 +63,11 @@ def test_every_entry_of_the_bibliography_is_whole() -> None:
         assert entry.count("{") == entry.count("}"), entry
 
 
+def test_every_source_can_be_clicked_but_one_of_paper() -> None:
+    lacking = {name for name, entry in entries().items() if not re.search(r"\b(doi|eprint|url) *= \{", entry)}
+    assert lacking == {"bellman1957"}
+
+
 def test_what_others_are_shown_of_a_page() -> None:
     tags = head('The "best"', "a < b", lambda path, **_: f"../{path}", "book/coins")
     assert '<meta name="description" content="a &lt; b" />' in tags
@@ -77,3 +83,8 @@ def test_a_preview_has_the_size_that_others_expect(tmp_path: Path) -> None:
     file = tmp_path / "previews" / "coins.png"
     preview("A title that is far too long to stand in a single line of this picture", "What? " * 80, file)
     assert imread(file).shape[:2] == (630, 1200)
+
+
+def test_every_claim_of_the_ledger_is_known_by_its_id() -> None:
+    for row in shipped():
+        assert linked(f"<p>{row.id}</p>", {row.id: row}, "l.html").startswith("<p><a class='claim"), row.id

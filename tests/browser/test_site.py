@@ -1,6 +1,7 @@
 """The built book: every page, whole, described, and sufficient unto itself."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -63,6 +64,38 @@ def test_a_page_speaks_of_tasks_as_a_reader_knows_them(site: Path, name: str) ->
         assert said == in_words(said)
 
 
+# What the standard refuses, and Sphinx, its extensions or pandas wrote.
+INVALID = {
+    "a block in a line": ":is(p, summary) :is(p, div, ul, ol, dl, table, pre)",
+    "a caption that is not the last": "figure > figcaption:not(:first-child):not(:last-child)",
+    "styles in the text": "body style",
+    "looks as attributes": ":is([border], [valign], [align], [bgcolor])",
+    "a link or a button in another": ":is(a, button) :is(a, button)",
+    "no words for a picture": "img:not([alt])",
+}
+
+
+def invalid(text: str) -> list[str]:
+    """What is wrong in a page, as far as these rules know."""
+    page = BeautifulSoup(text, "html.parser")
+    ids = Counter(str(each["id"]) for each in page.select("[id]"))
+    twice = [f"an id twice: {name}" for name, times in ids.items() if times > 1]
+    return twice + [f"{rule}: {str(each)[:80]}" for rule, wrong in INVALID.items() for each in page.select(wrong)]
+
+
+@pytest.mark.parametrize("name", [*PAGES, "search.html", "genindex.html", "404.html"])
+def test_a_page_is_valid_html(site: Path, name: str) -> None:
+    assert invalid((site / name).read_text()) == []
+
+
+def test_what_is_not_valid_is_seen() -> None:
+    wrong = (
+        "<p id='a'>b<div id='a'></div></p><figure><i></i><figcaption>c</figcaption><b></b></figure><style></style>"
+        "<table border='1'></table><a><button></button></a><img src='d'>"
+    )
+    assert [each.split(":")[0] for each in invalid(f"<body>{wrong}</body>")] == ["an id twice", *INVALID]
+
+
 def test_the_coin_chapter_has_its_pictures(site: Path) -> None:
     page = Described()
     page.feed((site / "book" / "coins.html").read_text())
@@ -90,7 +123,7 @@ def test_a_page_opens_from_a_file_and_asks_the_network_for_nothing(
 # Letters of drawings that are smaller than 11 pixels, sub- and superscripts aside.
 SMALL = """async () => {
   for (let frames = 0; frames < 3; frames++) await new Promise(requestAnimationFrame); // live parts draw
-  return [...document.querySelectorAll(".picture > svg text, .bench svg text")]
+  return [...document.querySelectorAll(".picture > svg text, .findings svg text, .bench svg text")]
   .filter((e) => e.checkVisibility() && e.textContent.trim())
   .map((e) => [parseFloat(getComputedStyle(e).fontSize) * Math.hypot(e.getScreenCTM().a, e.getScreenCTM().b), e])
   .filter(([size]) => size < 10.95).map(([size, e]) => `${size.toFixed(1)} px: ${e.textContent.trim()}`);
