@@ -22,7 +22,7 @@ from lib.probes.benchmark import STEPS
 from lib.runner import store
 
 SIZE = (4.2, 2.9)  # inches of each picture
-LOW = 0.1  # of what the null map makes: below it D_s is called low
+LOW = 0.1  # of what the constant map makes: below it D_s is called low
 
 
 def found() -> list[Finding]:

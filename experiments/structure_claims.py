@@ -44,7 +44,7 @@ def networks_into_bayes(simulation: store.Result, bandits: store.Result) -> Evid
     value = (
         f"prediction: low in {count(prediction)}, largest D_s {worst:.3f}; "
         f"bandits: low in {count(acted)}, largest D_s {worst_acted:.3f}, "
-        f"with the divergence of policies for D_o in {by_policy}"
+        f"by the divergence of policies in {by_policy}"
     )
     holds = _all(prediction, acted)
     low = float(np.mean(holds))
@@ -65,7 +65,7 @@ def bayes_into_networks(simulation: store.Result, bandits: store.Result, share: 
     by_policy = sum(acting.bayes_into_networks_holds(bandits, acting.POLICY).values())
     value = (
         f"Opt to RNN is worse in {count(prediction)} prediction tasks and {count(acted)} bandits, "
-        f"with the divergence of policies for D_o in {by_policy}"
+        f"by the divergence of policies in {by_policy}"
     )
     worse = float(np.mean(_all(prediction, acted)))
     verdict = "reproduced" if worse > share else "not"

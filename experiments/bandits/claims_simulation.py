@@ -49,8 +49,8 @@ def output_is_low(result: store.Result, task: str, direction: str, measure: str)
 
 
 def networks_into_bayes_holds(result: store.Result, measure: str = REWARD) -> dict[str, bool]:
-    """M13, bandits: D_s(RNN to Opt) is at most a tenth of the null map's and below the untrained network's, and D_o at
-    most a tenth of the null map's and of the untrained network's.
+    """M13, bandits: D_s(RNN to Opt) is at most a tenth of the constant map's and below the untrained network's, and D_o
+    at most a tenth of the constant map's and of the untrained network's.
     """
     return {t: state_is_low(result, t, THERE) and output_is_low(result, t, THERE, measure) for t in tasks(result)}
 
@@ -113,7 +113,7 @@ def four_panels(result: store.Result) -> Evidence:
 
 def reservoir_holds(result: store.Result) -> dict[str, bool]:
     """M15: in which bandits D_s(RNN to Opt) of untrained networks, in episodes of their own, is at most `LOW` of the
-    null map's, while their D_o is at least `APART` times that of the trained networks.
+    constant map's, while their D_o is at least `APART` times that of the trained networks.
     """
     return {
         task: median(result, "state", task, OWN, THERE) <= LOW * median(result, "state", task, OWN, THERE, "constant")

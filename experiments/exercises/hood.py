@@ -42,7 +42,7 @@ check_read_counts = Check(
     [
         (_no_constant, "The constant is missing: the map of a state of zeros need not be a count of zeros."),
         (_other_way, "The regression runs the other way, from counts to states, and is turned round after it."),
-        (_null, "This is the null map, the mean count whatever the state."),
+        (_null, "This is the constant map, the mean count whatever the state."),
         (_forgets_mean, "You took the mean of the counts away before the fit, and did not put it back."),
         (
             _of_the_fitted,
