@@ -157,7 +157,7 @@ def simulate(
 def state_dissimilarity(
     embedding: Embedding, source: Machine, target: Machine, inputs: Float[Tensor, "batch time feature"]
 ) -> float:
-    """D_s: the mean squared error of phi in the target's whitened coordinates, where the constant map has an error of 1.
+    """D_s: the mean squared error of phi in the target's whitened coordinates, where a constant map has an error of 1.
 
     Mikulik et al. 2020, section 3.4.
     """
