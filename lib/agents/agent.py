@@ -109,7 +109,7 @@ class Network(nn.Module):
         output: Tensor = self.readout(features)
         return output
 
-    def stepwise(self) -> Machine:
+    def stepwise(self) -> Any:
         """Itself; a subclass that works out its past anew at every step knows better."""
         return self
 

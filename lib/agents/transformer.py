@@ -8,6 +8,7 @@ A transformer is a Mealy machine too: its state is its past.
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from jaxtyping import Float, Int
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from lib.agents.agent import Network, check_positive
+from lib.machine import Delegating
 from lib.random import check_generator
 from lib.spec import tagged
 
@@ -39,7 +41,8 @@ class _Block(nn.Module):
         """Queries, keys and values."""
         batch, steps, width = stream.shape
         parts = self.attend(self.before_attention(stream)).view(batch, steps, 3, self.heads, width // self.heads)
-        return parts.permute(2, 0, 3, 1, 4)
+        projected: Tensor = parts.permute(2, 0, 3, 1, 4)
+        return projected
 
     def add(
         self, stream: Float[Tensor, "batch time width"], seen: Float[Tensor, "batch head time part"]
@@ -138,38 +141,24 @@ class TransformerAgent(Network):
 
 
 @dataclass(frozen=True)
-class Cached:
+class Cached(Delegating):
     """KV cache: a transformer that keeps the keys and values of its past, and works out those of the last input alone.
 
     It says what the transformer says, in time that does not grow with the square of the past, from a state that is
     larger: how many inputs there were, then keys and values by layer, input and head.
     """
 
-    agent: TransformerAgent
-
-    @property
-    def input_size(self) -> int:
-        """The transformer's."""
-        return self.agent.input_size
-
-    @property
-    def output_size(self) -> int:
-        """The transformer's."""
-        return self.agent.output_size
+    machine: TransformerAgent
 
     @property
     def state_size(self) -> int:
         """A count, and room for keys and values."""
-        spec = self.agent.spec
+        spec = self.machine.spec
         return 1 + spec.context * spec.layers * 2 * spec.width
 
     def initial_state(self, batch: int) -> Float[Tensor, "batch state"]:
         """No past."""
-        return self.agent.readout.weight.new_zeros(batch, self.state_size)
-
-    def nearest_state(self, state: Float[Tensor, "batch state"]) -> Float[Tensor, "batch state"]:
-        """As of the transformer: any keys and values will do."""
-        return self.agent.nearest_state(state)
+        return self.machine.readout.weight.new_zeros(batch, self.state_size)
 
     def step(
         self, state: Float[Tensor, "batch state"], x: Float[Tensor, "batch feature"]
@@ -179,13 +168,14 @@ class Cached:
         Raises:
             ValueError: if there is no room left.
         """
-        agent, spec = self.agent, self.agent.spec
+        agent, spec = self.machine, self.machine.spec
+        blocks: Any = agent.blocks
         count, longest = agent.counted(state)
         past = state[:, 1:].view(len(x), spec.layers, spec.context, 2, spec.heads, -1)
         here = (torch.arange(longest + 1) == count[:, None])[:, :, None, None, None]
         mask = agent.mask(longest + 1)[:, count].transpose(0, 1)[:, :, None]
         stream, parts = agent.encoder(x)[:, None], [state[:, :1] + 1]
-        for block, before in zip(agent.blocks, past.unbind(dim=1), strict=True):
+        for block, before in zip(blocks, past.unbind(dim=1), strict=True):
             query, *new = block.projected(stream)
             known = torch.where(here, torch.stack(new, dim=1)[:, None, ..., 0, :], before[:, : longest + 1])
             key, value = known.permute(2, 0, 3, 1, 4)
