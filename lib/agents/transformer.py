@@ -1,7 +1,7 @@
 """Transformer agent: causal self-attention over everything that it has been told.
 
 Source: Vaswani et al. 2017 (attention); Xiong et al. 2020 (normalisation before each block); Press et al. 2022 (ALiBi,
-attention that falls with distance).
+attention that falls with distance); Shazeer 2019 (decoding step by step, with keys and values kept).
 
 A transformer is a Mealy machine too: its state is its past.
 """
