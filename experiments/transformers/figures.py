@@ -58,6 +58,37 @@ def behaviour(
 
 
 @in_style
+def play(machines: Mapping[str, Mapping[str, Float[Array, " run"]]], bound: float) -> Picture:
+    """How far players fall short of the optimum in every bandit, as a share of what greed misses, machine beside
+    machine.
+
+    Args:
+        machines: shares, by machine and bandit.
+        bound: the share below which a player is near the optimum.
+    """
+    figure, panel = layout.one(6.6, 2.9)
+    tasks = list(next(iter(machines.values())))
+    numbers = Table("bandit", *machines)
+    for place, task in enumerate(tasks):
+        found = [
+            said(points(panel, place + aside, own[task], MACHINES[name], size=6))
+            for aside, (name, own) in zip((-0.12, 0.12), machines.items(), strict=True)
+        ]
+        numbers.row(task, *found)
+    layout.optimum(panel, x=0)
+    layout.bound(panel, x=bound)
+    panel.set(xlabel="shortfall from the optimum, as a share of what greed misses")
+    layout.down(panel, tasks)
+    layout.legend(figure, {name: MACHINES[name].scattered for name in machines} | {"optimum": OPTIMUM})
+    every = told(numbers, "{bandit}: " + ", ".join(f"{name} {{{name}:first}}" for name in machines), "; ")
+    alt = (
+        f"Shortfall of the median player from the optimum in {len(tasks)} bandits, as a share of what a greedy "
+        f"Bayesian misses; {bound:g} is near. {every}."
+    )
+    return style.picture(figure, alt, numbers)
+
+
+@in_style
 def longer(
     families: Mapping[str, str],
     step: Int[Array, " step"],

@@ -1,11 +1,15 @@
 """What is trained in the place of LSTMs, at each size: transformers, and GRUs beside them."""
 
+from dataclasses import replace
+
+from experiments.bandits.specs import players as lstm_players
 from experiments.prediction.specs import ensemble
 from lib.agents.gru import GRU
 from lib.agents.transformer import Transformer
-from lib.probes.benchmark import PREDICTION, STEPS
+from lib.probes.benchmark import BANDITS, PREDICTION, STEPS
 from lib.runner import profiles
 from lib.tasks.linear import LinearMap
+from lib.training.actor_critic import ActorCritic
 from lib.training.regression import Regressor
 from lib.training.supervised import Supervised
 
@@ -52,6 +56,23 @@ def gated(profile: str) -> list[Supervised]:
         Supervised(row.task, FIRST_SEED + 1_000 + run, GRU(width), steps=STEPS, updates=updates, checkpoints=2)
         for run in range(networks)
         for row in PREDICTION
+    ]
+
+
+def players(profile: str) -> list[ActorCritic]:
+    """Transformers that play the four bandits, trained as the LSTMs were: by the same actor-critic, with as many
+    episodes, in the same batches, at the same learning rate and price of entropy. The first network of every bandit
+    comes before the second of any.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    networks, width = profiles.choose(profile, smoke=(2, 8), laptop=(5, 32), paper=(10, 32))
+    agent = Transformer(width, context=STEPS)
+    return [
+        replace(lstm_players(profile, (row,))[0], seed=FIRST_SEED + 2_000 + run, agent=agent, checkpoints=2)
+        for run in range(networks)
+        for row in BANDITS
     ]
 
 

@@ -28,6 +28,10 @@ class Agent(Machine, Protocol):
         """What is read out of features."""
         ...
 
+    def stepwise(self) -> Machine:
+        """A machine that says the same, and is the cheapest to step."""
+        ...
+
     def named_parameters(self) -> Iterator[tuple[str, Any]]:
         """The weights, by name."""
         ...
@@ -104,6 +108,10 @@ class Network(nn.Module):
         """What the readout makes of features."""
         output: Tensor = self.readout(features)
         return output
+
+    def stepwise(self) -> Any:
+        """Itself; a subclass that works out its past anew at every step knows better."""
+        return self
 
     def forward(self, inputs: Float[Tensor, "batch time feature"]) -> Float[Tensor, "batch time output"]:
         """The outputs along a sequence: what `unroll` gives, faster, without the states."""

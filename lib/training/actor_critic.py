@@ -166,7 +166,7 @@ def train(spec: ActorCritic, progress: bool = False) -> dict[str, Tensor]:
 
     def draw() -> tuple[Any, Rollout]:
         episodes = spec.task.sample(spec.batch, spec.steps, learner.rng)
-        return episodes, rollout(learner.agent, spec.task, episodes, learner.rng)
+        return episodes, rollout(learner.agent.stepwise(), spec.task, episodes, learner.rng)
 
     objective = Objective[tuple[Any, Rollout]](
         curve="earned",

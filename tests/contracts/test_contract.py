@@ -11,7 +11,7 @@ from lib.agents.agent import AgentSpec
 from lib.agents.gru import GRU
 from lib.agents.lstm import LSTM, DeepLSTM, LSTMAgent, TiledLSTM
 from lib.agents.mlp import MLP
-from lib.agents.transformer import Transformer
+from lib.agents.transformer import Cached, Transformer
 from lib.machine import Delegating, Machine, Resumed, unroll
 from lib.optimal.bias_filter import BiasFilter
 from lib.optimal.conjugate import Conjugate, bayes_optimal
@@ -63,6 +63,9 @@ KINDS: dict[str, Callable[[PredictionTask], Machine]] = {
     "tiled LSTM": fresh(TiledLSTM(7)),
     "GRU": fresh(GRU(7)),
     "transformer": fresh(Transformer(8, context=12)),
+    "transformer with its keys and values": lambda task: Cached(
+        Transformer(8, context=12).build(task.input_size, task.output_size, generator("contract", 0))
+    ),
     "transformer without distance": fresh(Transformer(8, layers=1, alibi=False, context=12)),
     "MLP": fresh(MLP(7)),
     "Bayes": bayes_optimal,

@@ -7,11 +7,12 @@ import pytest
 import torch
 import xarray as xr
 
+from experiments.bandits import specs as bandits
 from experiments.transformers import claims, measure, specs
 from experiments.transformers import figures as draw
 from lib.agents.transformer import Transformer
 from lib.optimal.conjugate import bayes_optimal
-from lib.probes.benchmark import PREDICTION
+from lib.probes.benchmark import BANDITS, PREDICTION
 from lib.probes.length_generalisation import step_kl_along
 from lib.random import generator
 from lib.runner import store
@@ -148,6 +149,19 @@ def test_a_plan_holds_five_networks_for_each_task_with_seeds_of_their_own() -> N
     assert min(each.seed for each in (*every, *specs.regressors("laptop"))) >= specs.FIRST_SEED
 
 
+def test_players_are_trained_as_the_lstms_were_on_seeds_of_their_own() -> None:
+    every = specs.players("laptop")
+    lstms = {spec.task: spec for spec in bandits.players("laptop")}
+    assert [each.task for each in every[:4]] == [row.task for row in BANDITS]
+    assert len(every) == claims.NETWORKS * len(BANDITS)
+    assert min(each.seed for each in every) >= specs.FIRST_SEED
+    for each in every:
+        own = lstms[each.task]
+        assert each.episodes <= own.episodes
+        assert (each.steps, each.discount, each.entropy) == (own.steps, own.discount, own.entropy)
+        assert each.agent.build(each.task.input_size, each.task.output_size, generator("test", 0)).spec.context == 20
+
+
 def test_pictures() -> None:
     families = {row.name: row.family for row in PREDICTION}
     one = predicted({3: 0.02}, {2: 0.02})
@@ -161,6 +175,8 @@ def test_pictures() -> None:
         r"coin, Beta\(1, 1\): transformer 0.002, LSTM 0.002, GRU 0.002, ",
     )
     assert "coin, Beta(10, 10): transformer 0.02, LSTM 0.002, never" in draw.behaviour(three, never, 0.01).alt
+    players = {name: {row.name: np.array([0.1, 0.3, 0.2]) * k for row in BANDITS} for k, name in enumerate(both, 1)}
+    check_picture(partial(draw.play, players, 0.25), 4, r"two arms, Beta\(2, 1\): transformer 0.2, LSTM 0.4;")
     machines = {"transformer": one.data.kl.values, "LSTM": predicted().data.kl.values}
     told = r"coin, Beta\(½, ½\): the median transformer until step 30, the median LSTM until step 909"
     check_picture(partial(draw.longer, families, np.array(STEPS), machines, 20, 0.005), 10, told)

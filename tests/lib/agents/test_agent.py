@@ -48,6 +48,33 @@ def test_an_agent_steps_through_a_sequence_as_it_passes_over_it(spec: AgentSpec)
     assert trace.states.shape[2] == agent.state_size
 
 
+def test_what_is_cheapest_to_step_says_the_same_and_has_the_same_gradient(spec: AgentSpec) -> None:
+    agent = spec.build(3, 2, generator("agents", 0))
+    inputs = torch.randn(4, 9, 3, generator=generator("agents", 1))
+    wanted = torch.randn(4, 9, 2, generator=generator("agents", 6))
+    gradients = []
+    for outputs in (unroll(agent.stepwise(), inputs).outputs, agent(inputs)):
+        loss = (outputs - wanted).square().mean()
+        gradients.append(torch.autograd.grad(loss, list(agent.parameters()), allow_unused=True))
+        torch.testing.assert_close(outputs, agent(inputs), atol=1e-5, rtol=1e-4)
+    for one, other in zip(*gradients, strict=True):
+        torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-4)
+
+
+def test_a_kv_cache_steps_episodes_of_different_length_and_forgets_nothing() -> None:
+    agent = Transformer(8, context=12).build(3, 2, generator("agents", 0))
+    inputs = torch.randn(2, 9, 3, generator=generator("agents", 1))
+    with torch.inference_mode():
+        states = unroll(agent.stepwise(), inputs).states
+        uneven = torch.stack([states[0, 2], states[1, 6]])
+        after, outputs = agent.stepwise().step(uneven, torch.stack([inputs[0, 3], inputs[1, 7]]))
+        whole = agent(inputs)
+    torch.testing.assert_close(outputs, torch.stack([whole[0, 3], whole[1, 7]]), atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(after, torch.stack([states[0, 3], states[1, 7]]), atol=1e-5, rtol=1e-4)
+    with pytest.raises(ValueError, match="12 inputs are the past of this transformer"):
+        unroll(agent.stepwise(), torch.zeros(1, 13, 3))
+
+
 def test_an_agent_does_not_see_what_is_to_come(spec: AgentSpec) -> None:
     agent = spec.build(3, 2, generator("agents", 0))
     one = torch.randn(2, 8, 3, generator=generator("agents", 2))

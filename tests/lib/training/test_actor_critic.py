@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from lib.agents.lstm import LSTM, DeepLSTM, LSTMAgent
+from lib.agents.transformer import Transformer
 from lib.checkpoints import kept, weights_at
 from lib.machine import unroll
 from lib.random import generator
@@ -49,10 +50,18 @@ def test_a_record_holds_the_agent_and_not_the_critic(record: dict[str, torch.Ten
         assert torch.equal(weights_at(record, 0)[name], parameter)
 
 
-@pytest.mark.parametrize("spec", [SHORT, replace(SHORT, task=OneArmed(1, 1), agent=LSTM(12))], ids=["layered", "lean"])
+@pytest.mark.parametrize(
+    "spec",
+    [
+        SHORT,
+        replace(SHORT, task=OneArmed(1, 1), agent=LSTM(12)),
+        replace(SHORT, agent=Transformer(8, context=20)),
+    ],
+    ids=["layered", "lean", "transformer"],
+)
 def test_one_pass_says_what_was_said_step_by_step(spec: ActorCritic) -> None:
     agent = untrained(spec)
-    played = rollout(agent, spec.task, spec.task.sample(8, 20, generator("test", 2)), generator("test", 3))
+    played = rollout(agent.stepwise(), spec.task, spec.task.sample(8, 20, generator("test", 2)), generator("test", 3))
     with torch.inference_mode():
         torch.testing.assert_close(agent(played.inputs).softmax(dim=-1), played.policies)
         torch.testing.assert_close(unroll(agent, played.inputs).outputs.softmax(dim=-1), played.policies)
