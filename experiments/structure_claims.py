@@ -293,8 +293,8 @@ def networks_into_optimum_by_most(
     {share:.0%} of what a greedy Bayesian misses in an episode. Reproduced if all count, partly if more than half do.
     """
     others = third.data.drop_sel(task=gaussian.data.task.values)[list(gaussian.data)]
-    everywhere = replace(third, data=xr.concat([others, gaussian.data], dim="task", join="exact"))
-    return networks_into_optimum.judge(episodes, everywhere, share)
+    unnumbered = [each.drop_vars("run") for each in (others, gaussian.data)]  # one's first network is not the other's
+    return networks_into_optimum.judge(episodes, replace(third, data=xr.concat(unnumbered, dim="task")), share)
 
 
 def _all(*halves: Mapping[str, bool]) -> list[bool]:

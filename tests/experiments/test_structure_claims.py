@@ -15,6 +15,7 @@ from experiments.bandits.measure import CONDITIONS
 from experiments.prediction import claims_simulation
 from lib.claims.criterion import Criterion
 from lib.claims.evidence import Evidence
+from lib.claims.stability import stability
 from lib.probes.benchmark import BANDITS, in_words
 from lib.runner import store
 from tests.experiments.prediction.test_claims import EPISODES, RUNS, TASKS, most, result, simulated
@@ -384,3 +385,5 @@ def test_m13_takes_gaussian_arms_from_their_own_networks() -> None:
     assert rule(good, third, translated(bound - 1e-4)).verdict == "reproduced"
     assert rule(good, third, translated(bound + 1e-4)).verdict == "partly"
     assert rule(freshly_predicted(0.001, 0.11), third, translated(0.001)).verdict == "not"
+    sure = stability(rule, (good, third, translated(bound - 1e-4)), resamples=5)
+    assert sure.stands == 1.0, "networks of one result are drawn without those of another"
