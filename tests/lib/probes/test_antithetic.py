@@ -33,7 +33,8 @@ def test_the_end_alone_is_the_end_of_the_whole() -> None:
     whole, end = (
         antithetic_progress(network, problems, generator("asked", 0), probes=4, since=since) for since in (0, 5)
     )
-    assert torch.equal(end, whole[:, 5:])
+    # Fewer rows at a time may be added in another order; other questions would differ in the first digit.
+    torch.testing.assert_close(end, whole[:, 5:], atol=1e-6, rtol=1e-5)
 
 
 def test_its_expectation_is_that_of_the_plain_probe_and_its_standard_error_far_smaller() -> None:
