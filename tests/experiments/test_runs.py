@@ -92,7 +92,7 @@ def test_numbers_change_only_with_a_version(smoke: Smoke) -> None:
     before, now = json.loads(golden.FILE.read_text())[smoke.name], golden.summary(smoke.result)
     again = f"python -m tests.golden {smoke.notebook.parent.name}"
     assert now["made_by"] == before["made_by"], f"versions are new: make the summary again, {again}"
-    assert golden.differences(before, now) == [], f"give what computes this its next version, then {again}"
+    assert golden.differences(before, now, smoke.name) == [], f"give what computes this its next version, then {again}"
 
 
 # Runs that the table of contents lists. One that is not listed is in the making, and ships nothing yet.
