@@ -22,7 +22,7 @@ NEAR = 1e-3  # of a variable's largest value; an imitated older processor stays 
 # A readout is searched for until the loss stands still. On the few episodes of a smoke run the loss is flat there, and
 # where the search ends depends on the kind of processor: by 0.7% of the largest value between two that were seen.
 READOUTS = {"read": 2e-2}
-# Maps to and from the 19 directions of the exact filter of a hidden hazard are fitted on the few episodes of a smoke run,
+# Maps to and from the 19 directions of the exact filter of a hidden hazard are fitted on few episodes in a smoke run,
 # where some of these hardly vary. Where a fit ends depends on the kind of processor: by 0.3% between two.
 FITTED = {"hidden-hazard": 1e-2}
 
