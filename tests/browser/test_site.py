@@ -155,7 +155,9 @@ OVER = """() => {
 }"""
 
 
-@pytest.mark.parametrize("name", ["lifetimes", "prompts", "memory", "hood", "straight-lines"])
+@pytest.mark.parametrize(
+    "name", [file.stem for file in executed.chapters() if "\njudged(" in file.read_text(encoding="utf-8")]
+)
 def test_notes_in_the_margin_lie_over_nothing(site: Path, page: Page, name: str) -> None:
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto((site / "book" / f"{name}.html").as_uri())
