@@ -200,7 +200,7 @@ def test_m14_needs_more_than_half_of_fourteen(predicting: int, acting: int, verd
     assert found.verdict == verdict
     assert f"worse in {10 - predicting} of 10" in found.value
     assert f"{4 - acting} of 4" in found.value
-    assert "with the divergence of policies for Dₒ in 4" in found.value
+    assert "by the divergence of policies in 4" in found.value
 
 
 def test_m16_in_all_needs_the_die_and_the_bandit() -> None:
