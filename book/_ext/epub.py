@@ -10,7 +10,6 @@ python -m book._ext.epub                   _build/learning-to-infer.epub, from _
 
 import html
 import re
-import shutil
 import sys
 import uuid
 import zipfile
@@ -23,7 +22,7 @@ from urllib.parse import unquote, urlsplit
 from playwright.sync_api import Page, sync_playwright
 from tqdm import tqdm
 
-from book._ext.pdf import BROWSERS, PAPER, Chapter, book
+from book._ext.pdf import PAPER, Chapter, book, chromium
 from lib.runner.provenance import ROOT
 
 BOOK = ROOT / "_build" / "learning-to-infer.epub"
@@ -198,10 +197,8 @@ def write(files: dict[str, bytes], file: Path) -> None:
     """Write an e-book whole or not at all; the same files make the same bytes."""
     unfinished = file.with_suffix(".tmp")
     with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as archive:
-        for (
-            name,
-            content,
-        ) in files.items():  # its type comes first, as it is, so that whoever looks at 58 bytes knows it
+        for name, content in files.items():
+            # Its type comes first, as it is, so that whoever looks at 58 bytes knows it.
             kind = zipfile.ZIP_STORED if name == "mimetype" else zipfile.ZIP_DEFLATED
             archive.writestr(zipfile.ZipInfo(name), content, kind)
     unfinished.replace(file)
@@ -209,12 +206,8 @@ def write(files: dict[str, bytes], file: Path) -> None:
 
 def main() -> int:
     """Make an e-book of the built book."""
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if browser is None:
-        print("error: no browser to take the pages with: install Debian's `chromium`, or Chrome", file=sys.stderr)
-        return 1
     try:
-        every = book()
+        browser, every = chromium(), book()
     except FileNotFoundError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

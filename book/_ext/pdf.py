@@ -204,14 +204,22 @@ def _lay(whole: PdfWriter, page: int, area: Any, target: int, top: Any) -> None:
     sheet[NameObject("/Annots")] = ArrayObject([*sheet.get("/Annots", []), whole._add_object(link)])
 
 
+def chromium() -> str:
+    """The browser that opens the pages.
+
+    Raises:
+        FileNotFoundError: if there is none.
+    """
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        raise FileNotFoundError("no browser to open the pages with: install Debian's `chromium`, or Chrome")
+    return found
+
+
 def main() -> int:
     """Print the built book."""
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if browser is None:
-        print("error: no browser to print with: install Debian's `chromium`, or Chrome", file=sys.stderr)
-        return 1
     try:
-        every = book()
+        browser, every = chromium(), book()
     except FileNotFoundError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

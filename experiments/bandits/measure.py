@@ -13,7 +13,7 @@ from torch import Tensor
 from experiments.networks import after_training, before_training
 from lib.machine import Machine
 from lib.optimal.bandit_agent import ConjugateBandit
-from lib.probes import comparison, phi, simulation
+from lib.probes import comparison, phi
 from lib.probes.behaviour import policy_js, return_difference
 from lib.probes.benchmark import cached_optimum
 from lib.random import generator
@@ -127,63 +127,3 @@ def compare(spec: BanditComparison) -> dict[str, Tensor]:
         found = comparison.controls(network, best, lived.inputs, held_out.inputs, phi.wide, held_out.apart)
         record["controls_reward"], record["controls_policy"] = (each.clone() for each in found.unbind(dim=-1))
     return record
-
-
-@tagged("Translation")
-@dataclass(frozen=True)
-class Translation:
-    """How well a player's states are translated into the optimum's, by a map that is fitted on many episodes.
-
-    Attributes:
-        player: the training whose network is translated; its record must be there.
-        fitted: episodes that phi is fitted on.
-        held_out: other episodes, on which it is judged; equal for all networks of a bandit.
-
-    Raises:
-        ValueError: if the player's world is no bandit.
-    """
-
-    player: ActorCritic
-    fitted: int
-    held_out: int
-
-    def __post_init__(self) -> None:
-        _ = self.comparison
-
-    @property
-    def comparison(self) -> BanditComparison:
-        """The same as a comparison in both directions."""
-        return BanditComparison(self.player, TRAINED, self.fitted, self.held_out)
-
-    @property
-    def seed(self) -> int:
-        """That of the network."""
-        return self.player.seed
-
-    @property
-    def episodes(self) -> int:
-        """Translating trains no network."""
-        return 0
-
-
-@versioned("translation", 1)
-def translate(spec: Translation) -> dict[str, Tensor]:
-    """Fit phi from the network to the optimum, by an MLP and by a constant, and judge it on held-out episodes.
-
-    Returns:
-        `state`, D_s, and `reward`, D_o by expected rewards; each (map), the MLP first.
-
-    Raises:
-        store.Missing: if the network has not been trained.
-    """
-    player, network = spec.player, after_training(spec.player)
-    best = cached_optimum(spec.comparison.prior, player.steps, player.discount.end)
-    lived = streams(player, network, spec.fitted, generator("translation, to fit", spec.seed))
-    held_out = streams(player, network, spec.held_out, generator("translation, held out", 0))
-    state, reward = [], []
-    for regress in (MAPS["mlp"], MAPS["constant"]):
-        embedding = simulation.simulate(network, best, lived.inputs, best.state_size, regress)
-        state.append(simulation.state_dissimilarity(embedding, network, best, held_out.inputs))
-        before, after = simulation.outputs_before_and_after(embedding, network, best, held_out.inputs)
-        reward.append(held_out.apart(after, before)[0])
-    return {"state": torch.tensor(state), "reward": torch.tensor(reward)}

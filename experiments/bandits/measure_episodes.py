@@ -102,3 +102,35 @@ def compare_episodes(comparison: BanditEpisodeComparison) -> dict[str, Tensor]:
         "reward_side_by_side": alone[0].float(),
         "policy_side_by_side": alone[1].float(),
     }
+
+
+@tagged("Translation")
+@dataclass(frozen=True)
+class Translation(BanditEpisodeComparison):
+    """How well a player's states are put into the optimum's, by a map that is fitted on many episodes. Held-out
+    episodes are those that other networks of the bandit are judged on, too.
+    """
+
+
+@versioned("translation", 1)
+def translate(spec: Translation) -> dict[str, Tensor]:
+    """Fit phi from the network to the optimum, by an MLP and by a constant, and judge it on held-out episodes.
+
+    Returns:
+        `state`, D_s, and `reward`, D_o by expected rewards (map).
+
+    Raises:
+        store.Missing: if the network has not been trained.
+    """
+    player, network = spec.player, after_training(spec.player)
+    best = cached_optimum(spec.comparison.prior, player.steps, player.discount.end)
+    lived = streams(player, network, spec.fitted, generator("translation, to fit", spec.seed))
+    held_out = streams(player, network, spec.held_out, generator("translation, held out", 0))
+    state, reward = [], []
+    with threadpool_limits(1):
+        for regress in MAPS.values():
+            embedding = simulation.simulate(network, best, lived.inputs, best.state_size, regress)
+            state.append(simulation.state_dissimilarity(embedding, network, best, held_out.inputs))
+            before, after = simulation.outputs_before_and_after(embedding, network, best, held_out.inputs)
+            reward.append(held_out.apart(after, before)[0])
+    return {"state": torch.tensor(state), "reward": torch.tensor(reward)}

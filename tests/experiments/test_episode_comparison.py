@@ -59,3 +59,20 @@ def test_players(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert found["policy_side_by_side"].mean().item() == pytest.approx(policy_js(one, other), rel=1e-4)
     assert found["reward"].shape == found["policy"].shape == (2, 2, 70)
     assert (found["state"][:, 0] < found["state"][:, 1]).all()
+
+
+def test_a_player_is_translated_for_the_optimum(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sweep(actor_critic.train, [ARMS], tmp_path, executor="serial", progress=False)
+    monkeypatch.setattr(networks, "RECORDS", tmp_path)
+    found = bandit_episodes.translate(bandit_episodes.Translation(ARMS, 90, 70))
+    assert found["state"].shape == found["reward"].shape == (2,)
+    assert found["state"][0] < found["state"][1], "a map that reads the state against one that does not"
+    network, best = networks.after_training(ARMS), cached_optimum(BernoulliBandit(1, 1), 6, 1.0)
+    lived, held_out = (
+        bandit_measure.streams(ARMS, network, episodes, generator(stream, seed))
+        for episodes, stream, seed in ((90, "translation, to fit", 5), (70, "translation, held out", 0))
+    )
+    mean = simulation.simulate(network, best, lived.inputs, best.state_size, phi.constant)
+    before, after = simulation.outputs_before_and_after(mean, network, best, held_out.inputs)
+    expected = return_difference(*(each.double().softmax(dim=-1) for each in (before, after)), held_out.means)
+    assert found["reward"][1].item() == pytest.approx(expected, rel=1e-5)

@@ -11,6 +11,7 @@ from lib.checkpoints import log_spaced
 from lib.probes.benchmark import PREDICTION
 from lib.runner import store
 from lib.spec import describe
+from lib.tasks.bandits import GaussianBandit
 from lib.training.loop import CONSTANT, ONE_CYCLE
 from lib.training.schedules import Linear
 
@@ -59,6 +60,18 @@ def test_a_third_ensemble_has_seeds_of_its_own_and_plays_one_bandit_for_longer()
     for row, each in third.items():
         says = changed(players.players("laptop", (row,))[0], each[0])
         assert says == ({"seed", "updates"} if row.name == players.TIGHT else {"seed"})
+
+
+def test_a_fourth_ensemble_has_seeds_of_its_own_and_plays_gaussian_arms_as_the_first() -> None:
+    fourth = players.gaussian_players("laptop")
+    third = [spec for each in players.third_players("laptop").values() for spec in each]
+    assert {spec.seed for each in fourth.values() for spec in each}.isdisjoint(
+        {spec.seed for spec in [*third, *FRESHLY_TRAINED]}
+    )
+    assert [type(row.task) for row in fourth] == [GaussianBandit] * 2
+    for row, each in fourth.items():
+        assert {*map(len, fourth.values())} == {5}
+        assert changed(players.players("laptop", (row,))[0], each[0]) == {"seed"}
 
 
 def test_longer_lives_again_have_seeds_of_their_own_and_twice_as_long_a_second_part() -> None:
