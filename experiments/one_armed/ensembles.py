@@ -74,7 +74,7 @@ def members(profile: str, recipe: str) -> list[Member]:
     Raises:
         ValueError: if there is no such profile.
     """
-    laptop, paper = (1_000, 1_000) if recipe == RECIPES[0] else (300, 1_000)
+    laptop, paper = (250, 1_000) if recipe == RECIPES[0] else (50, 1_000)
     seeds = profiles.choose(profile, smoke=12, laptop=laptop, paper=paper)
     lifetime = profiles.choose(profile, smoke=6, laptop=LIFETIME, paper=LIFETIME)
     updates = profiles.choose(profile, smoke=3, laptop=1_500, paper=6_000)

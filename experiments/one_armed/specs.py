@@ -146,7 +146,7 @@ def collapse(profile: str) -> list[ExplorationTraced]:
     Raises:
         ValueError: if there is no such profile.
     """
-    seeds = profiles.choose(profile, smoke=2, laptop=100, paper=1_000)
+    seeds = profiles.choose(profile, smoke=2, laptop=20, paper=100)
     lifetime = profiles.choose(profile, smoke=6, laptop=LIFETIME, paper=LIFETIME)
     return [
         _traced(profile, *place, lifetime, first + run)
