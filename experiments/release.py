@@ -7,7 +7,7 @@ from datetime import date
 
 import yaml
 
-from experiments import command
+from experiments import command, replications
 from lib.claims import ledger
 from lib.runner import partial, store
 from lib.runner.provenance import ROOT
@@ -29,7 +29,10 @@ def versions() -> Iterator[str]:
 
 
 def results() -> Iterator[str]:
-    """Runs without a result, and results that are damaged, or smoke, or do not say on which machine they were made."""
+    """Runs without a result, and results that are damaged, or smoke, or of which no machine is known: neither the one on
+    which they were made, nor another on which they were made again and all claims were judged alike.
+    """
+    again = {line["run"] for line in replications.kept() if line["agree"]}
     for name in command.names():
         if partial.archive(name).is_file():
             yield f"{name} is not finished"
@@ -41,8 +44,8 @@ def results() -> Iterator[str]:
             continue
         if found.profile == "smoke":
             yield f"{name} ships a smoke run"
-        if not found.manifest.get("processor"):
-            yield f"{name} does not say on which processor it was made"
+        if not found.manifest.get("processor") and name not in again:
+            yield f"{name} does not say on which processor it was made, and was not made again on another"
 
 
 def claims() -> Iterator[str]:

@@ -53,12 +53,15 @@ def test_a_missing_result_is_named_and_a_machine_that_is_not(monkeypatch: pytest
     def load(name: str) -> store.Result:
         if name == "nothing":
             raise store.Missing("nothing is not in results")
-        return {"order": whole, "silent": silent}[name]
+        return {"order": whole}.get(name, silent)
 
-    monkeypatch.setattr(release.command, "names", lambda: ["order", "silent", "nothing"])
+    again = [{"run": "made again", "agree": True}, {"run": "otherwise", "agree": False}]
+    monkeypatch.setattr(release.replications, "kept", lambda: again)
+    monkeypatch.setattr(release.command, "names", lambda: ["order", "silent", "made again", "otherwise", "nothing"])
     monkeypatch.setattr(release.store, "load", load)
     assert list(release.results()) == [
-        "silent does not say on which processor it was made",
+        "silent does not say on which processor it was made, and was not made again on another",
+        "otherwise does not say on which processor it was made, and was not made again on another",
         "nothing is not in results",
     ]
 
