@@ -29,8 +29,8 @@ def versions() -> Iterator[str]:
 
 
 def results() -> Iterator[str]:
-    """Runs without a result, and results that are damaged, or smoke, or of which no machine is known: neither the one on
-    which they were made, nor another on which they were made again and all claims were judged alike.
+    """Runs without a result, and results that are damaged, or smoke, or of which no machine is known: neither the one
+    on which they were made, nor another on which they were made again and all claims were judged alike.
     """
     again = {line["run"] for line in replications.kept() if line["agree"]}
     for name in command.names():
