@@ -116,7 +116,7 @@ dependencies: $(DONE)  ## say what each pinned package is for, how old it is, an
 faults: $(DONE)  ## break a copy of this project on purpose, and keep what happened
 	$(BIN)/python -m tests.faults
 
-bench: $(DONE)  ## measure speed, each figure beside a peer in the same run
+bench: book  ## measure speed, each figure beside a peer in the same run
 	@for each in benchmarks/bench_*.py; do echo "== $$each"; PYTHONPATH=. $(BIN)/python $$each || exit 1; done
 
 # Universal: one lock for Linux, macOS and Windows. A pin stays as it is unless pyproject.toml or constraints.txt changed it.

@@ -6,7 +6,7 @@ from benchmarks import speed
 
 
 def main() -> None:
-    wanted = [replace(speed.SPEC, seed=seed, updates=3_000) for seed in range(8)]
+    wanted = [replace(speed.SPEC, seed=seed, updates=1_500) for seed in range(8)]
     one, two = (speed.sweep_seconds(place, wanted) for place in ("processes:1", "processes:2"))
     print(f"one process {one:.1f} s, two processes {two:.1f} s   ratio: {one / two:.2f}")
     for place in ("serial", "processes:2"):
