@@ -53,7 +53,10 @@ class Verdict:
 
 
 def judged(criterion: Criterion, *results: Any) -> Verdict:
-    """The verdict of a criterion on results, with what the ledger says of how sure it is."""
+    """The verdict of a criterion on results, with what the ledger says of how sure it is.
+
+    A rule that has been amended since has no row of its own, and what the ledger says is not said of it.
+    """
     found = criterion(*results)
-    rows = [row for row in shipped() if row.id == criterion.claim and row.verdict == found.verdict]
+    rows = [row for row in shipped() if row.rule == criterion.rule and row.verdict == found.verdict]
     return Verdict(criterion.claim, found, rows[0] if rows else None)
