@@ -5,14 +5,8 @@ from collections.abc import Sequence
 from lib.claims.ledger import Row
 from lib.claims.stability import FRAGILE
 from lib.plotting import layout, style
-from lib.plotting.looks import TRAINED, Look
+from lib.plotting.looks import TRAINED, VERDICTS, Look
 from lib.plotting.style import Picture, Table, in_style, number, told
-
-VERDICTS = {
-    "reproduced": Look(style.GREEN, "o", ""),
-    "partly": Look(style.ORANGE, "D", ""),
-    "not": Look(style.PURPLE, "X", ""),
-}
 
 
 @in_style

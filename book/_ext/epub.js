@@ -46,7 +46,8 @@
     else if (to.protocol === "file:") link.replaceWith(...link.childNodes);
   }
   return {
-    body: new XMLSerializer().serializeToString(section),
+    // Not every reader knows names of colours.
+    body: new XMLSerializer().serializeToString(section).replace(/var\(--\w+, (#\w+)\)/g, "$1"),
     headings: all("h2").map((each) => [each.parentElement.id, each.textContent.trim()]),
     images,
   };

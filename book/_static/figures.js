@@ -19,7 +19,8 @@
     copy.setAttribute("height", height);
     copy.setAttribute("style", `color: ${PAPER.ink}; background: #fff; font-family: ${PAPER.font}; ${copy.getAttribute("style")}`);
     for (const text of copy.querySelectorAll("text")) text.style.fontFamily = PAPER.font;
-    return `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(copy)}`;
+    const text = new XMLSerializer().serializeToString(copy).replace(/var\(--\w+, (#\w+)\)/g, "$1"); // not every program knows names of colours
+    return `<?xml version="1.0" encoding="UTF-8"?>\n${text}`;
   };
 
   const button = (words, act) => {

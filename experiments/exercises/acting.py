@@ -1,4 +1,4 @@
-"""Exercise of *Acting*: the value of a two-armed bandit by backward induction."""
+"""Exercise of *Acting in bandits*: the value of a two-armed bandit by backward induction."""
 
 from experiments.exercises.check import Check, Function
 from lib.optimal.bandit_dp_bernoulli import solve

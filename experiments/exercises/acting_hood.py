@@ -1,4 +1,4 @@
-"""Exercise of *Under the hood of a player*: how far two policies are apart."""
+"""Exercise of *Under the hood: states of players*: how far two policies are apart."""
 
 import numpy as np
 import torch

@@ -1,4 +1,4 @@
-"""Exercise of *The shape of belief*: the forward algorithm."""
+"""Exercise of *The geometry of belief states*: the forward algorithm."""
 
 import numpy as np
 import torch

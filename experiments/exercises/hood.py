@@ -1,4 +1,4 @@
-"""Exercise of *Under the hood*: a linear map from states to counts."""
+"""Exercise of *Under the hood: states of predictors*: a linear map from states to counts."""
 
 import numpy as np
 

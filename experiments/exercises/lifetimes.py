@@ -1,4 +1,4 @@
-"""Exercise of *A short life and a long one*: over how many cells a walker spreads."""
+"""Exercise of *Short and long lifetimes*: over how many cells a walker spreads."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Exercise of *What a machine is*: run a Mealy machine."""
+"""Exercise of *Agents as Mealy machines*: run a Mealy machine."""
 
 from typing import Any
 

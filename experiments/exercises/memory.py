@@ -1,4 +1,4 @@
-"""Exercise of *When memory or time runs out*: a Bayesian with a window."""
+"""Exercise of *Limited memory and long episodes*: a Bayesian with a window."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""Exercise of *Ten ways to predict*: the posterior mean of a waiting time."""
+"""Exercise of *Ten prediction tasks*: the posterior mean of a waiting time."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""Exercise of *Straight lines*: one mode of a network of two layers, learned by gradient descent."""
+"""Exercise of *Linear regression*: one mode of a network of two layers, learned by gradient descent."""
 
 from functools import partial
 

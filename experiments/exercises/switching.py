@@ -1,4 +1,4 @@
-"""Exercise of *When the world switches*: which hazard it is."""
+"""Exercise of *Change points: a coin that is swapped*: which hazard it is."""
 
 import numpy as np
 import torch

@@ -1,4 +1,4 @@
-"""Exercise of *Memorise or infer?*: the Bayesian of a box of coins."""
+"""Exercise of *Task diversity: memorise or infer?*: the Bayesian of a box of coins."""
 
 from functools import partial
 

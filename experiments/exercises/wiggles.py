@@ -1,4 +1,4 @@
-"""Exercise of *Wiggles*: how much of a wave is found."""
+"""Exercise of *Sums of sinusoids*: how much of a wave is found."""
 
 import numpy as np
 import torch

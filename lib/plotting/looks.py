@@ -71,6 +71,12 @@ TRUTH = GREY  # a wide band behind what is said of it
 SERIES = (Look(BLUE, "o"), Look(ORANGE, "s"), Look(PURPLE, "^"), Look(GREEN, "D"), Look(GREY, "v"))
 SIDES = SERIES[:3]  # of a die
 FAMILIES = dict(zip(("Bernoulli", "categorical", "exponential", "Gaussian"), SERIES, strict=False))  # of observations
+# What was found of a claim, in the colours of its badge.
+VERDICTS = {
+    "reproduced": Look(style.REPRODUCED, "o", ""),
+    "partly": Look(style.PARTLY, "D", ""),
+    "not": Look(style.NOT, "X", ""),
+}
 
 
 def of_task(task: str, families: Mapping[str, str]) -> Look:

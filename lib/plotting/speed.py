@@ -15,7 +15,7 @@ def rates(updates_per_second: Mapping[str, float], ours: str) -> Picture:
     for place, (name, rate) in enumerate(updates_per_second.items()):
         full = name == ours
         panel.barh(place, rate, height=0.55, color=style.BLUE if full else "none", edgecolor=style.BLUE, linewidth=1.4)
-        panel.annotate(f" {rate:,.0f}", (rate, place), va="center")
+        panel.annotate(f"{rate:,.0f}", (rate, place), (5, 0), textcoords="offset points", va="center")
         ratio = updates_per_second[ours] / rate
         numbers.row(name, f"{rate:,.0f}", f"{ratio:.2f}")
     panel.set(xlabel="updates a second, one thread", yticks=range(len(updates_per_second)))

@@ -34,6 +34,11 @@ GREY = "#8a8a8a"
 # Stands for the page's own text colour while matplotlib draws; no figure uses it otherwise.
 INK = "#010203"
 
+# Of verdicts, on paper; no figure uses them for anything else. On a page each is the one that its badges and bars have,
+# which is another in the dark.
+REPRODUCED, PARTLY, NOT = "#1a7f37", "#8a5300", "#c1121f"
+_ON_PAGE = {REPRODUCED: "yes", PARTLY: "half", NOT: "no"}
+
 # Pixels of the smallest letters, sub- and superscripts aside, where a screen is so narrow that a drawing scrolls.
 LEGIBLE = 11
 
@@ -237,6 +242,8 @@ def _for_page(svg: str, alt: str) -> str:
     svg = re.sub(r'(<image\b[^>]*?) id="image\w+"', r"\1", svg)  # two like maps would share it, and none is referred to
     svg = svg.replace(f'id="{AMOUNT}"', f'class="{AMOUNT}"')
     svg = svg.replace(INK, "currentColor")
+    for color, name in _ON_PAGE.items():
+        svg = svg.replace(color, f"var(--{name}, {color})")
     for place, clip in enumerate(dict.fromkeys(re.findall(r"url\(#(\w+)\)", svg))):
         svg = svg.replace(clip, f"clip{place}")  # matplotlib's own names change with the last digit of a layout
     mark = hashlib.sha256(svg.encode()).hexdigest()[:8]

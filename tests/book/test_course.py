@@ -81,7 +81,7 @@ def test_a_plain_notebook_has_no_myst_no_dead_link_and_no_output(made: Path, edi
 def test_what_a_built_page_shows_is_said_in_words(made: Path) -> None:
     text = source(made / "student" / "coins.ipynb")
     assert "(Delétang and others 2020; Mikulik and others 2020)" in text
-    assert "[When memory or time runs out](memory.ipynb)" in text
+    assert "[Limited memory and long episodes](memory.ipynb)" in text
     assert "*Two worlds. Each curve is the density" in text  # a caption
     assert "(`experiments/coins/coins.md`)" in text
     assert "<details><summary>Hint</summary>" in text

@@ -1,11 +1,16 @@
 """What live parts share: the scripts of the page."""
 
 import re
+from io import BytesIO
 from pathlib import Path
 
+import numpy as np
+from jaxtyping import Float
+from matplotlib.colors import Normalize, to_rgb
+from matplotlib.image import imread
 from playwright.sync_api import Page
 
-from lib.plotting import style
+from lib.plotting import grammar, layout, looks, style
 from lib.widgets.page_part import live
 from tests.parts import STATIC, scripts, standalone, watched
 
@@ -36,6 +41,40 @@ def test_the_page_has_the_colours_of_the_pictures(page: Page, tmp_path: Path) ->
     page.goto(standalone("", tmp_path))
     sides = page.evaluate("LearningToInfer.parts.SIDES.map((side) => side.color)")
     assert ["#" + bytes(side).hex() for side in sides] == [style.BLUE, style.ORANGE, style.PURPLE]
+
+
+@style.in_style
+def ramp() -> style.Picture:
+    """All colours of amounts, from none to most, with a formula below and a number on either end."""
+    figure, panel = layout.one(4, 2)
+    grammar.heat(panel, np.linspace(0, 1, 32)[None], looks.AMOUNT, Normalize(0, 1))
+    panel.set_xlabel(r"$\sigma_p$")
+    panel.text(1, 0, "0", color="k")
+    panel.text(30, 0, "1", color="w")
+    return style.picture(figure, "words", [{"a": "1"}])
+
+
+def luminance(rgb: Float[np.ndarray, "color 3"]) -> Float[np.ndarray, " color"]:
+    """Relative luminance (WCAG 2.1)."""
+    linear: Float[np.ndarray, "color 3"] = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    return linear @ np.array([0.2126, 0.7152, 0.0722])
+
+
+def test_heat_maps_rest_the_eye_in_the_dark(page: Page, tmp_path: Path) -> None:
+    css = (STATIC / "face.css").read_text()
+    dark = re.search(r'\[data-theme="dark"\] \{.*?text-base: (#\w+)', css, re.S)
+    assert dark is not None
+    page.goto(standalone(ramp(), tmp_path))
+    page.evaluate(f"document.documentElement.dataset.theme = 'dark'; document.body.style.color = '{dark[1]}'")
+    shown = imread(BytesIO(page.locator("image.amount").screenshot()), format="png")[..., :3]
+    cells = shown[len(shown) // 8, np.linspace(0, shown.shape[1], 32, endpoint=False, dtype=int) + 4]
+    *cells, ink = luminance(np.stack([*cells, to_rgb(dark[1])]))
+    assert (np.diff(cells) > 0).all(), "more is brighter"
+    assert (ink + 0.05) / (max(cells) + 0.05) >= 3, "what is drawn over it in the page's ink is seen"
+    inverted = page.locator("text").evaluate_all(
+        "(texts) => texts.filter((e) => getComputedStyle(e).filter !== 'none').map((e) => e.textContent.trim())"
+    )
+    assert inverted == ["0", "1"], "numbers in cells turn with them, and nothing else"
 
 
 def test_a_page_without_live_parts_loads_the_scripts_in_peace(page: Page, tmp_path: Path) -> None:

@@ -96,6 +96,28 @@ def test_what_is_not_valid_is_seen() -> None:
     assert [each.split(":")[0] for each in invalid(f"<body>{wrong}</body>")] == ["an id twice", *INVALID]
 
 
+LINK = 90  # letters that the words of a link may have
+
+
+def long_links(text: str) -> list[str]:
+    """Links of a page, within the book, whose words are more than a name: such as a figure's whole caption, which a link without words
+    of its own takes.
+    """
+    links = BeautifulSoup(text, "html.parser").select("a[href]:not(.external)")
+    words = [" ".join(link.get_text(" ").split()) for link in links if not link.select("svg, img")]
+    return [each for each in words if len(each) > LINK]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_link_has_few_words(site: Path, name: str) -> None:
+    assert long_links((site / name).read_text()) == []
+
+
+def test_a_caption_as_a_link_is_seen() -> None:
+    caption = "Divergence of ten networks from Bayes over training, in nats an episode: medians and 5th to 95th percentile."
+    assert long_links(f"<a href='#fig'>{caption}</a><a href='#fig'>the figure</a><p>{caption}</p>") == [caption]
+
+
 def test_the_coin_chapter_has_its_pictures(site: Path) -> None:
     page = Described()
     page.feed((site / "book" / "coins.html").read_text())

@@ -1,5 +1,6 @@
 """The ledger in pictures, and what moved in it."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import pytest
 from experiments import moved
 from experiments.verdict_figures import budgets, how_sure
 from lib.claims.ledger import Row, shipped
+from lib.plotting.looks import VERDICTS
+from tests.parts import STATIC
 from tests.pictures import check_picture
 
 SURE = Row("M01", "mikulik", "", "x", verdict="reproduced", stands=1.0)
@@ -21,6 +24,23 @@ def test_only_verdicts_that_fall_in_some_resamples_are_drawn() -> None:
     assert [row["fragile"] for row in how_sure([SHAKY, replace(SHAKY, id="M03", stands=0.9)]).numbers] == ["yes", "no"]
     with pytest.raises(ValueError, match="of 1 verdicts none stands in some"):
         how_sure([SURE])
+
+
+def test_a_verdict_has_one_colour_in_pictures_badges_bars_and_the_e_book() -> None:
+    face, book = ((STATIC / f"{name}.css").read_text() for name in ("face", "epub"))
+    drawn = how_sure([replace(SHAKY, verdict=verdict) for verdict in VERDICTS]).svg
+    for verdict, look in VERDICTS.items():
+        badge, bar = (
+            re.findall(rf"{re.escape(what)}\.{verdict}\b.*?{{ {prop}: var\(--(\w+)\);", face)
+            for what, prop in ((".verdict", "color"), ("dl.bars ", "background"))
+        )
+        assert len(badge) == 1
+        assert badge == bar
+        light, dark = re.findall(rf"--{badge[0]}: (#\w+);", face)
+        assert light == look.color != dark
+        assert f"var(--{badge[0]}, {light})" in drawn
+        assert re.search(rf"\.{verdict}\b.*{{ color: {light}; }}", book)
+    assert drawn.count("var(--") == sum(drawn.count(look.color) for look in VERDICTS.values())
 
 
 def test_budgets_are_those_of_rows_that_have_both() -> None:

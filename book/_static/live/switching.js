@@ -174,18 +174,19 @@
       );
     }
 
-    /** Tosses to the right, run lengths upwards; dark is likely. */
+    /** Tosses to the right, run lengths upwards; blue is likely. */
     drawMap() {
       const width = spread(this.map, HEIGHT);
       const span = Math.max(10, this.told.length);
       const known = this.filter.states.map(runLengths);
       const x = (t) => LEFT + ((width - LEFT - RIGHT) * t) / span;
       const y = (run) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - run / (span + 1));
+      const cells = draw(this.map, "g", { class: "amount" }); // the page turns their brightness round in the dark
       known.forEach((shares, t) =>
         shares.forEach((share, run) => {
           if (share < 0.02 || run > span) return;
           const [from, to] = [Math.max(LEFT, x(t - 0.5)), Math.min(width - RIGHT, x(t + 0.5))];
-          draw(this.map, "rect", { x: from, y: y(run + 1), width: to - from + 0.4, height: y(0) - y(1) + 0.4, fill: shade(share) });
+          draw(cells, "rect", { x: from, y: y(run + 1), width: to - from + 0.4, height: y(0) - y(1) + 0.4, fill: shade(share) });
         }),
       );
       for (const run of [0, Math.round(span / 2), span]) {
