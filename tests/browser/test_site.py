@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page
 from lib.probes.benchmark import in_words
 from lib.runner import executed
 from lib.runner.executed import ROOT, pages
+from tests.parts import brightness
 
 PAGES = [page.relative_to(ROOT).with_suffix(".html").as_posix() for page in pages()]
 
@@ -185,6 +186,18 @@ def test_notes_in_the_margin_lie_over_nothing(site: Path, page: Page, name: str)
     page.goto((site / "book" / f"{name}.html").as_uri())
     assert page.locator(".cell.tag_margin .judged").count() > 0
     assert page.evaluate(OVER) == []
+
+
+def test_code_is_dark_on_paper_whatever_the_theme(site: Path, page: Page) -> None:
+    for theme in ("light", "dark"):
+        page.emulate_media(media="print", color_scheme="dark" if theme == "dark" else "light")
+        page.goto((site / "book" / "coins.html").as_uri())
+        assert page.locator("html").get_attribute("data-theme") == theme
+        colors = page.locator(".highlight pre, .highlight span").evaluate_all(
+            "(all) => [...new Set(all.map((each) => getComputedStyle(each).color))]"
+        )
+        assert colors
+        assert max(map(brightness, colors)) < 400
 
 
 @pytest.fixture
