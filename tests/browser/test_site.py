@@ -101,8 +101,8 @@ LINK = 90  # letters that the words of a link may have
 
 
 def long_links(text: str) -> list[str]:
-    """Links of a page, within the book, whose words are more than a name: such as a figure's whole caption, which a link without words
-    of its own takes.
+    """Links of a page, within the book, whose words are more than a name: such as a figure's whole caption, which a link
+    without words of its own takes.
     """
     links = BeautifulSoup(text, "html.parser").select("a[href]:not(.external)")
     words = [" ".join(link.get_text(" ").split()) for link in links if not link.select("svg, img")]
@@ -115,7 +115,9 @@ def test_a_link_has_few_words(site: Path, name: str) -> None:
 
 
 def test_a_caption_as_a_link_is_seen() -> None:
-    caption = "Divergence of ten networks from Bayes over training, in nats an episode: medians and 5th to 95th percentile."
+    caption = (
+        "Divergence from Bayes over training, in nats an episode: medians and 5th to 95th percentile of ten networks."
+    )
     assert long_links(f"<a href='#fig'>{caption}</a><a href='#fig'>the figure</a><p>{caption}</p>") == [caption]
 
 
