@@ -101,8 +101,8 @@ LINK = 90  # letters that the words of a link may have
 
 
 def long_links(text: str) -> list[str]:
-    """Links of a page, within the book, whose words are more than a name: such as a figure's whole caption, which a link
-    without words of its own takes.
+    """Links of a page, within the book, whose words are more than a name: such as a whole caption of a figure, which
+    a link without words of its own takes.
     """
     links = BeautifulSoup(text, "html.parser").select("a[href]:not(.external)")
     words = [" ".join(link.get_text(" ").split()) for link in links if not link.select("svg, img")]
