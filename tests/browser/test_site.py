@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page
 from lib.probes.benchmark import in_words
 from lib.runner import executed
 from lib.runner.executed import ROOT, pages
+from tests.parts import brightness
 
 PAGES = [page.relative_to(ROOT).with_suffix(".html").as_posix() for page in pages()]
 
@@ -100,8 +101,8 @@ LINK = 90  # letters that the words of a link may have
 
 
 def long_links(text: str) -> list[str]:
-    """Links of a page, within the book, whose words are more than a name: such as a figure's whole caption, which a link without words
-    of its own takes.
+    """Links of a page, within the book, whose words are more than a name: such as a whole caption of a figure, which
+    a link without words of its own takes.
     """
     links = BeautifulSoup(text, "html.parser").select("a[href]:not(.external)")
     words = [" ".join(link.get_text(" ").split()) for link in links if not link.select("svg, img")]
@@ -114,7 +115,9 @@ def test_a_link_has_few_words(site: Path, name: str) -> None:
 
 
 def test_a_caption_as_a_link_is_seen() -> None:
-    caption = "Divergence of ten networks from Bayes over training, in nats an episode: medians and 5th to 95th percentile."
+    caption = (
+        "Divergence from Bayes over training, in nats an episode: medians and 5th to 95th percentile of ten networks."
+    )
     assert long_links(f"<a href='#fig'>{caption}</a><a href='#fig'>the figure</a><p>{caption}</p>") == [caption]
 
 
@@ -185,6 +188,18 @@ def test_notes_in_the_margin_lie_over_nothing(site: Path, page: Page, name: str)
     page.goto((site / "book" / f"{name}.html").as_uri())
     assert page.locator(".cell.tag_margin .judged").count() > 0
     assert page.evaluate(OVER) == []
+
+
+def test_code_is_dark_on_paper_whatever_the_theme(site: Path, page: Page) -> None:
+    for theme in ("light", "dark"):
+        page.emulate_media(media="print", color_scheme="dark" if theme == "dark" else "light")
+        page.goto((site / "book" / "coins.html").as_uri())
+        assert page.locator("html").get_attribute("data-theme") == theme
+        colors = page.locator(".highlight pre, .highlight span").evaluate_all(
+            "(all) => [...new Set(all.map((each) => getComputedStyle(each).color))]"
+        )
+        assert colors
+        assert max(map(brightness, colors)) < 400
 
 
 @pytest.fixture

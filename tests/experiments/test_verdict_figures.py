@@ -36,8 +36,8 @@ def test_a_verdict_has_one_colour_in_pictures_badges_bars_and_the_e_book() -> No
         )
         assert len(badge) == 1
         assert badge == bar
-        light, dark = re.findall(rf"--{badge[0]}: (#\w+);", face)
-        assert light == look.color != dark
+        light, dark, paper = re.findall(rf"--{badge[0]}: (#\w+);", face)
+        assert light == paper == look.color != dark
         assert f"var(--{badge[0]}, {light})" in drawn
         assert re.search(rf"\.{verdict}\b.*{{ color: {light}; }}", book)
     assert drawn.count("var(--") == sum(drawn.count(look.color) for look in VERDICTS.values())
