@@ -25,7 +25,11 @@ WITHOUT = ("intro", "gallery")  # a part of another chapter, and a choice of pic
 ASKED = {
     # three heads on Beta(10, 10): (10 + 3) / (20 + 3)
     "becoming": ('half_way_to_bayes(10, 10, 10, "HHH")', r"heads after HHH: network 0\.5.*Bayes 0\.565 either way"),
-    "hood": ('read_off("untrained", "1112223")', r"counted: +3 +3 +1\s.*Bayesian with these counts"),
+    # a trained network has counted, an untrained one has not
+    "hood": (
+        'read_off("untrained", "1112223"); read_off("trained", "1112223")',
+        r"counted: +3 +3 +1\s.*network: next 0\.3\d+ .*counted: +3 +3 +1\sread off: +[23]\.\d +[23]\.\d +[01]\.\d\s",
+    ),
     # two pulls of Beta(1, 1): 1/2 at the first, 7/12 at the second
     "learning-to-act": (
         "under_a_price(pulls=2)",
