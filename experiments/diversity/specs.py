@@ -1,8 +1,9 @@
 """What is trained on M fixed tasks, at each size, and what these networks are compared with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lib.agents.lstm import LSTM
+from lib.agents.transformer import Transformer
 from lib.machine import Machine
 from lib.optimal.conjugate import BetaBernoulli
 from lib.optimal.discrete_prior import DiscreteBernoulli, DiscreteRegression
@@ -19,6 +20,8 @@ COIN, LINE = BernoulliTask(1, 1), LinearFunction(4, 0.5)  # the worlds of the co
 WHERE = ("old", "new")  # tasks of the set, or fresh ones of the prior
 BAYESIANS = ("discrete", "continuous")  # by their prior
 FIRST_SEED = 5_000  # no other network has these
+LINES = (4, 16, 64, 256)  # M of transformers
+LATER = 40_000  # by so much seeds of transformers are later than those of the LSTMs with their tasks
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,44 @@ def lines(profile: str) -> list[Regressor]:
     return [
         Regressor(FixedFunctions(tasks, seed, LINE), seed, agent, POINTS, 32, updates, learning_rate=2e-2, decay=0.99)
         for seed, tasks in enumerate(size.lines * size.networks, FIRST_SEED + 500)
+    ]
+
+
+def transformer_sizes(profile: str) -> Sizes:
+    """Of a profile, for transformers: no M that LSTMs lack.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    return replace(sizes(profile), lines=profiles.choose(profile, smoke=(4, 64), laptop=LINES, paper=LINES))
+
+
+def transformer_coins(profile: str) -> list[Supervised]:
+    """Transformers on the coins of the LSTMs, with as many episodes in the same batches, in the same order. The
+    learning rate is that of transformers on all coins.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    agent = Transformer(profiles.choose(profile, smoke=8, laptop=32, paper=32), context=FLIPS)
+    return [
+        replace(each, seed=each.seed + LATER, agent=agent, peak_learning_rate=2e-3)
+        for each in coins(profile)
+        if each.task.tasks in transformer_sizes(profile).coins
+    ]
+
+
+def transformer_lines(profile: str) -> list[Regressor]:
+    """The same on linear functions, with the agent and the learning rate of transformers on lines in two dimensions.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    agent = Transformer(profiles.choose(profile, smoke=8, laptop=32, paper=32), heads=4, context=POINTS)
+    return [
+        replace(each, seed=each.seed + LATER, agent=agent, learning_rate=3e-3, decay=0.999)
+        for each in lines(profile)
+        if each.task.tasks in transformer_sizes(profile).lines
     ]
 
 
