@@ -12,6 +12,8 @@ from experiments.diversity import claims, measure, specs
 from experiments.diversity import figures as draw
 from experiments.diversity.widget import DiversityBench
 from lib.agents.lstm import LSTM
+from lib.agents.transformer import Transformer
+from lib.machine import unroll
 from lib.optimal.conjugate import BetaBernoulli
 from lib.optimal.discrete_prior import DiscreteBernoulli, DiscreteRegression
 from lib.optimal.ridge import RidgeAgent
@@ -160,6 +162,33 @@ def test_every_network_has_a_set_and_a_seed_of_its_own() -> None:
             assert [spec.task.tasks for spec in own] == list(diversities) * size.networks  # type: ignore[union-attr, attr-defined]
             assert len({spec.alike for spec in own}) == 1
             assert len({key_of(spec) for spec in own}) == len(own)
+
+
+def test_transformers_have_the_tasks_and_the_episodes_of_lstms_and_seeds_of_their_own() -> None:
+    for profile in ("smoke", "laptop", "paper"):
+        size = specs.transformer_sizes(profile)
+        for lstms, own, diversities in (
+            (specs.coins(profile), specs.transformer_coins(profile), size.coins),
+            (specs.lines(profile), specs.transformer_lines(profile), size.lines),
+        ):
+            assert [spec.task.tasks for spec in own] == list(diversities) * size.networks  # type: ignore[union-attr, attr-defined]
+            by_task = {spec.task: spec for spec in lstms}  # type: ignore[attr-defined]
+            for spec in own:  # type: ignore[attr-defined]
+                lstm = by_task[spec.task]
+                assert spec.seed != lstm.seed
+                assert (spec.steps, spec.batch, spec.updates) == (lstm.steps, lstm.batch, lstm.updates)
+                assert isinstance(spec.agent, Transformer)
+
+
+def test_a_transformer_of_a_training_says_what_it_says_step_by_step() -> None:
+    task = FixedFunctions(3, 1)
+    spec = regression.Regressor(task, 5, Transformer(8, heads=4, context=6), steps=6, batch=2, updates=3)
+    network = measure.network(trained_nowhere(spec), 3)
+    inputs = task.sample(4, 6, generator("test", 0)).inputs
+    with torch.inference_mode():
+        stepped = unroll(network, inputs).outputs.double()
+    torch.testing.assert_close(measure.said(network, inputs), stepped, atol=1e-5, rtol=0)
+    assert torch.equal(network.readout.weight, regression.untrained(spec).readout.weight)
 
 
 def trained_nowhere(spec: supervised.Supervised | regression.Regressor) -> Training[object]:
