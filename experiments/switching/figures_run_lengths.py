@@ -1,6 +1,7 @@
 """The picture of what the states of networks tell of run lengths, in worlds whose hazard is known or hidden."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Float
@@ -11,7 +12,12 @@ from lib.plotting.looks import BOUND, SERIES, TRAINED, UNTRAINED
 from lib.plotting.style import Picture, Table, in_style, said, told
 
 Array = np.ndarray
-LOOKS = {"trained": TRAINED, "untrained": UNTRAINED, "shuffled": SERIES[3], "the time alone": BOUND}
+LOOKS = {
+    "trained": replace(TRAINED, marker=""),
+    "untrained": replace(UNTRAINED, marker="", dash="--"),
+    "shuffled": replace(SERIES[3], marker="", dash="-."),
+    "the time alone": BOUND,
+}
 
 
 @in_style
@@ -30,12 +36,12 @@ def run_lengths(
     numbers = Table("hazard", "read off", "state and time", "the same, before the last toss", "state alone")
     for (world, found), panel in zip(with_time.items(), axes, strict=True):
         for name, own in found.items():
-            steps, look = np.arange(1, own.shape[1] + 1), LOOKS[name]
-            dash = "--" if name in ("untrained", "shuffled") else look.dash
-            curve(panel, steps, own, look, markersize=0, linestyle=dash)
+            steps = np.arange(1, own.shape[1] + 1)
+            curve(panel, steps, own, LOOKS[name])
             without = said(alone[world][name].mean(axis=1)) if name in alone[world] else "-"
             numbers.row(world, name, said(own.mean(axis=1)), said(own[:, -1]), without)
-        panel.set(title=f"{world} hazard", xlabel="toss", xlim=(1, steps[-1]), ylim=(0, None))
+        panel.set(title=f"{world} hazard", xlabel="toss", xlim=(1, steps[-1]))
+    axes[0].set_ylim(0, None)
     axes[0].set_ylabel("KL from the exact posterior, nats")
     layout.legend(figure, LOOKS, 4)
     alt = (
