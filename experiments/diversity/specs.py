@@ -91,22 +91,25 @@ def transformer_sizes(profile: str) -> Sizes:
     Raises:
         ValueError: if there is no such profile.
     """
-    return replace(sizes(profile), lines=profiles.choose(profile, smoke=(4, 64), laptop=LINES, paper=LINES))
+    networks, diversities = profiles.choose(profile, smoke=(2, (4, 64)), laptop=(3, LINES), paper=(20, LINES))
+    return replace(sizes(profile), networks=networks, lines=diversities)
 
 
 def transformer_coins(profile: str) -> list[Supervised]:
-    """Transformers on the coins of the LSTMs, with as many episodes in the same batches, in the same order. The
+    """Transformers on the coins of the first LSTMs, with as many episodes in the same batches, in the same order. The
     learning rate is that of transformers on all coins.
 
     Raises:
         ValueError: if there is no such profile.
     """
+    size = transformer_sizes(profile)
     agent = Transformer(profiles.choose(profile, smoke=8, laptop=32, paper=32), context=FLIPS)
-    return [
-        replace(each, seed=each.seed + LATER, agent=agent, peak_learning_rate=2e-3)
+    found = [
+        replace(each, seed=each.seed + LATER, agent=agent, peak_learning_rate=2e-3, checkpoints=2)
         for each in coins(profile)
-        if each.task.tasks in transformer_sizes(profile).coins
+        if each.task.tasks in size.coins
     ]
+    return found[: size.networks * len(size.coins)]
 
 
 def transformer_lines(profile: str) -> list[Regressor]:
@@ -115,12 +118,14 @@ def transformer_lines(profile: str) -> list[Regressor]:
     Raises:
         ValueError: if there is no such profile.
     """
+    size = transformer_sizes(profile)
     agent = Transformer(profiles.choose(profile, smoke=8, laptop=32, paper=32), heads=4, context=POINTS)
-    return [
-        replace(each, seed=each.seed + LATER, agent=agent, learning_rate=3e-3, decay=0.999)
+    found = [
+        replace(each, seed=each.seed + LATER, agent=agent, learning_rate=3e-3, decay=0.999, checkpoints=2)
         for each in lines(profile)
-        if each.task.tasks in transformer_sizes(profile).lines
+        if each.task.tasks in size.lines
     ]
+    return found[: size.networks * len(size.lines)]
 
 
 def bayesians(task: FixedCoins | FixedFunctions) -> dict[str, Machine]:
