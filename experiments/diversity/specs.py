@@ -91,8 +91,10 @@ def transformer_sizes(profile: str) -> Sizes:
     Raises:
         ValueError: if there is no such profile.
     """
-    networks, diversities = profiles.choose(profile, smoke=(2, (4, 64)), laptop=(3, LINES), paper=(20, LINES))
-    return replace(sizes(profile), networks=networks, lines=diversities)
+    networks, *diversities = profiles.choose(
+        profile, smoke=(2, (1, 16), (4, 64)), laptop=(3, (4, 16, 64), LINES), paper=(20, (4, 16, 64), LINES)
+    )
+    return Sizes(sizes(profile).held_out, networks, *diversities)
 
 
 def transformer_coins(profile: str) -> list[Supervised]:

@@ -260,6 +260,15 @@ PICTURES: dict[str, tuple[Callable[[], Picture], int, str]] = {
         r"Lines: .* 0\.1 and 4 at M = 4 \(discrete\); 0\.4 and 1\.6 at M = 16 \(discrete\); 0\.8 and 0\.4 at "
         r"M = 64 \(continuous\)\. Coins: .*0\.008 and 0\.4 at M = 64 \(discrete\)",
     ),
+    "of machines": (
+        lambda: draw.of_machines(
+            {"lines": {"LSTM": WORLD, "transformer": replace(WORLD, discrete=WORLD.discrete / 100)}},
+            ("transformer", "LSTM"),
+        ),
+        6,
+        r"Lines, transformer: .*0\.008 and 0\.4 at M = 64 \(discrete\)\. Lines, LSTM: .* 0\.8 and 0\.4 at "
+        r"M = 64 \(continuous\)\.",
+    ),
     "over training": (
         lambda: draw.over_training(
             EPISODES,
