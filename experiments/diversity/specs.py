@@ -1,6 +1,7 @@
 """What is trained on M fixed tasks, at each size, and what these networks are compared with."""
 
 from dataclasses import dataclass, replace
+from itertools import cycle
 
 from lib.agents.lstm import LSTM
 from lib.agents.transformer import Transformer
@@ -108,8 +109,8 @@ def transformer_coins(profile: str) -> list[Supervised]:
     agent = Transformer(profiles.choose(profile, smoke=8, laptop=32, paper=32), context=FLIPS)
     found = [
         replace(each, seed=each.seed + LATER, agent=agent, peak_learning_rate=2e-3, checkpoints=2)
-        for each in coins(profile)
-        if each.task.tasks in size.coins
+        for each, tasks in zip(coins(profile), cycle(sizes(profile).coins), strict=False)
+        if tasks in size.coins
     ]
     return found[: size.networks * len(size.coins)]
 
@@ -124,8 +125,8 @@ def transformer_lines(profile: str) -> list[Regressor]:
     agent = Transformer(profiles.choose(profile, smoke=8, laptop=32, paper=32), heads=4, context=POINTS)
     found = [
         replace(each, seed=each.seed + LATER, agent=agent, learning_rate=3e-3, decay=0.999, checkpoints=2)
-        for each in lines(profile)
-        if each.task.tasks in size.lines
+        for each, tasks in zip(lines(profile), cycle(sizes(profile).lines), strict=False)
+        if tasks in size.lines
     ]
     return found[: size.networks * len(size.lines)]
 

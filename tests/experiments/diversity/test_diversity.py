@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -167,13 +168,14 @@ def test_every_network_has_a_set_and_a_seed_of_its_own() -> None:
 def test_transformers_have_the_tasks_and_the_episodes_of_lstms_and_seeds_of_their_own() -> None:
     for profile in ("smoke", "laptop", "paper"):
         size = specs.transformer_sizes(profile)
-        for lstms, own, diversities in (
+        pairs: list[tuple[list[Any], list[Any], tuple[int, ...]]] = [
             (specs.coins(profile), specs.transformer_coins(profile), size.coins),
             (specs.lines(profile), specs.transformer_lines(profile), size.lines),
-        ):
-            assert [spec.task.tasks for spec in own] == list(diversities) * size.networks  # type: ignore[union-attr, attr-defined]
-            by_task = {spec.task: spec for spec in lstms}  # type: ignore[attr-defined]
-            for spec in own:  # type: ignore[attr-defined]
+        ]
+        for lstms, own, diversities in pairs:
+            assert [spec.task.tasks for spec in own] == list(diversities) * size.networks
+            by_task = {spec.task: spec for spec in lstms}
+            for spec in own:
                 lstm = by_task[spec.task]
                 assert spec.seed != lstm.seed
                 assert (spec.steps, spec.batch, spec.updates) == (lstm.steps, lstm.batch, lstm.updates)

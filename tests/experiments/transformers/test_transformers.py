@@ -155,7 +155,7 @@ def test_further_grus_have_the_next_seeds_and_nothing_else_of_their_own() -> Non
         assert len({spec.alike for spec in further}) == len(PREDICTION)
         assert {spec.alike for spec in further} == {spec.alike for spec in first}
         for row in PREDICTION:
-            seeds = [spec.seed for spec in (*first, *further) if spec.task == row.task]
+            seeds = [spec.seed for spec in first + further if spec.task == row.task]
             assert seeds == list(range(seeds[0], seeds[0] + together))
 
 
