@@ -21,7 +21,6 @@ COIN, LINE = BernoulliTask(1, 1), LinearFunction(4, 0.5)  # the worlds of the co
 WHERE = ("old", "new")  # tasks of the set, or fresh ones of the prior
 BAYESIANS = ("discrete", "continuous")  # by their prior
 FIRST_SEED = 5_000  # no other network has these
-LINES = (4, 16, 64, 256)  # M of transformers
 LATER = 40_000  # by so much seeds of transformers are later than those of the LSTMs with their tasks
 
 
@@ -87,18 +86,18 @@ def lines(profile: str) -> list[Regressor]:
 
 
 def transformer_sizes(profile: str) -> Sizes:
-    """Of a profile, for transformers: no M that LSTMs lack.
+    """Of a profile, for transformers on coins: no M that LSTMs lack.
 
     Raises:
         ValueError: if there is no such profile.
     """
-    networks, *diversities = profiles.choose(
-        profile, smoke=(2, (1, 16), (4, 64)), laptop=(3, (4, 16, 64), LINES), paper=(20, (4, 16, 64), LINES)
+    networks, diversities = profiles.choose(
+        profile, smoke=(2, (1, 16)), laptop=(3, (4, 16, 64)), paper=(20, (4, 16, 64))
     )
-    return Sizes(sizes(profile).held_out, networks, *diversities)
+    return replace(sizes(profile), networks=networks, coins=diversities)
 
 
-def transformer_coins(profile: str) -> list[Supervised]:
+def transformers(profile: str) -> list[Supervised]:
     """Transformers on the coins of the first LSTMs, with as many episodes in the same batches, in the same order. The
     learning rate is that of transformers on all coins.
 
@@ -113,22 +112,6 @@ def transformer_coins(profile: str) -> list[Supervised]:
         if tasks in size.coins
     ]
     return found[: size.networks * len(size.coins)]
-
-
-def transformer_lines(profile: str) -> list[Regressor]:
-    """The same on linear functions, with the agent and the learning rate of transformers on lines in two dimensions.
-
-    Raises:
-        ValueError: if there is no such profile.
-    """
-    size = transformer_sizes(profile)
-    agent = Transformer(profiles.choose(profile, smoke=8, laptop=32, paper=32), heads=4, context=POINTS)
-    found = [
-        replace(each, seed=each.seed + LATER, agent=agent, learning_rate=3e-3, decay=0.999, checkpoints=2)
-        for each, tasks in zip(lines(profile), cycle(sizes(profile).lines), strict=False)
-        if tasks in size.lines
-    ]
-    return found[: size.networks * len(size.lines)]
 
 
 def bayesians(task: FixedCoins | FixedFunctions) -> dict[str, Machine]:

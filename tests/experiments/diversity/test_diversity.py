@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -165,21 +164,17 @@ def test_every_network_has_a_set_and_a_seed_of_its_own() -> None:
             assert len({key_of(spec) for spec in own}) == len(own)
 
 
-def test_transformers_have_the_tasks_and_the_episodes_of_lstms_and_seeds_of_their_own() -> None:
+def test_transformers_have_the_coins_and_the_episodes_of_lstms_and_seeds_of_their_own() -> None:
     for profile in ("smoke", "laptop", "paper"):
-        size = specs.transformer_sizes(profile)
-        pairs: list[tuple[list[Any], list[Any], tuple[int, ...]]] = [
-            (specs.coins(profile), specs.transformer_coins(profile), size.coins),
-            (specs.lines(profile), specs.transformer_lines(profile), size.lines),
-        ]
-        for lstms, own, diversities in pairs:
-            assert [spec.task.tasks for spec in own] == list(diversities) * size.networks
-            by_task = {spec.task: spec for spec in lstms}
-            for spec in own:
-                lstm = by_task[spec.task]
-                assert spec.seed != lstm.seed
-                assert (spec.steps, spec.batch, spec.updates) == (lstm.steps, lstm.batch, lstm.updates)
-                assert isinstance(spec.agent, Transformer)
+        size, own = specs.transformer_sizes(profile), specs.transformers(profile)
+        lstms = {spec.task: spec for spec in specs.coins(profile)}
+        found = [spec.task.tasks for spec in own if isinstance(spec.task, FixedCoins)]
+        assert found == list(size.coins) * size.networks
+        for spec in own:
+            lstm = lstms[spec.task]
+            assert spec.seed != lstm.seed
+            assert (spec.steps, spec.batch, spec.updates) == (lstm.steps, lstm.batch, lstm.updates)
+            assert isinstance(spec.agent, Transformer)
 
 
 def test_a_transformer_of_a_training_says_what_it_says_step_by_step() -> None:
