@@ -1,7 +1,7 @@
 """Pictures of task diversity: whose prior networks have that were trained on M fixed tasks, over M and training."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -78,15 +78,50 @@ def over_diversity(worlds: Sequence[World], turn: float | None = None) -> Pictur
     return style.picture(figure, alt, numbers)
 
 
-def _finding(world: World) -> str:
+@in_style
+def of_machines(worlds: Mapping[str, Mapping[str, World]], names: tuple[str, str]) -> Picture:
+    """Distance of two kinds of networks to both Bayesians against M, a panel for each world; and that of the Bayesians.
+
+    Args:
+        worlds: by world, by kind of network; the Bayesians of the first kind are drawn.
+        names: of the kinds; the first has filled marks, the second hollow ones on dotted lines.
+    """
+    first, second = names
+    figure, axes = layout.row(len(worlds), 7.4, 3.6)
+    numbers = Table("world", "M", "network", "to the discrete", "to the continuous", "one to the other", "nearer")
+    legend = {}
+    for panel, (world, kinds) in zip(axes, worlds.items(), strict=True):
+        every = kinds[second].tasks.tolist()
+        curve(panel, kinds[first].tasks, kinds[first].apart.T, OPTIMUM)
+        for name, own in ((each, kinds[each]) for each in names):
+            for bayesian, values in (("discrete", own.discrete), ("continuous", own.continuous)):
+                look = LOOKS[bayesian] if name == first else replace(LOOKS[bayesian].hollow, dash=":")
+                curve(panel, own.tasks, values.T, look, markersize=5)
+                legend[f"{name} to the {bayesian} Bayesian"] = look
+            for place, tasks in enumerate(own.tasks):
+                found = (said(values[place]) for values in (own.discrete, own.continuous, own.apart))
+                numbers.row(world, f"{tasks}", name, *found, own.nearer[place])
+        panel.set(xscale="log", yscale="log", title=world, xlabel="number of training tasks M")
+        panel.set_ylabel(kinds[first].unit)
+        layout.marks(panel.xaxis, every)
+        layout.plainly(panel.yaxis, *((2.0, 5.0) if kinds[first].apart.max() < 1_000 * _least(kinds) else ()))
+    layout.legend(figure, legend | {"one Bayesian to the other": OPTIMUM}, columns=2)
+    alt = " ".join(_finding(kinds[name], f"{world}, {name}") for world, kinds in worlds.items() for name in names)
+    return style.picture(figure, alt, numbers)
+
+
+def _least(kinds: Mapping[str, World]) -> float:
+    return min(float(world.discrete.min()) for world in kinds.values())
+
+
+def _finding(world: World, name: str | None = None) -> str:
     each = [
         f"{number(float(np.median(a)))} and {number(float(np.median(b)))} at M = {tasks} ({nearer})"
         for tasks, a, b, nearer in zip(world.tasks, world.discrete, world.continuous, world.nearer, strict=True)
     ]
-    return (
-        f"{world.name.capitalize()}: distance of the median network to the discrete Bayesian and to the continuous "
-        f"one, and which is nearer: {'; '.join(each)}."
-    )
+    what = "distance of the median network to the discrete Bayesian and to the continuous one, and which is nearer"
+    said_of = name or world.name
+    return f"{said_of[0].upper()}{said_of[1:]}: {what}: {'; '.join(each)}."
 
 
 @in_style

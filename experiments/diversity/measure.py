@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from experiments.diversity.specs import WHERE, bayesians
-from lib.agents.lstm import LSTMAgent
+from lib.agents.agent import Network, load_agent
 from lib.checkpoints import kept, weights_at
 from lib.machine import Machine, unroll
 from lib.probes import behaviour
@@ -46,9 +46,11 @@ class Seen:
     apart_error: Float[Array, " where"]
 
 
-def network(training: Training[Any], checkpoint: int) -> LSTMAgent:
+def network(training: Training[Any], checkpoint: int) -> Any:
     """As it was after so many updates."""
-    return LSTMAgent.from_weights(weights_at(training.arrays, checkpoint))
+    spec = training.spec
+    weights = weights_at(training.arrays, checkpoint)
+    return load_agent(spec.agent, spec.task.input_size, spec.task.output_size, weights)
 
 
 def seen(training: Training[Any], held_out: int) -> Seen:
@@ -77,7 +79,7 @@ def _where(training: Training[Any], world: Any, held_out: int, steps: int) -> tu
 def said(machine: Machine, inputs: Float[Tensor, "batch time feature"]) -> Float[Tensor, "batch time output"]:
     """What a machine says along sequences, in double precision."""
     with torch.inference_mode():
-        if isinstance(machine, LSTMAgent):
+        if isinstance(machine, Network):
             outputs: Tensor = machine(inputs).double()
             return outputs
         parts = torch.split(inputs, AT_A_TIME)

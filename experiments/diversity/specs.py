@@ -1,8 +1,10 @@
 """What is trained on M fixed tasks, at each size, and what these networks are compared with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import cycle
 
 from lib.agents.lstm import LSTM
+from lib.agents.transformer import Transformer
 from lib.machine import Machine
 from lib.optimal.conjugate import BetaBernoulli
 from lib.optimal.discrete_prior import DiscreteBernoulli, DiscreteRegression
@@ -19,6 +21,7 @@ COIN, LINE = BernoulliTask(1, 1), LinearFunction(4, 0.5)  # the worlds of the co
 WHERE = ("old", "new")  # tasks of the set, or fresh ones of the prior
 BAYESIANS = ("discrete", "continuous")  # by their prior
 FIRST_SEED = 5_000  # no other network has these
+LATER = 40_000  # by so much seeds of transformers are later than those of the LSTMs with their tasks
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,35 @@ def lines(profile: str) -> list[Regressor]:
         Regressor(FixedFunctions(tasks, seed, LINE), seed, agent, POINTS, 32, updates, learning_rate=2e-2, decay=0.99)
         for seed, tasks in enumerate(size.lines * size.networks, FIRST_SEED + 500)
     ]
+
+
+def transformer_sizes(profile: str) -> Sizes:
+    """Of a profile, for transformers on coins: no M that LSTMs lack.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    networks, diversities = profiles.choose(
+        profile, smoke=(2, (1, 16)), laptop=(3, (4, 16, 64)), paper=(20, (4, 16, 64))
+    )
+    return replace(sizes(profile), networks=networks, coins=diversities)
+
+
+def transformers(profile: str) -> list[Supervised]:
+    """Transformers on the coins of the first LSTMs, with as many episodes in the same batches, in the same order. The
+    learning rate is that of transformers on all coins.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    size = transformer_sizes(profile)
+    agent = Transformer(profiles.choose(profile, smoke=8, laptop=32, paper=32), context=FLIPS)
+    found = [
+        replace(each, seed=each.seed + LATER, agent=agent, peak_learning_rate=2e-3, checkpoints=2)
+        for each, tasks in zip(coins(profile), cycle(sizes(profile).coins), strict=False)
+        if tasks in size.coins
+    ]
+    return found[: size.networks * len(size.coins)]
 
 
 def bayesians(task: FixedCoins | FixedFunctions) -> dict[str, Machine]:

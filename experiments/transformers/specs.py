@@ -51,10 +51,25 @@ def gated(profile: str) -> list[Supervised]:
         ValueError: if there is no such profile.
     """
     networks, width = profiles.choose(profile, smoke=(2, 8), laptop=(3, 32), paper=(10, 32))
+    return _gated(profile, width, range(networks))
+
+
+def gated_again(profile: str) -> list[Supervised]:
+    """GRUs of the next seeds, trained as those of `gated`.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    networks, width = profiles.choose(profile, smoke=(1, 8), laptop=(2, 32), paper=(10, 32))
+    known = len(gated(profile)) // len(PREDICTION)
+    return _gated(profile, width, range(known, known + networks))
+
+
+def _gated(profile: str, width: int, runs: range) -> list[Supervised]:
     updates = ensemble(profile).updates
     return [
         Supervised(row.task, FIRST_SEED + 1_000 + run, GRU(width), steps=STEPS, updates=updates, checkpoints=2)
-        for run in range(networks)
+        for run in runs
         for row in PREDICTION
     ]
 

@@ -12,6 +12,8 @@ from experiments.diversity import claims, measure, specs
 from experiments.diversity import figures as draw
 from experiments.diversity.widget import DiversityBench
 from lib.agents.lstm import LSTM
+from lib.agents.transformer import Transformer
+from lib.machine import unroll
 from lib.optimal.conjugate import BetaBernoulli
 from lib.optimal.discrete_prior import DiscreteBernoulli, DiscreteRegression
 from lib.optimal.ridge import RidgeAgent
@@ -162,6 +164,30 @@ def test_every_network_has_a_set_and_a_seed_of_its_own() -> None:
             assert len({key_of(spec) for spec in own}) == len(own)
 
 
+def test_transformers_have_the_coins_and_the_episodes_of_lstms_and_seeds_of_their_own() -> None:
+    for profile in ("smoke", "laptop", "paper"):
+        size, own = specs.transformer_sizes(profile), specs.transformers(profile)
+        lstms = {spec.task: spec for spec in specs.coins(profile)}
+        found = [spec.task.tasks for spec in own if isinstance(spec.task, FixedCoins)]
+        assert found == list(size.coins) * size.networks
+        for spec in own:
+            lstm = lstms[spec.task]
+            assert spec.seed != lstm.seed
+            assert (spec.steps, spec.batch, spec.updates) == (lstm.steps, lstm.batch, lstm.updates)
+            assert isinstance(spec.agent, Transformer)
+
+
+def test_a_transformer_of_a_training_says_what_it_says_step_by_step() -> None:
+    task = FixedFunctions(3, 1)
+    spec = regression.Regressor(task, 5, Transformer(8, heads=4, context=6), steps=6, batch=2, updates=3)
+    network = measure.network(trained_nowhere(spec), 3)
+    inputs = task.sample(4, 6, generator("test", 0)).inputs
+    with torch.inference_mode():
+        stepped = unroll(network, inputs).outputs.double()
+    torch.testing.assert_close(measure.said(network, inputs), stepped, atol=1e-5, rtol=0)
+    assert torch.equal(network.readout.weight, regression.untrained(spec).readout.weight)
+
+
 def trained_nowhere(spec: supervised.Supervised | regression.Regressor) -> Training[object]:
     """A training whose network stays as it began."""
     network = (supervised if isinstance(spec, supervised.Supervised) else regression).untrained(spec)  # type: ignore[arg-type]
@@ -230,6 +256,15 @@ PICTURES: dict[str, tuple[Callable[[], Picture], int, str]] = {
         6,
         r"Lines: .* 0\.1 and 4 at M = 4 \(discrete\); 0\.4 and 1\.6 at M = 16 \(discrete\); 0\.8 and 0\.4 at "
         r"M = 64 \(continuous\)\. Coins: .*0\.008 and 0\.4 at M = 64 \(discrete\)",
+    ),
+    "of machines": (
+        lambda: draw.of_machines(
+            {"lines": {"LSTM": WORLD, "transformer": replace(WORLD, discrete=WORLD.discrete / 100)}},
+            ("transformer", "LSTM"),
+        ),
+        6,
+        r"Lines, transformer: .*0\.008 and 0\.4 at M = 64 \(discrete\)\. Lines, LSTM: .* 0\.8 and 0\.4 at "
+        r"M = 64 \(continuous\)\.",
     ),
     "over training": (
         lambda: draw.over_training(

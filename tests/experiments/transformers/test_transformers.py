@@ -149,6 +149,16 @@ def test_a_plan_holds_five_networks_for_each_task_with_seeds_of_their_own() -> N
     assert min(each.seed for each in (*every, *specs.regressors("laptop"))) >= specs.FIRST_SEED
 
 
+def test_further_grus_have_the_next_seeds_and_nothing_else_of_their_own() -> None:
+    for profile, together in (("smoke", 3), ("laptop", 5), ("paper", 20)):
+        first, further = specs.gated(profile), specs.gated_again(profile)
+        assert len({spec.alike for spec in further}) == len(PREDICTION)
+        assert {spec.alike for spec in further} == {spec.alike for spec in first}
+        for row in PREDICTION:
+            seeds = [spec.seed for spec in first + further if spec.task == row.task]
+            assert seeds == list(range(seeds[0], seeds[0] + together))
+
+
 def test_players_are_trained_as_the_lstms_were_on_seeds_of_their_own() -> None:
     every = specs.players("laptop")
     lstms = {spec.task: spec for spec in bandits.players("laptop")}
