@@ -155,6 +155,12 @@ SMALL = """async () => {
 }"""
 
 
+# What a cell prints and a reader would have to scroll for.
+CUT = """() => [...document.querySelectorAll(".cell_output .output:not(.text_html) pre")]
+  .filter((pre) => pre.checkVisibility() && pre.scrollWidth > pre.clientWidth + 1)
+  .map((pre) => pre.textContent.slice(0, 60))"""
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_fits_a_phone_and_drawings_can_be_read(site: Path, page: Page, name: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
@@ -163,6 +169,7 @@ def test_a_page_fits_a_phone_and_drawings_can_be_read(site: Path, page: Page, na
     assert page.evaluate(SMALL) == []
     page.set_viewport_size({"width": 1280, "height": 844})
     assert page.evaluate(SMALL) == []
+    assert page.evaluate(CUT) == []
 
 
 # Boxes of verdicts in the margin that lie over each other, over code, or over a formula.
