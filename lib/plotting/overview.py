@@ -139,5 +139,5 @@ class ClaimList:
 
 def _line(claimed: tuple[Row, str]) -> str:
     row, said = claimed
-    statement = in_words(f"{row.statement[:1].upper()}{row.statement[1:]}.")
+    statement, said = (in_words(each) for each in (f"{row.statement[:1].upper()}{row.statement[1:]}.", said))
     return f"<li>{chip(row)}<div>{html.escape(statement)} <span class='said'>{html.escape(said)}</span></div></li>"
