@@ -91,6 +91,14 @@ def ledger(results: Path = store.RESULTS, resamples: int = RESAMPLES) -> list[Ro
     return [_of_rows(row, CRITERIA[row.id], spent) if row.id in OF_ROWS else row for row in rows]
 
 
+def runs(row: Row) -> tuple[str, ...]:
+    """The results that a row of the ledger was judged by: those of its rule, or of the one that was fixed first."""
+    rule = CRITERIA.get(row.id)
+    while rule is not None and rule.rule != row.rule:
+        rule = rule.amends
+    return () if rule is None else tuple(rule.runs)
+
+
 def budgets(rows: Sequence[Row]) -> list[book_claims.Budget]:
     """What the finding in each row took, the source and us."""
     return [
@@ -150,8 +158,13 @@ def _judged(row: Row, rule: Criterion, found: Evidence) -> Row:
 
 
 def _sure(row: Row, rule: Criterion, found: Sequence[store.Result], resamples: int) -> Row:
-    """A row with how sure its verdict is."""
-    row = replace(row, holds_from=holds_from(rule, found), seeds_shared=seeds_shared(found) if row.n else None)
+    """A row with how sure its verdict is, and where what it rests on was made."""
+    row = replace(
+        row,
+        holds_from=holds_from(rule, found),
+        seeds_shared=seeds_shared(found) if row.n else None,
+        processors=tuple(sorted({kind for each in found for kind in each.processor.split("; ")})),
+    )
     if not resamples:
         return row
     sure = stability(rule, found, resamples)

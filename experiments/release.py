@@ -8,6 +8,7 @@ from datetime import date
 import yaml
 
 from experiments import command, replications
+from experiments import ledger as judging
 from lib.claims import ledger
 from lib.runner import partial, store
 from lib.runner.provenance import ROOT
@@ -29,10 +30,7 @@ def versions() -> Iterator[str]:
 
 
 def results() -> Iterator[str]:
-    """Runs without a result, and results that are damaged, or smoke, or of which no machine is known: neither the one
-    on which they were made, nor another on which they were made again and all claims were judged alike.
-    """
-    again = {line["run"] for line in replications.kept() if line["agree"]}
+    """Runs without a result, and results that are damaged, or smoke."""
     for name in command.names():
         if partial.archive(name).is_file():
             yield f"{name} is not finished"
@@ -44,8 +42,21 @@ def results() -> Iterator[str]:
             continue
         if found.profile == "smoke":
             yield f"{name} ships a smoke run"
-        if not found.manifest.get("processor") and name not in again:
-            yield f"{name} does not say on which processor it was made, and was not made again on another"
+
+
+def machines() -> Iterator[str]:
+    """Results that verdicts rest on and of which no machine is known: neither the one on which they were made, nor
+    another on which they were made again and all claims were judged alike.
+    """
+    again = {line["run"] for line in replications.kept() if line["agree"]}
+    resting: dict[str, list[str]] = {}
+    for row in ledger.shipped():
+        for name in judging.runs(row):
+            if name not in again and not store.load(name).manifest.get("processor"):
+                resting.setdefault(name, []).append(row.id)
+    for name, ids in resting.items():
+        rows = ", ".join(ids)
+        yield f"{name} ({rows}) does not say on which processor it was made, and was not made again on another"
 
 
 def claims() -> Iterator[str]:
@@ -67,7 +78,7 @@ def licences() -> Iterator[str]:
             yield f"README.md does not name {folder.relative_to(ROOT)}"
 
 
-CHECKS: tuple[Callable[[], Iterator[str]], ...] = (versions, results, claims, licences)
+CHECKS: tuple[Callable[[], Iterator[str]], ...] = (versions, results, machines, claims, licences)
 
 
 def main() -> int:

@@ -256,7 +256,7 @@ def again(rows: Sequence[Row], lines: Sequence[Line]) -> dict[str, Counter[bool]
     """
     found: dict[str, Counter[bool]] = {}
     for row in rows:
-        runs = ledger.CRITERIA[row.id].runs if row.id in ledger.CRITERIA else ()
+        runs = ledger.runs(row)
         said: dict[str, list[bool]] = {}
         for line in lines:
             verdict = line["verdicts"].get(row.id)

@@ -1,4 +1,5 @@
-"""Ensembles of networks that differ in chance alone, by two recipes: one like the source's, and ours."""
+"""Ensembles of networks that differ in chance alone, by two recipes: one like the source's, and ours; and by recipes
+between the two."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from lib.tasks.one_armed import OneArmed
 from lib.training import a2c, batched
 from lib.training.a2c import A2C
 from lib.training.actor_critic import ActorCritic
+from lib.training.loop import CONSTANT
 
 # sigma_p of the worlds. The edge of the best fixed number of pulls, the source's, is at 1.0866, the adaptive optimum's
 # at 0.8137. The source's ensemble is close to its edge, where learning is optimal.
@@ -24,7 +26,11 @@ PLACES = {"far outside": 0.5433, "near the adaptive edge": 0.85, "near the sourc
 NEAR = "near the source's edge"
 RECIPES = ("like the source's", "ours")
 BATCH = 32
+BETWEEN = ("our initialisation", "our discount", "our entropy", "our critic", "our trace")
+"""Settings that turn the source's recipe into ours, each added to those before it. Ours differs from the last in the
+schedule of the learning rate alone."""
 FIRST_SEEDS = {"like the source's": 20_000, "ours": 40_000}  # of each recipe; no other network has these
+FIRST_BETWEEN = 60_000  # of the recipes between them, a thousand for each
 
 
 @tagged("Member")
@@ -76,14 +82,46 @@ def members(profile: str, recipe: str) -> list[Member]:
     """
     laptop, paper = (250, 1_000) if recipe == RECIPES[0] else (50, 1_000)
     seeds = profiles.choose(profile, smoke=12, laptop=laptop, paper=paper)
-    lifetime = profiles.choose(profile, smoke=6, laptop=LIFETIME, paper=LIFETIME)
-    updates = profiles.choose(profile, smoke=3, laptop=1_500, paper=6_000)
-    closely = profiles.choose(profile, smoke=(20, 4), laptop=(2_000, 500), paper=(16_000, 1_000))
+    (lifetime, updates), closely = _size(profile)
     return [
         Member(_explorer(recipe, sigma_p, lifetime, updates), FIRST_SEEDS[recipe] + len(PLACES) * run + place, *closely)
         for run in range(seeds)
         for place, sigma_p in enumerate(PLACES.values())
     ]
+
+
+def between(profile: str) -> list[Member]:
+    """Networks close to the source's edge by the recipes `BETWEEN` its settings and ours; recipes take turns.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    seeds = profiles.choose(profile, smoke=12, laptop=50, paper=1_000)
+    (lifetime, updates), closely = _size(profile)
+    recipes = _between(lifetime, updates)
+    return [
+        Member(explorer, FIRST_BETWEEN + 1_000 * place + run, *closely)
+        for run in range(seeds)
+        for place, explorer in enumerate(recipes)
+    ]
+
+
+def _size(profile: str) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Steps of a life and updates; episodes behind the mean return and behind the pulls."""
+    lifetime = profiles.choose(profile, smoke=6, laptop=LIFETIME, paper=LIFETIME)
+    updates = profiles.choose(profile, smoke=3, laptop=1_500, paper=6_000)
+    return (lifetime, updates), profiles.choose(profile, smoke=(20, 4), laptop=(2_000, 500), paper=(16_000, 1_000))
+
+
+def _between(lifetime: int, updates: int) -> list[A2C | ActorCritic]:
+    source, ours = (_explorer(recipe, PLACES[NEAR], lifetime, updates) for recipe in RECIPES)
+    assert isinstance(source, A2C)
+    assert isinstance(ours, ActorCritic)
+    begun = replace(source, agent=ours.agent)
+    undiscounted = replace(begun, discount=ours.discount)
+    entropic = replace(undiscounted, entropy=ours.entropy)
+    traced = replace(ours, schedule=CONSTANT, peak_learning_rate=source.learning_rate)
+    return [begun, undiscounted, entropic, replace(traced, lambda_=1.0), traced]
 
 
 def _explorer(recipe: str, sigma_p: float, lifetime: int, updates: int) -> A2C | ActorCritic:

@@ -243,6 +243,7 @@ class Crowd:
         sigma_p: how much arms differ there.
         pulls: of each network.
         found: the crowd as two classes.
+        two: whether the rule says that these are two.
         optimum: how often the adaptive optimum pulls.
     """
 
@@ -250,6 +251,7 @@ class Crowd:
     sigma_p: float
     pulls: Float[Array, " network"]
     found: Classes
+    two: bool
     optimum: float
 
 
@@ -268,9 +270,9 @@ def crowds(worlds: Sequence[Crowd], some: float) -> Picture:
         panel.hist(each.pulls, bins, color=TRAINED.color)
         layout.optimum(panel, x=each.optimum)
         panel.yaxis.set_major_locator(MaxNLocator(5, integer=True))
-        count = "two classes" if found.two else "one class"
+        count = "two classes" if each.two else "one class"
         panel.set_title(f"{each.world}, σₚ = {each.sigma_p:.2f}: {count}", fontsize=10)
-        if found.two:
+        if each.two:
             curve(panel, found.means, np.full(2, 0.9 * panel.get_ylim()[1]), diamond, markersize=7)
         numbers.append(
             {
@@ -279,9 +281,9 @@ def crowds(worlds: Sequence[Crowd], some: float) -> Picture:
                 "pulls, median (5-95%)": said(each.pulls),
                 "do not explore": share(each.pulls <= some),
                 "adaptive optimum pulls": number(each.optimum),
-                "classes": "2" if found.two else "1",
-                "at": " and ".join(number(max(mean, 0.0)) for mean in found.means) if found.two else "-",
-                "with": " and ".join(f"{part:.0%}" for part in found.shares) if found.two else "-",
+                "classes": "2" if each.two else "1",
+                "at": " and ".join(number(max(mean, 0.0)) for mean in found.means) if each.two else "-",
+                "with": " and ".join(f"{part:.0%}" for part in found.shares) if each.two else "-",
                 "evidence for two": f"{found.evidence:.0f}",
                 "deviations apart": f"{found.separation:.1f}",
             }

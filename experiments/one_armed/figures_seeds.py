@@ -4,14 +4,17 @@ those that cease to explore.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 
 import numpy as np
 from jaxtyping import Float, Int, Real
 from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
 
 from experiments.one_armed.claims_networks import SOME
 from experiments.one_armed.claims_seeds import Seeds
 from experiments.one_armed.figures import APART, NOISE
+from experiments.one_armed.figures_networks import OF_NETWORKS
 from lib.plotting import layout, style
 from lib.plotting.grammar import curve, edge, heat
 from lib.plotting.looks import AMOUNT, BOUND, FIXED, OPTIMUM, SERIES, Look
@@ -142,24 +145,56 @@ def trap(found: Mapping[str, Float[Array, " run"]], caught: float) -> Picture:
         found: of each network of each crowd.
         caught: the share below which a network is caught.
     """
-    figure, panel = layout.one(7.4, 0.8 * len(found) + 1.1)
-    numbers = []
-    for place, ((name, earned), look) in enumerate(zip(found.items(), SERIES, strict=False)):
-        beside = place + 0.5 * (np.random.default_rng(0).random(len(earned)) - 0.5)
-        panel.plot(earned, beside, **look.scattered.hollow.drawn, markersize=3.5)
-        numbers.append(
-            {
-                "networks": name,
-                "how many": str(len(earned)),
-                "caught": str(int((earned < caught).sum())),
-                "share of the optimum": said(earned),
-            }
-        )
-    layout.bound(panel, x=caught, look=BOUND)
-    layout.optimum(panel, x=1)
-    layout.down(panel, found)
-    panel.set(xlabel="earned, as a share of what the adaptive optimum earns")
+    figure = _strips(found, caught, 1.0, "earned, as a share of what the adaptive optimum earns")
+    numbers = [
+        {
+            "networks": name,
+            "how many": str(len(earned)),
+            "caught": str(int((earned < caught).sum())),
+            "share of the optimum": said(earned),
+        }
+        for name, earned in found.items()
+    ]
     alt = "What networks earn, as a share of what the adaptive optimum earns. " + told(
         numbers, "{networks}: {caught} of {how many} are caught; the median earns {share of the optimum:first}."
     )
     return style.picture(figure, alt, numbers)
+
+
+@in_style
+def settings(found: Mapping[str, Float[Array, " run"]], some: float, optimum: float) -> Picture:
+    """How often networks of one world pull an arm that pays -1: a row of marks for each recipe of training.
+
+    Args:
+        found: pulls of each network by each recipe.
+        some: pulls from which on a network explores.
+        optimum: how often the adaptive optimum pulls.
+    """
+    figure = _strips(found, some, optimum, OF_NETWORKS)
+    numbers = [
+        {
+            "recipe": name,
+            "networks": str(len(pulls)),
+            "do not explore": f"{(pulls <= some).mean():.0%}",
+            "the others pull": said(pulls[pulls > some]) if (pulls > some).any() else "-",
+        }
+        for name, pulls in found.items()
+    ]
+    alt = f"How often networks pull an arm that pays -1; the adaptive optimum {number(optimum)} times. " + told(
+        numbers,
+        "{recipe}: {do not explore} of {networks} do not explore, the others pull {the others pull:first} times.",
+    )
+    return style.picture(figure, alt, numbers)
+
+
+def _strips(found: Mapping[str, Float[Array, " run"]], bound: float, optimum: float, what: str) -> Figure:
+    """A row of marks for each crowd, one mark a network."""
+    figure, panel = layout.one(7.4, 0.6 * len(found) + 1.1)
+    for place, ((_, values), look) in enumerate(zip(found.items(), cycle(SERIES), strict=False)):
+        beside = place + 0.5 * (np.random.default_rng(0).random(len(values)) - 0.5)
+        panel.plot(values, beside, **look.scattered.hollow.drawn, markersize=3.5)
+    layout.bound(panel, x=bound, look=BOUND)
+    layout.optimum(panel, x=optimum)
+    layout.down(panel, found)
+    panel.set(xlabel=what)
+    return figure

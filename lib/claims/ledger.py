@@ -40,6 +40,7 @@ class Row:
         stands: share of resamples in which the verdict stands; None where nothing is sampled.
         seeds_shared: whether networks that are compared began with the same seed; None where nothing was trained.
         holds_from: outer episodes from which on the rule holds and stays; None where that was not looked at.
+        processors: on which the results that it rests on were made; "not recorded" for those that do not say.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Row:
     stands: float | None = None
     seeds_shared: bool | None = None
     holds_from: int | None = None
+    processors: tuple[str, ...] = ()
 
     @property
     def fragile(self) -> bool:

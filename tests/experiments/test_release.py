@@ -46,24 +46,33 @@ def test_what_others_have_written_needs_a_licence_and_a_name(folder: Path) -> No
     ]
 
 
-def test_a_missing_result_is_named_and_a_machine_that_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_result_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(release.command, "names", lambda: ["order", "nothing"])
+    assert list(release.results()) == [
+        "nothing.json is not in results. Make it again: make results RUN=nothing PROFILE=laptop"
+    ]
+
+
+def test_a_claim_needs_a_machine_on_which_its_verdict_was_made(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = store.load("order")
     silent = replace(whole, manifest={name: value for name, value in whole.manifest.items() if name != "processor"})
-
-    def load(name: str) -> store.Result:
-        if name == "nothing":
-            raise store.Missing("nothing is not in results")
-        return {"order": whole}.get(name, silent)
-
-    again = [{"run": "made again", "agree": True}, {"run": "otherwise", "agree": False}]
+    rest_on = {"M01": ("order", "silent"), "M02": ("silent", "again"), "M03": ("order",), "M04": ("otherwise",)}
+    again = [{"run": "again", "agree": True}, {"run": "otherwise", "agree": False}]
+    monkeypatch.setattr(release.ledger, "shipped", lambda: [ledger.Row(name, "mikulik", "", "") for name in rest_on])
+    monkeypatch.setattr(release.judging, "runs", lambda row: rest_on[row.id])
     monkeypatch.setattr(release.replications, "kept", lambda: again)
-    monkeypatch.setattr(release.command, "names", lambda: ["order", "silent", "made again", "otherwise", "nothing"])
-    monkeypatch.setattr(release.store, "load", load)
-    assert list(release.results()) == [
-        "silent does not say on which processor it was made, and was not made again on another",
-        "otherwise does not say on which processor it was made, and was not made again on another",
-        "nothing is not in results",
-    ]
+    monkeypatch.setattr(release.store, "load", lambda name: whole if name == "order" else silent)
+    unknown = "does not say on which processor it was made, and was not made again on another"
+    assert list(release.machines()) == [f"silent (M01, M02) {unknown}", f"otherwise (M04) {unknown}"]
+
+
+def test_a_row_names_the_results_of_the_rule_it_was_judged_by() -> None:
+    rows = {row.id: row for row in ledger.shipped()}
+    assert release.judging.runs(rows["L03"]) == ("exploration-map-seeds",), "the amended rule"
+    assert release.judging.runs(replace(rows["L03"], rule="another")) == ()
+    for name in ("L03", "M22"):
+        made_on = {kind for run in release.judging.runs(rows[name]) for kind in store.load(run).processor.split("; ")}
+        assert set(rows[name].processors) == made_on
 
 
 def test_a_row_without_a_verdict_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

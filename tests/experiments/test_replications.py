@@ -235,7 +235,7 @@ def test_a_damaged_list_is_named_with_the_remedy(content: str, tmp_path: Path) -
 
 
 def row(claim: str) -> ledger.Row:
-    return ledger.Row(claim, "rabinowitz", "", "a claim", "a rule", "reproduced")
+    return ledger.Row(claim, "rabinowitz", "", "a claim", ledger.CRITERIA[claim].rule, "reproduced")
 
 
 def line(run_name: str, processor: str, claim: str, agree: bool = True, shipped: str = "reproduced") -> dict[str, Any]:
@@ -260,3 +260,13 @@ def test_a_row_counts_the_machines_that_made_all_of_its_runs() -> None:
 def test_the_page_says_on_how_many_kinds_of_machine() -> None:
     table = page.Ledger("rabinowitz", [row("R01"), row("R03")], {"R01": Counter({True: 2})})._repr_html_()
     assert table.count("<small>made again on 2 kinds of machine</small>") == table.count("made again") == 1
+
+
+def test_the_page_names_the_machines_a_verdict_rests_on() -> None:
+    known, unknown = (
+        replace(row("R01"), processors=("A, AVX2", "B, AVX512")),
+        replace(row("R03"), processors=("not recorded",)),
+    )
+    table = page.Ledger("rabinowitz", [known, unknown])._repr_html_()
+    assert "<small>made on A, AVX2 and B, AVX512</small>" in table
+    assert "<small>made on a machine that was not written down</small>" in table

@@ -1,6 +1,7 @@
 """Ensembles by two recipes, and the amended rule on them, within its bounds and outside."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -25,6 +26,29 @@ def test_members_differ_in_world_and_seed_alone_and_no_other_network_has_theirs(
     assert all(seeds.isdisjoint(spec.seed for spec in other("laptop")) for other in others)
     with pytest.raises(ValueError, match="seed is 5; one that stands for an ensemble has seed 0"):
         replace(source[0], explorer=replace(source[0].explorer, seed=5))
+
+
+def test_each_recipe_between_the_source_and_ours_changes_one_thing_more() -> None:
+    members = ensembles.between("laptop")
+    assert len(members) == 50 * len(ensembles.BETWEEN)
+    ends = [
+        ensembles.members("laptop", recipe)[list(ensembles.PLACES).index(ensembles.NEAR)]
+        for recipe in ensembles.RECIPES
+    ]
+    walk = [each.explorer for each in (ends[0], *members[: len(ensembles.BETWEEN)], ends[1])]
+    assert {each.task.sigma_p for each in walk} == {ensembles.PLACES[ensembles.NEAR]}  # type: ignore[attr-defined]
+    changed = [
+        {name for name, value in vars(after).items() if name in vars(before) and vars(before)[name] != value}
+        for before, after in pairwise(walk)
+    ]
+    assert changed == [{"agent"}, {"discount"}, {"entropy"}, set(), {"lambda_"}, {"schedule"}]
+    assert [type(each).__name__ for each in walk] == ["A2C"] * 4 + ["ActorCritic"] * 3, "the critic is the trainer's"
+    assert walk[4].peak_learning_rate == walk[3].learning_rate == walk[-1].peak_learning_rate  # type: ignore[union-attr]
+    seeds = {member.seed for member in members}
+    assert len(seeds) == len(members)
+    assert all(
+        seeds.isdisjoint(each.seed for each in ensembles.members("paper", recipe)) for recipe in ensembles.RECIPES
+    )
 
 
 def pulls(refrain: int, of: int = 1_000, seed: int = 0) -> np.ndarray:

@@ -70,9 +70,10 @@ SPLIT = draw.Crowd(
     1.09,
     np.concatenate([np.full(40, 0.2), np.full(60, 4.0)]),
     Classes((0.2, 4.0), (0.4, 0.6), 120.0, 30.0),
+    True,
     4.1,
 )
-WHOLE = draw.Crowd("outside", 0.54, np.full(100, 0.1), Classes((0.1, 0.1), (1.0, 0.0), 0.0, 0.0), 0.0)
+WHOLE = draw.Crowd("outside", 0.54, np.full(100, 0.1), Classes((0.1, 0.1), (1.0, 0.0), 0.0, 0.0), False, 0.0)
 MOMENTS = np.stack([np.full((2, 4, 3), 10.0), np.stack([own.pulls for own in EACH[:2]])])
 
 

@@ -53,6 +53,12 @@ PICTURES: dict[str, tuple[Callable[[], Picture], int, str, int]] = {
         r"first: 1 of 3 are caught; the median earns 0\.9\. patient: 0 of 4 are caught; the median earns 0\.95",
         1,
     ),
+    "settings": (
+        lambda: draw.settings({"source": np.array([0.1, 3.0, 5.0]), "ours": np.full(4, 0.2)}, 0.5, 4.25),
+        2,
+        r"optimum 4\.2\d* times\. source: 33% of 3 do not explore, the others pull 4 times\. ours: 100% of 4",
+        1,
+    ),
 }
 
 
