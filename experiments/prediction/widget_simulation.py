@@ -64,8 +64,7 @@ class Walk:
     @property
     def squared_error(self) -> Float[np.ndarray, " throw"]:
         """Mean over whitened coordinates of the squared distance between where the target went and where it should."""
-        error: np.ndarray = np.square(self.reached - self.expected).mean(axis=1)
-        return error
+        return np.square(self.reached - self.expected).mean(axis=1)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
