@@ -8,7 +8,6 @@ from lib.claims.evidence import Evidence, by_share, count
 from lib.runner import store
 
 WITHOUT, WINDOW, SHORT = 10, 10, 3  # times as far off for lack of memory, for M20
-SOURCES_BANDIT = "arms 1, 1"  # the one prior that the source names
 
 
 @criterion("M19", "prediction", "bandits", fixed="2026-11-20")

@@ -49,8 +49,7 @@ def of_prediction(task: PredictionTask) -> Colours:
 
 def first_arm(logits: Float[Tensor, "*batch arm"]) -> Float[np.ndarray, "*batch 1"]:
     """What of a policy a colour can show: the probability of the first arm."""
-    probabilities: np.ndarray = logits.double().softmax(-1)[..., :1].numpy()
-    return probabilities
+    return logits.double().softmax(-1)[..., :1].numpy()
 
 
 def four(

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from lib.runner import provenance, store
-from lib.widgets.page_part import as_table, as_text
+from lib.widgets.page_part import PagePart, as_table
 
 KEPT = store.RESULTS / "faults.json"
 
@@ -28,24 +28,20 @@ class Fault:
     holds: bool
 
 
-@dataclass(frozen=True)
-class FaultTable:
+@dataclass(frozen=True, repr=False)
+class FaultTable(PagePart):
     """All faults that were tried, on one machine."""
 
     faults: tuple[Fault, ...]
     processor: str
 
-    @property
-    def rows(self) -> list[list[str]]:
+    def table(self) -> list[list[str]]:
         """A heading, and a line for each fault."""
         body = [[each.fault, each.asked, f"{'yes' if each.holds else 'NO'}: {each.happened}"] for each in self.faults]
         return [["what was done", "what must happen", "did it?"], *body]
 
     def _repr_html_(self) -> str:
-        return as_table(self.rows, f"Faults caused on purpose, on {self.processor}")
-
-    def __repr__(self) -> str:
-        return as_text(self.rows)
+        return as_table(self.table(), f"Faults caused on purpose, on {self.processor}")
 
 
 def keep(faults: Sequence[Fault], file: Path = KEPT) -> None:

@@ -7,7 +7,6 @@ import numpy as np
 from matplotlib.colors import LogNorm
 
 from experiments.bandits import claims_optima, specs
-from experiments.bandits.claims_learning import SOURCES
 from experiments.one_armed.claims_networks import SOME, Grown, grown
 from experiments.one_armed.figures import map_panel
 from experiments.prediction.claims import episodes_seen
@@ -18,7 +17,7 @@ from lib.plotting.findings import Finding
 from lib.plotting.grammar import curve
 from lib.plotting.looks import FIXED, OPTIMUM, SERIES, TRAINED, UNTRAINED
 from lib.plotting.style import Picture, Table, in_style, number, told
-from lib.probes.benchmark import STEPS
+from lib.probes.benchmark import SOURCES_BANDIT, STEPS
 from lib.runner import store
 
 SIZE = (4.2, 2.9)  # inches of each picture
@@ -70,7 +69,7 @@ def _explored(own: Grown) -> Picture:
 
 def blind_metric(power: store.Result) -> Finding:
     """The source's difference of rewards is mostly luck."""
-    own = power.data.sel(task=claims_optima.SOURCES)
+    own = power.data.sel(task=SOURCES_BANDIT.name)
     printed = own.sel(estimator=claims_optima.AS_PRINTED)
     few = printed.sel(episodes=claims_optima.FEW)
     return Finding(
@@ -105,14 +104,16 @@ def _experiments(estimates: np.ndarray, gap: float) -> Picture:
 
 def price_of_entropy(bandits: store.Result) -> Finding:
     """After a tenth of training players are as good as what is paid for entropy lets them be."""
-    spec = specs.players(bandits.profile, (SOURCES,))[0]
+    spec = specs.players(bandits.profile, (SOURCES_BANDIT,))[0]
     shares = np.maximum(bandits.data.checkpoint.values - 1, 0) / spec.updates
     prices = [spec.entropy.at(share) for share in shares]
-    short = bandits.data.regret_on_the_way.sel(task=SOURCES.name).sum("step").transpose("run", "checkpoint").values
-    best = optimum(SOURCES.task, STEPS).earns.value
+    short = (
+        bandits.data.regret_on_the_way.sel(task=SOURCES_BANDIT.name).sum("step").transpose("run", "checkpoint").values
+    )
+    best = optimum(SOURCES_BANDIT.task, STEPS).earns.value
     allowed = np.array(
         [
-            best - entropy_regularised_optimum(SOURCES.task, STEPS, price).earns.value if price else 0.0
+            best - entropy_regularised_optimum(SOURCES_BANDIT.task, STEPS, price).earns.value if price else 0.0
             for price in prices
         ]
     )

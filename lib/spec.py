@@ -73,8 +73,7 @@ def describe(spec: Any) -> Any:
 
 def _described(spec: Any) -> dict[str, Any]:
     if hasattr(spec, "described"):
-        own: dict[str, Any] = spec.described()
-        return own
+        return spec.described()
     return fields_of(spec)
 
 

@@ -239,18 +239,16 @@ def changed(page: Page, cell: Locator) -> None:
 
 def cells(page: Page) -> int:
     """How many cells the notebook has."""
-    number: int = page.evaluate("jupyterapp.shell.currentWidget.content.widgets.length")
-    return number
+    return page.evaluate("jupyterapp.shell.currentWidget.content.widgets.length")
 
 
 def errors(page: Page) -> list[str]:
     """Errors among all that the cells put out."""
-    found: list[str] = page.evaluate(
+    return page.evaluate(
         """jupyterapp.shell.currentWidget.content.widgets
           .flatMap(cell => cell.model.outputs?.toJSON() ?? [])
           .filter(output => output.output_type === "error").map(output => output.evalue)"""
     )
-    return found
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.file)

@@ -57,7 +57,8 @@ def watched(page: Page) -> list[str]:
     """What goes wrong on a page, and what it asks of a network; empty if all is well."""
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on("request", lambda request: troubles.extend([request.url] if not request.url.startswith("file:") else []))
+    here = ("file:", "data:", "blob:")
+    page.on("request", lambda request: troubles.extend([] if request.url.startswith(here) else [request.url]))
     return troubles
 
 

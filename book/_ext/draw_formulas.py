@@ -88,8 +88,7 @@ def on(page: Page, wanted: list[Formula]) -> list[str]:
     """What MathJax makes of each formula, on an empty page of a browser."""
     page.add_script_tag(content=CONFIGURED)
     page.add_script_tag(path=MATHJAX)
-    drawn: list[str] = page.evaluate(DRAWN, [list(formula) for formula in wanted])
-    return drawn
+    return page.evaluate(DRAWN, [list(formula) for formula in wanted])
 
 
 def draw(wanted: list[Formula]) -> list[str]:

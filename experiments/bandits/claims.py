@@ -12,11 +12,10 @@ import numpy as np
 from experiments.prediction.claims import evidence, share_left
 from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, by_share, count
-from lib.probes.benchmark import BANDITS
+from lib.probes.benchmark import BANDITS, SOURCES_BANDIT
 from lib.probes.quantiles import percentiles
 from lib.runner import store
 
-SOURCES = next(row for row in BANDITS if row.chosen_by == "source")  # whose prior is the source's, Beta(1, 1)
 NEAR = 0.1  # reward an episode of the optimum, for M12
 KEPT = 0.01  # of the untrained network's divergence, for M12
 SURE = 1.96  # standard errors to either side hold the true mean in 95% of measurements
@@ -50,7 +49,7 @@ def in_the_middle(short: np.ndarray, errors: np.ndarray) -> Measured:
 
 def of_the_source(bandits: store.Result) -> Measured:
     """The median network's shortfall on the source's bandit."""
-    own = bandits.data.sel(task=SOURCES.name)
+    own = bandits.data.sel(task=SOURCES_BANDIT.name)
     return in_the_middle(own.short_of_best.values, own.short_of_best_error.values)
 
 
@@ -64,7 +63,7 @@ def regret_difference(bandits: store.Result, near: float = 0.05, sharp: float = 
     found = of_the_source(bandits)
     small, clear = found.value <= near, 2 * found.half_width < sharp
     verdict = "reproduced" if small and clear else "partly" if small else "not"
-    runs = percentiles(bandits.data.short_of_best.sel(task=SOURCES.name).values)
+    runs = percentiles(bandits.data.short_of_best.sel(task=SOURCES_BANDIT.name).values)
     return evidence(
         bandits, verdict, f"{found} reward an episode", runs, "acting.html#fig-acting-episodes", found.value
     )

@@ -14,13 +14,12 @@ from experiments.bandits import specs
 from experiments.prediction.claims import clouds, episodes_seen, evidence, of_pairs, times_said
 from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, by_share, count
-from lib.probes.benchmark import BANDITS, Row
+from lib.probes.benchmark import BANDITS, SOURCES_BANDIT, Row
 from lib.probes.convergence import first_below
 from lib.probes.quantiles import Percentiles, percentiles
 from lib.runner import store
 from lib.tasks.bandits import BernoulliBandit
 
-SOURCES = next(row for row in BANDITS if row.chosen_by == "source")
 SMALL = 0.02  # reward a step: where "has learned step t" begins on the source's bandit, for M07
 RELATIVE, GAIN = 0.1, 0.01  # when a width is enough, for M18
 NARROW = 8  # units: the narrowest that the source tried on bandits, for M18
@@ -31,7 +30,7 @@ PAGE = "learning-to-act.html"
 def arms_differ(row: Row) -> float:
     """Standard deviation of an arm's mean under the prior, in reward: the scale on which arms differ.
 
-    >>> round(arms_differ(SOURCES), 4)
+    >>> round(arms_differ(SOURCES_BANDIT), 4)
     0.2887
     """
     task = row.task
@@ -43,7 +42,7 @@ def arms_differ(row: Row) -> float:
 
 def threshold(row: Row) -> float:
     """Where "has learned step t" begins: `SMALL`, on each other bandit in proportion to how much its arms differ."""
-    return SMALL * arms_differ(row) / arms_differ(SOURCES)
+    return SMALL * arms_differ(row) / arms_differ(SOURCES_BANDIT)
 
 
 def crossing_times(bandits: store.Result) -> np.ndarray:
@@ -80,13 +79,13 @@ def staggered(bandits: store.Result, apart: float = 2) -> Evidence:
     tasks = [str(task) for task in bandits.data.task.values]
     ratios = {task: percentiles(own.max(axis=1) / own.min(axis=1)) for task, own in zip(tasks, times, strict=True)}
     steps = np.arange(times.shape[-1])
-    orders = [spearmanr(steps, own).statistic for own in times[tasks.index(SOURCES.name)] if np.ptp(own) > 0]
+    orders = [spearmanr(steps, own).statistic for own in times[tasks.index(SOURCES_BANDIT.name)] if np.ptp(own) > 0]
     order = f"{np.median(orders):+.2f}" if orders else "none"
-    arms = ratios[SOURCES.name]
+    arms = ratios[SOURCES_BANDIT.name]
     everywhere = count({task: bool(own.median >= apart) for task, own in ratios.items()})
     value = (
-        f"{SOURCES.name}: {times_said(float(arms.median))} over steps 2 to 20, rank correlation with the step {order}; "
-        f"at least {apart:g}x in {everywhere} bandits"
+        f"{SOURCES_BANDIT.name}: {times_said(float(arms.median))} over steps 2 to 20, rank correlation with the step "
+        f"{order}; at least {apart:g}x in {everywhere} bandits"
     )
     verdict = "reproduced" if arms.median >= apart else "not"
     return evidence(bandits, verdict, value, arms, f"{PAGE}#fig-learning-to-act-staggered", arms.median)
@@ -113,7 +112,7 @@ def all_converge(bandits: store.Result, share: float = 0.05) -> Evidence:
     partly if one of the two. What is left of the distances between policies, which reward cannot see, stands beside it
     and does not count.
     """
-    rewards, policies = returns_apart(bandits, SOURCES.name), clouds(bandits, SOURCES.name)
+    rewards, policies = returns_apart(bandits, SOURCES_BANDIT.name), clouds(bandits, SOURCES_BANDIT.name)
     left = {kind: _left(rewards, kind) for kind in ("from the optimum", "from each other")}
     seen = " and ".join(f"{_left(policies, kind):.0%} {kind}" for kind in ("from Bayes", "from each other"))
     value = ", ".join(f"{each:.1%} left of the difference in return {kind}" for kind, each in left.items())
@@ -134,7 +133,7 @@ def _left(apart: Mapping[str, float], kind: str) -> float:
 
 def high_return_until(bandits: store.Result, near: float = 0.05) -> dict[int, bool]:
     """M09, had training ended sooner: by outer episodes, whether the median network was near enough then."""
-    short = bandits.data.regret_on_the_way.sel(task=SOURCES.name).sum("step").median("run")
+    short = bandits.data.regret_on_the_way.sel(task=SOURCES_BANDIT.name).sum("step").median("run")
     return {seen: bool(each <= near) for seen, each in zip(episodes_seen(bandits), short.values, strict=True)}
 
 
@@ -145,10 +144,10 @@ def return_reaches_the_optimum(bandits: store.Result, near: float = 0.05) -> Evi
     Reproduced if it is at most {near} reward an episode for the median network, else not.
     """
     short = bandits.data.short_of_best
-    arms, medians = percentiles(short.sel(task=SOURCES.name).values), short.median("run")
+    arms, medians = percentiles(short.sel(task=SOURCES_BANDIT.name).values), short.median("run")
     worst = str(medians.idxmax().item())
     value = (
-        f"{SOURCES.name}: {float(arms.median):.4f} reward an episode; "
+        f"{SOURCES_BANDIT.name}: {float(arms.median):.4f} reward an episode; "
         f"largest of {len(medians)} bandits: {float(medians.max()):.4f} ({worst})"
     )
     verdict = "reproduced" if arms.median <= near else "not"

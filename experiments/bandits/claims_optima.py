@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, by_share, count
-from lib.probes.benchmark import BANDITS, DISCOUNT
+from lib.probes.benchmark import BANDITS, DISCOUNT, SOURCES_BANDIT
 from lib.runner import store
 from lib.tasks.bandits import BernoulliBandit
 
-SOURCES = next(row.name for row in BANDITS if row.chosen_by == "source")
 DEAR = 0.05  # reward an episode: what the index may cost and still pass for the optimum, for M22
 FEW, MANY = 500, 100_000  # episodes of an experiment: the source's, and ours
 AS_PRINTED, WITH_BOTH = "sampled, apart", "expected, common"  # equation (3) of the source, and with both tricks
@@ -62,7 +61,7 @@ def bayes_optimal_by_index(indices: store.Result) -> Evidence:
     """
     found = prices(indices)
     holds = {task: -each.error <= each.value <= DEAR - each.error for task, each in found.items()}
-    verdict = "reproduced" if all(holds.values()) else "partly" if holds[SOURCES] else "not"
+    verdict = "reproduced" if all(holds.values()) else "partly" if holds[SOURCES_BANDIT.name] else "not"
     least, most = min(each.value for each in found.values()), max(each.value for each in found.values())
     value = (
         f"the index for discount {DISCOUNT:g} costs {least:.3f} to {most:.3f} reward in an episode; "
@@ -113,7 +112,7 @@ def blind_metric(power: store.Result, most: float = 0.95) -> Evidence:
     nineteen of twenty experiments leaves out zero in at least {most:.0%} of them. Reproduced if both hold, partly
     if one does.
     """
-    own = power.data.sel(task=SOURCES)
+    own = power.data.sel(task=SOURCES_BANDIT.name)
     gap = float(own.gap)
     printed = float(own.standard_error.sel(episodes=FEW, estimator=AS_PRINTED))
     ours = float(own.standard_error.sel(episodes=MANY, estimator=WITH_BOTH))

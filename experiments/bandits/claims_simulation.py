@@ -71,11 +71,6 @@ def times_the_trained(result: store.Result, task: str, direction: str, measure: 
     return median(result, measure, task, OWN, direction) / median(result, measure, task, TRAINED, direction)
 
 
-def untrained_do_not_share_holds(result: store.Result, measure: str = REWARD) -> dict[str, bool]:
-    """M16, the source's bandit: D_o of untrained networks is at least `APART` times that of trained, by direction."""
-    return {d: times_the_trained(result, SOURCES, d, measure) >= APART for d in (THERE, BACK)}
-
-
 def explained_by_n(result: store.Result, condition: str = TRAINED) -> dict[str, np.ndarray]:
     """The share of variance of the networks' states in as many components as there are sufficient statistics: one
     number a network, by task.

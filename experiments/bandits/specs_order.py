@@ -6,13 +6,12 @@ Ours: the first ensemble pays for entropy early on and then ever less, so that t
 from experiments.bandits import specs
 from experiments.prediction.specs_order import CHECKPOINTS, CONSTANT_RATE, fresh_seeds
 from lib.agents.lstm import DeepLSTM
-from lib.probes.benchmark import BANDITS, STEPS
+from lib.probes.benchmark import SOURCES_BANDIT, STEPS
 from lib.runner import profiles
 from lib.training.actor_critic import ActorCritic
 from lib.training.loop import CONSTANT
 from lib.training.schedules import Linear
 
-SOURCES = next(row for row in BANDITS if row.chosen_by == "source")
 PRICE = 0.01  # of entropy, in reward a nat
 BATCH = 128  # episodes
 WIDTHS = (8, 32, 64, 128)  # units, of which the ensemble has 64
@@ -31,7 +30,7 @@ def constant_price_players(profile: str, networks: int = 10, units: int | None =
     """
     return [
         ActorCritic(
-            SOURCES.task,
+            SOURCES_BANDIT.task,
             seed,
             agent=DeepLSTM(units or specs.width(profile)),
             steps=STEPS,

@@ -18,7 +18,7 @@ from lib.optimal.bandit_dp import optimum
 from lib.optimal.bandit_dp_bernoulli import BernoulliOptimum
 from lib.tasks.bandits import BernoulliBandit
 from lib.widgets import weights as machine
-from lib.widgets.page_part import as_text, live
+from lib.widgets.page_part import PagePart, live
 
 SHOWN = ("", "A1", "A0", "A1 A0", "A1 B1 A0", "A0 A0 B0")  # where no script runs
 PULLS = ("A0", "A1", "B0", "B1")
@@ -73,8 +73,8 @@ class TaskAgent:
         machine.must_fit(self.network, self.world.input_size, self.world.output_size, f"{self.title}: the network")
 
 
-@dataclass(frozen=True)
-class BanditBench:
+@dataclass(frozen=True, repr=False)
+class BanditBench(PagePart):
     """Worlds in which a reader plays against a network and against the optimum.
 
     Attributes:
@@ -113,9 +113,6 @@ class BanditBench:
         heads = [f"{seat.title}, {who}" for seat in self.seats for who in ("network", "optimum")]
         rows = [[each or "nothing", *(f"{chance_of_a(m, task, each):.3f}" for task, m in players)] for each in fit]
         return [["after", *heads], *rows]
-
-    def __repr__(self) -> str:
-        return as_text(self.table())
 
     def _repr_html_(self) -> str:
         data = {

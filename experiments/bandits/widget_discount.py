@@ -16,15 +16,15 @@ from lib.optimal.gittins import IndexTable
 from lib.probes.benchmark import Row
 from lib.runner.store import Result
 from lib.tasks.bandits import BernoulliBandit
-from lib.widgets.page_part import as_text, live
+from lib.widgets.page_part import PagePart, live
 from lib.widgets.weights import packed, significant
 
 Counts = tuple[int, int, int, int]
 START = 0.95, (11, 4, 0, 0)  # an arm that has paid well, another that is unknown, and a quarter of the pulls left
 
 
-@dataclass(frozen=True, eq=False)
-class DiscountBench:
+@dataclass(frozen=True, eq=False, repr=False)
+class DiscountBench(PagePart):
     """Two Bernoulli arms, an index for each of several discounts, and what its players miss.
 
     Attributes:
@@ -93,9 +93,6 @@ class DiscountBench:
         ]
         heads = ["player", "a new arm is worth", "misses, reward an episode"]
         return [heads, *rows, ["greed", "", f"{self.greed:.3f}"]]
-
-    def __repr__(self) -> str:
-        return as_text(self.table())
 
     def _repr_html_(self) -> str:
         data = {

@@ -20,7 +20,7 @@ from lib.probes import phi, simulation
 from lib.probes.fading_memory import memory_of_inputs
 from lib.random import generator
 from lib.training.actor_critic import ActorCritic
-from lib.widgets.page_part import as_text, live
+from lib.widgets.page_part import PagePart, live
 from lib.widgets.weights import rounded, significant
 
 Array = np.ndarray
@@ -29,8 +29,8 @@ EPISODES = 500  # to fit a readout, and as many to judge it
 DIGITS = 4  # of an echo; below lies rounding
 
 
-@dataclass(frozen=True, eq=False)
-class EchoBench:
+@dataclass(frozen=True, eq=False, repr=False)
+class EchoBench(PagePart):
     """Fading memory of an untrained LSTM by the bias of its forget gate, and what a readout makes of it.
 
     Attributes:
@@ -108,9 +108,6 @@ class EchoBench:
 
     def _median(self, bias: float) -> str:
         return f"{np.median(self.measured[bias]):.2f}" if bias in self.measured else ""
-
-    def __repr__(self) -> str:
-        return as_text(self.table())
 
     def _repr_html_(self) -> str:
         data = {

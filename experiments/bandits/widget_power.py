@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lib.tasks.bandits import BernoulliBandit
-from lib.widgets.page_part import as_text, live
+from lib.widgets.page_part import PagePart, live
 
 READINGS = {"sampled, apart": "own luck", "sampled, common": "common luck"}  # and bandits of one's own, or common ones
 
 
-@dataclass(frozen=True)
-class BlindMetric:
+@dataclass(frozen=True, repr=False)
+class BlindMetric(PagePart):
     """Experiments of so many episodes in which an optimal and a greedy player of two arms are compared by mean reward.
 
     Attributes:
@@ -53,9 +53,6 @@ class BlindMetric:
         errors = {name: self.deviation[name] / self.episodes**0.5 for name in READINGS}
         rows = [[words, f"{errors[name]:.3f}", f"{self.gap:.3f}"] for name, words in READINGS.items()]
         return [[f"{self.episodes} episodes", "standard error", "exact gap"], *rows]
-
-    def __repr__(self) -> str:
-        return as_text(self.table())
 
     def _repr_html_(self) -> str:
         data = {

@@ -14,14 +14,14 @@ from jaxtyping import Float
 from lib.optimal.bandit_dp import optimum
 from lib.optimal.entropy_regularised import entropy_regularised_optimum
 from lib.tasks.bandits import BernoulliBandit
-from lib.widgets.page_part import as_text, live
+from lib.widgets.page_part import PagePart, live
 from lib.widgets.weights import significant
 
 PRICES = (0.005, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.14, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0)
 
 
-@dataclass(frozen=True, eq=False)
-class PriceBench:
+@dataclass(frozen=True, eq=False, repr=False)
+class PriceBench(PagePart):
     """Entropy-regularised optima of a bandit, and players in training while the price of entropy fell.
 
     Attributes:
@@ -62,9 +62,6 @@ class PriceBench:
         """Shortfalls by price; the first row and column are headings."""
         rows = [[f"{price:g}", f"{missed:.3f}"] for price, missed in zip(self.prices, self.shortfalls(), strict=True)]
         return [["a nat is paid, in reward", "the best then misses, reward an episode"], *rows]
-
-    def __repr__(self) -> str:
-        return as_text(self.table())
 
     def _repr_html_(self) -> str:
         data = {

@@ -25,8 +25,7 @@ FRAME = 0.12  # of the side of the simplex, left free around it
 
 def on_the_plane(beliefs: Float[Array, "*batch 3"]) -> Float[Array, "*batch 2"]:
     """Barycentric coordinates: where a distribution over three hidden states lies in the triangle."""
-    placed: Array = beliefs @ CORNERS
-    return placed
+    return beliefs @ CORNERS
 
 
 @in_style

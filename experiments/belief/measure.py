@@ -64,8 +64,7 @@ class Moments:
     def apart(self, outputs: Float[Tensor, "batch time symbol"]) -> Float[Array, " time"]:
         """The same to anything that says logits."""
         optimal = ForwardAlgorithm(self.task).predicted(torch.from_numpy(self.beliefs))
-        found: Array = step_kl(*map(self.task.predictive, (optimal, outputs.double()))).mean(dim=0).numpy()
-        return found
+        return step_kl(*map(self.task.predictive, (optimal, outputs.double()))).mean(dim=0).numpy()
 
 
 def static(task: HiddenMarkovTask) -> HiddenMarkovTask:

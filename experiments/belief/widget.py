@@ -21,7 +21,7 @@ from lib.optimal.forward_algorithm import ForwardAlgorithm
 from lib.probes.belief_geometry import Readout
 from lib.tasks.hidden_markov import HiddenMarkovTask
 from lib.widgets import weights as machine
-from lib.widgets.page_part import as_text, live
+from lib.widgets.page_part import PagePart, live
 
 SHOWN = ("", "1", "11", "113", "1123")  # where no script runs
 DOTS = 1_200  # of each cloud
@@ -40,8 +40,8 @@ def observation(task: HiddenMarkovTask, symbols: str) -> Float[Tensor, "1 time s
     return task.inputs(torch.tensor([[*(float(each) - 1 for each in symbols), 0.0]]))  # the last is not told
 
 
-@dataclass(frozen=True)
-class BeliefBench:
+@dataclass(frozen=True, repr=False)
+class BeliefBench(PagePart):
     """A hidden Markov model of three states and symbols, a network that predicts it, and a linear readout of it.
 
     Attributes:
@@ -100,9 +100,6 @@ class BeliefBench:
             for each in histories
         ]
         return [["after", "exact belief", "read from the LSTM", "LSTM expects", "filter expects"], *rows]
-
-    def __repr__(self) -> str:
-        return as_text(self.table())
 
     def _repr_html_(self) -> str:
         exact = self.moments.beliefs.reshape(-1, 3)

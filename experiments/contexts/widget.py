@@ -19,7 +19,7 @@ from lib.optimal.contextual import Matching
 from lib.optimal.contextual import evidence as speaks
 from lib.tasks.contextual import Contextual
 from lib.widgets import weights
-from lib.widgets.page_part import as_text, live
+from lib.widgets.page_part import PagePart, live
 
 SHOWN = ("", "A1+", "A1-", "A1+ A1+", "A1+ B1-", "A1+ B1- B2+")  # where no script runs
 MOST = 9  # contexts and actions that have a letter and a key
@@ -57,8 +57,8 @@ def would_do(who: Machine, world: Contextual, history: str) -> Float[Tensor, "co
         return unroll(who, inputs).outputs[:, -1].double().softmax(dim=1)
 
 
-@dataclass(frozen=True)
-class ContextBench:
+@dataclass(frozen=True, repr=False)
+class ContextBench(PagePart):
     """A world, and who plays it.
 
     Attributes:
@@ -95,9 +95,6 @@ class ContextBench:
             said = [f"{float(chances[who][place, 0]):.3f}" for place in range(len(names)) for who in players]
             rows.append([history or "nothing", *said])
         return [["after", *heads], *rows]
-
-    def __repr__(self) -> str:
-        return as_text(self.table())
 
     def _repr_html_(self) -> str:
         reward, miss = speaks(self.world)

@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Float
 
 from lib.training.single_bandit import PolicyLearners, first_weights, right_actions
-from lib.widgets.page_part import as_text, live
+from lib.widgets.page_part import PagePart, live
 from lib.widgets.weights import significant
 
 Array = np.ndarray
@@ -20,8 +20,8 @@ HEIGHT = 0.5  # where a context counts as learned
 DIGITS = 5  # of the weights on the page
 
 
-@dataclass(frozen=True)
-class CouplingBench:
+@dataclass(frozen=True, repr=False)
+class CouplingBench(PagePart):
     """Learners, and how long many of them take at each coupling.
 
     Attributes:
@@ -58,9 +58,6 @@ class CouplingBench:
             for gamma, median in zip(self.ratios, self.medians, strict=True)
         ]
         return [["coupling", "cosine of two contexts", "last over first, median"], *rows]
-
-    def __repr__(self) -> str:
-        return as_text(self.table())
 
     def _repr_html_(self) -> str:
         spec = self.learners

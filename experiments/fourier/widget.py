@@ -17,14 +17,14 @@ from lib.random import generator
 from lib.tasks.fourier import Fourier
 from lib.training.single_task import Learners, networks
 from lib.widgets import weights as machine
-from lib.widgets.page_part import as_text, live
+from lib.widgets.page_part import PagePart, live
 
 SHOWN = (0, 2, 5, 10, 20)  # points, where no script runs
 LEARNER_RATE = 2e-3  # of the page's Learner: with the source's, a reader would wait for minutes
 
 
-@dataclass(frozen=True)
-class FourierBench:
+@dataclass(frozen=True, repr=False)
+class FourierBench(PagePart):
     """A world of wiggles, and who guesses them.
 
     Attributes:
@@ -81,9 +81,6 @@ class FourierBench:
             for who, q in by.items()
         ]
         return [["after", *heads], *rows]
-
-    def __repr__(self) -> str:
-        return as_text(self.table())
 
     def _repr_html_(self) -> str:
         weights, biases = self.learner()

@@ -64,11 +64,11 @@ def longer_lives_prepare(result: store.Result) -> Evidence:
     )
     shares = np.median(of_optimum(result), axis=1)
     value = (
-        f"in {long} steps, trained for {_listed(data.lifetime.values)}: {_listed(earned, '.1f')} reward, over "
-        f"{_listed(cells, '.1f')} cells; in lives of their own length at least {shares.min():.0%} of the optimum"
+        f"in {long} steps, trained for {listed(data.lifetime.values)}: {listed(earned, '.1f')} reward, over "
+        f"{listed(cells, '.1f')} cells; in lives of their own length at least {shares.min():.0%} of the optimum"
     )
     at_the_end = percentiles(data.earned.sel(lifetime=long, test=long).values)
-    return _deciding(evidence(result, _of(holds), value, at_the_end, f"{PAGE}#fig-lifetimes-curves"), holds)
+    return _deciding(evidence(result, all_or_some(holds), value, at_the_end, f"{PAGE}#fig-lifetimes-curves"), holds)
 
 
 def stages(visits: Float[Array, "lifetime goal"], lifetimes: Sequence[int]) -> tuple[dict[str, int | None], bool]:
@@ -115,8 +115,8 @@ def safe_then_medium_then_high(result: store.Result) -> Evidence:
         )
     }
     optimum, _ = stages(data.best_visits.values.astype(float), lifetimes)
-    said = "; ".join(f"{where}: {_begins(begins)}" for where, (begins, _) in found.items())
-    value = f"each goal has a fifth of the visits from lifetime: {said}; optimum: {_begins(optimum)}"
+    said = "; ".join(f"{where}: {begins_said(begins)}" for where, (begins, _) in found.items())
+    value = f"each goal has a fifth of the visits from lifetime: {said}; optimum: {begins_said(optimum)}"
     own, long, others = (holds for _, holds in found.values())
     verdict = "reproduced" if own and long else "partly" if own or long or others else "not"
     return _deciding(evidence(result, verdict, value, None, f"{PAGE}#fig-lifetimes-visits"), (own, long))
@@ -208,7 +208,7 @@ def habits(result: store.Result) -> dict[str, Habits]:
 
 def judged(found: Mapping[str, Habits]) -> str:
     """The verdict on L12."""
-    return _of(everywhere(found)) if found else "not testable"
+    return all_or_some(everywhere(found)) if found else "not testable"
 
 
 def everywhere(found: Mapping[str, Habits]) -> list[bool]:
@@ -278,16 +278,16 @@ def dimensions_grow(result: store.Result) -> Evidence:
         holds += [low > 0, most < 0]
         way += [up, -down]
         said.append(
-            f"{where}: participation ratio {_listed(np.median(ratio, axis=1), '.1f')} ({up:+.2f}, {low:+.2f} to "
-            f"{high:+.2f}), three components {_listed(np.median(share, axis=1) * 100, '.0f')}% ({down:+.2f}, "
+            f"{where}: participation ratio {listed(np.median(ratio, axis=1), '.1f')} ({up:+.2f}, {low:+.2f} to "
+            f"{high:+.2f}), three components {listed(np.median(share, axis=1) * 100, '.0f')}% ({down:+.2f}, "
             f"{least:+.2f} to {most:+.2f})"
         )
     value = f"by lifetime, with rank correlation and interval; lives of {'; '.join(said)}"
-    return _deciding(evidence(result, _of(holds), value, None, f"{PAGE}#fig-lifetimes-dimensions"), min(way))
+    return _deciding(evidence(result, all_or_some(holds), value, None, f"{PAGE}#fig-lifetimes-dimensions"), min(way))
 
 
-def _of(holds: Sequence[bool]) -> str:
-    """All, some, none."""
+def all_or_some(holds: Sequence[bool]) -> str:
+    """The verdict where all of these hold, some, or none."""
     return "reproduced" if all(holds) else "partly" if any(holds) else "not"
 
 
@@ -296,9 +296,11 @@ def _deciding(found: Evidence, statistic: float | Sequence[bool]) -> Evidence:
     return replace(found, statistic=float(np.mean(statistic)))
 
 
-def _listed(values: Sequence[float] | Array, form: str = "") -> str:
+def listed(values: Sequence[float] | Array, form: str = "") -> str:
+    """Numbers in a row, each printed so."""
     return ", ".join(format(value, form) for value in values)
 
 
-def _begins(begins: Mapping[str, int | None]) -> str:
+def begins_said(begins: Mapping[str, int | None]) -> str:
+    """From which lifetime on each goal is used, in words."""
     return ", ".join(f"{goal} {'none' if steps is None else steps}" for goal, steps in begins.items())

@@ -3,13 +3,22 @@
 They were fixed before any of these was trained. What the first rules missed is said in each.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 from jaxtyping import Float
 
 from experiments.gridworld import claims
-from experiments.gridworld.claims import HALF_A_CELL, MORE, MORE_CELLS, never_falls, of_optimum, stages
+from experiments.gridworld.claims import (
+    HALF_A_CELL,
+    MORE,
+    MORE_CELLS,
+    PAGE,
+    all_or_some,
+    begins_said,
+    listed,
+    never_falls,
+    of_optimum,
+    stages,
+)
 from experiments.prediction.claims import evidence
 from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, count
@@ -20,7 +29,6 @@ from lib.tasks.gridworld import GOALS
 
 Array = np.ndarray
 
-PAGE = "lifetimes.html"
 RUN, FIXED = "walkers", "2026-11-29"
 OFTEN = 2.0  # L09: times as large a share of visits as the optimum's, up to which a goal counts as avoided
 RISE = 0.02  # L09: of all visits, by which the safe goal's share may rise from one lifetime to the next
@@ -74,13 +82,13 @@ def longer_lives_prepare(result: store.Result) -> Evidence:
         avoided(shares, optimum),
     )
     value = (
-        f"in {long} steps, by lifetime: {_listed(earned, '.1f')} reward, over {_listed(cells, '.1f')} cells, "
-        f"{_listed(shares, '.0%')} of visits to the safe goal (optimum: {optimum:.0%}); in lives of their own length "
+        f"in {long} steps, by lifetime: {listed(earned, '.1f')} reward, over {listed(cells, '.1f')} cells, "
+        f"{listed(shares, '.0%')} of visits to the safe goal (optimum: {optimum:.0%}); in lives of their own length "
         f"at least {np.median(of_optimum(result), axis=1).min():.0%} of the optimum"
     )
     at_the_end = percentiles(data.earned.sel(lifetime=long, test=long).values)
     figure = f"{PAGE}#fig-lifetimes-avoidance"
-    return evidence(result, _of(holds), value, at_the_end, figure, float(np.mean(holds)))
+    return evidence(result, all_or_some(holds), value, at_the_end, figure, float(np.mean(holds)))
 
 
 @criterion(
@@ -107,10 +115,10 @@ def safe_then_medium_then_high(result: store.Result) -> Evidence:
         for where, name in (("own lifetime", "visits"), (f"{lifetimes[-1]} steps", "visits_long"))
     }
     holds = [each for _, each in found.values()]
-    said = "; ".join(f"{where}: {_begins(begins)}" for where, (begins, _) in found.items())
+    said = "; ".join(f"{where}: {begins_said(begins)}" for where, (begins, _) in found.items())
     optimum, _ = stages(data.best_visits.values.astype(float), lifetimes)
-    value = f"each goal has a fifth of the visits from lifetime: {said}; optimum: {_begins(optimum)}"
-    return evidence(result, _of(holds), value, None, f"{PAGE}#fig-lifetimes-fresh", float(np.mean(holds)))
+    value = f"each goal has a fifth of the visits from lifetime: {said}; optimum: {begins_said(optimum)}"
+    return evidence(result, all_or_some(holds), value, None, f"{PAGE}#fig-lifetimes-fresh", float(np.mean(holds)))
 
 
 def shorter_ways(ways: Float[Array, "run way"]) -> bool | None:
@@ -176,7 +184,7 @@ def habits_of_the_adaptive(result: store.Result) -> Evidence:
     figure = f"{PAGE}#fig-lifetimes-turns"
     if not all(asked.values()):
         return evidence(result, "not testable", value, None, figure, None)
-    verdict = _of([all(own.values()) for own in asked.values()])
+    verdict = all_or_some([all(own.values()) for own in asked.values()])
     every = [held for own in asked.values() for held in own.values()]
     return evidence(result, verdict, value, None, figure, float(np.mean(every)))
 
@@ -220,28 +228,17 @@ def dimensions_grow(result: store.Result) -> Evidence:
             found, low, high = claims.rank_correlation(lifetimes, values)
             medians = np.median(values, axis=1)
             holds[f"{called}, {where}"] = min(sign * low, sign * high) > 0 and never_back(medians, sign)
-            said.append(f"{called} in lives of {where} {_listed(medians, '.2g')} ({found:+.2f})")
+            said.append(f"{called} in lives of {where} {listed(medians, '.2g')} ({found:+.2f})")
     ratio = result.data.participation
     trained, before = (ratio.sel(lived=each).median("run").values for each in ("own", "untrained"))
     holds["above untrained"] = bool((trained > before).all())
-    value = f"{count(holds)} parts; {'; '.join(said)}; untrained {_listed(before, '.2g')}"
+    value = f"{count(holds)} parts; {'; '.join(said)}; untrained {listed(before, '.2g')}"
     figure = f"{PAGE}#fig-lifetimes-dimensions"
-    return evidence(result, _of(list(holds.values())), value, None, figure, float(np.mean(list(holds.values()))))
+    return evidence(
+        result, all_or_some(list(holds.values())), value, None, figure, float(np.mean(list(holds.values())))
+    )
 
 
 def _known_median(values: Float[Array, "run each"]) -> Float[Array, " each"]:
     """Medians over the networks that have a case."""
     return np.asarray(np.nanmedian(np.where(values < 0, np.nan, values), axis=0), dtype=float)
-
-
-def _of(holds: Sequence[bool]) -> str:
-    """All, some, none."""
-    return "reproduced" if all(holds) else "partly" if any(holds) else "not"
-
-
-def _listed(values: Sequence[float] | Array, form: str = "") -> str:
-    return ", ".join(format(value, form) for value in values)
-
-
-def _begins(begins: dict[str, int | None]) -> str:
-    return ", ".join(f"{goal} {'none' if steps is None else steps}" for goal, steps in begins.items())

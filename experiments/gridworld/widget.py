@@ -20,7 +20,7 @@ from lib.tasks.environment import rollout, rollout_with
 from lib.tasks.grid_geometry import Cell
 from lib.tasks.gridworld import GOALS, STAGED, GridWorld
 from lib.widgets import weights
-from lib.widgets.page_part import as_text, live
+from lib.widgets.page_part import PagePart, live
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class LifetimeAgent:
             raise ValueError(f"lifetime is {self.lifetime}; a life to watch has at least 2 steps")
 
 
-@dataclass(frozen=True)
-class GridWorldBench:
+@dataclass(frozen=True, repr=False)
+class GridWorldBench(PagePart):
     """Two networks of several, in the same grid with the same luck.
 
     Attributes:
@@ -100,9 +100,6 @@ class GridWorldBench:
             earned = played.rewards.sum(dim=1).mean().item()
             rows.append([f"{each.lifetime} steps", f"{earned:.2f}", *(f"{count:.1f}" for count in counts)])
         return rows
-
-    def __repr__(self) -> str:
-        return as_text(self.table())
 
     def _repr_html_(self) -> str:
         world = self.world

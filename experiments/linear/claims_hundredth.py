@@ -24,7 +24,6 @@ from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence
 from lib.runner import store
 
-ACCURATE = 1.15  # the largest squared error of an accurate network, over that of ridge regression
 FEWER = "The first networks saw a fifth of the source's episodes, these see a hundredth"
 
 

@@ -87,5 +87,4 @@ def record_balanced(spec: BalancedNetworks) -> dict[str, Tensor]:
 def _rotations(count: int, size: int, turned: bool, rng: torch.Generator) -> Float[Tensor, "learner row column"]:
     if not turned:
         return torch.eye(size).repeat(count, 1, 1)
-    found: Tensor = torch.linalg.qr(torch.randn(count, size, size, generator=rng)).Q
-    return found
+    return torch.linalg.qr(torch.randn(count, size, size, generator=rng)).Q

@@ -81,11 +81,9 @@ def flow_progress(spec: RecordedLearners) -> np.ndarray:
     layers = [weight.detach().numpy() for weight in first.networks.weights]
     matrices = flow(layers, first.functions.numpy(), learners.learning_rate, spec.moments)
     u, values, vh = np.linalg.svd(first.functions.numpy().astype(float))
-    found: np.ndarray = np.einsum("lyk,ltyx,lkx->ltk", u, matrices, vh) / values[:, None]
-    return found
+    return np.einsum("lyk,ltyx,lkx->ltk", u, matrices, vh) / values[:, None]
 
 
 def found_at_the_end(network: Machine, problems: Problems, probes: int) -> np.ndarray:
     """Share of each singular mode that a machine computes at the last step of an episode, averaged over episodes."""
-    found: np.ndarray = effective(network, problems, generator("probes", 0), probes).progress[:, -1].mean(dim=0).numpy()
-    return found
+    return effective(network, problems, generator("probes", 0), probes).progress[:, -1].mean(dim=0).numpy()

@@ -19,7 +19,7 @@ from lib.tasks.linear import LinearMap
 from lib.tasks.random_matrices import FixedSpectrum
 from lib.training.gradient_flow import imbalance, strength
 from lib.widgets import weights
-from lib.widgets.page_part import as_text, live
+from lib.widgets.page_part import PagePart, live
 
 NOISE = 0.01
 RATE, BATCH = 1e-3, 100  # of a Learner: the source's
@@ -29,8 +29,8 @@ SHOWN = ((2.5, 0.05), (2.0, 1.0), (6.0, 0.5))  # where no script runs
 AT = (0, 1, 2, 4, 19)  # points seen
 
 
-@dataclass(frozen=True)
-class SpectrumBench:
+@dataclass(frozen=True, repr=False)
+class SpectrumBench(PagePart):
     """Sliders for two singular values and for time.
 
     Attributes:
@@ -91,9 +91,6 @@ class SpectrumBench:
                 cells = [", ".join(f"{q:.2f}" for q in shares[at].round(2) + 0.0) for at in AT]  # 0.0: no minus nought
                 rows.append([f"{values[0]:g} and {values[1]:g}, {who}", *cells])
         return [["target, who", *(f"{at} points or {PACE * at:,} steps" for at in AT)], *rows]
-
-    def __repr__(self) -> str:
-        return as_text(self.table())
 
     def _repr_html_(self) -> str:
         data = {

@@ -11,14 +11,14 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from lib.runner.store import Result
-from lib.widgets.page_part import as_text, live
+from lib.widgets.page_part import PagePart, live
 from lib.widgets.weights import rounded
 
 Array = np.ndarray
 
 
-@dataclass(frozen=True, eq=False)
-class TwoClocks:
+@dataclass(frozen=True, eq=False, repr=False)
+class TwoClocks(PagePart):
     """Shares of singular modes that Meta-Learners have found, by outer and by inner time.
 
     Attributes:
@@ -67,9 +67,6 @@ class TwoClocks:
             for seen, share in zip(self.episodes, self.share, strict=True)
         ]
         return [["episodes of training", *(f"s = {value:.2f}" for value in self.values[target])], *rows]
-
-    def __repr__(self) -> str:
-        return as_text(self.table())
 
     def _repr_html_(self) -> str:
         data = {

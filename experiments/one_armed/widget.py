@@ -16,7 +16,7 @@ from lib.optimal import stopping
 from lib.optimal.exploration_threshold import exploration_threshold
 from lib.optimal.one_armed import OneArmedProblem
 from lib.optimal.phase_diagram import adaptive_value
-from lib.widgets.page_part import as_text, live
+from lib.widgets.page_part import PagePart, live
 from lib.widgets.weights import significant
 
 LIFETIMES = (5, 6, 7, 8, 10, 12, 15, 18, 22, 27, 33, 40, 50, 60, 75, 90, 110, 135, 165, 200)
@@ -25,8 +25,8 @@ START = OneArmedProblem(1.0, 1.0, 100)
 SHOWN = ((1.0, 1.0, 100), (1.0, 2.0, 100), (0.5, 1.0, 100), (1.0, 1.0, 20), (2.0, 0.5, 20))  # where no script runs
 
 
-@dataclass(frozen=True)
-class PhaseDiagramBench:
+@dataclass(frozen=True, repr=False)
+class PhaseDiagramBench(PagePart):
     """Sliders for a one-armed world.
 
     Attributes:
@@ -72,9 +72,6 @@ class PhaseDiagramBench:
         often = f"pulls if mu = {self.start.mean:g}"
         heads = ["sigma_p, sigma_l, lifetime", "best n", "earns", often, "adaptive: earns", often]
         return [heads, *rows]
-
-    def __repr__(self) -> str:
-        return as_text(self.table())
 
     def _repr_html_(self) -> str:
         data = {

@@ -17,7 +17,7 @@ from lib.probes.exploration import pulls
 from lib.random import generator
 from lib.tasks.one_armed import OneArmed
 from lib.widgets import weights
-from lib.widgets.page_part import as_text, live
+from lib.widgets.page_part import PagePart, live
 
 SHOWN = (-1.0, 0.0, 0.5, 1.0)  # what the arm pays, where no script runs
 
@@ -43,8 +43,8 @@ class TaskAgent:
         weights.must_fit(self.network, self.world.input_size, self.world.output_size)
 
 
-@dataclass(frozen=True)
-class OneArmedBench:
+@dataclass(frozen=True, repr=False)
+class OneArmedBench(PagePart):
     """Networks that grew up in different worlds, each beside the adaptive optimum of its world.
 
     Attributes:
@@ -92,9 +92,6 @@ class OneArmedBench:
                 row += [f"{seen:.1f}", f"{float(best.survival(mu).sum()):.1f}"]
             rows.append(row)
         return rows
-
-    def __repr__(self) -> str:
-        return as_text(self.table())
 
     def _repr_html_(self) -> str:
         worlds = [

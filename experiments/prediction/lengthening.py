@@ -8,7 +8,7 @@ from experiments import shipped
 from experiments.prediction import specs
 from lib.agents.lstm import LSTMAgent
 from lib.probes.benchmark import PREDICTION, Row
-from lib.runner import profiles, store
+from lib.runner import profiles
 from lib.spec import declared, versioned
 from lib.training import lengthened
 from lib.training.lengthened import Lengthened
@@ -41,16 +41,6 @@ def longer_again(profile: str) -> list[Lengthened]:
         for first in (lengthened_predictors(profile, (row,))[0] for row in PREDICTION)
         for run in range(networks)
     ]
-
-
-def load_lengthened(result: store.Result, row: Row, run: int = 0) -> LSTMAgent:
-    """One of the predictors of a task after both parts of its training.
-
-    Raises:
-        KeyError: if the result knows no such network, or its weights were not shipped.
-    """
-    spec = lengthened_predictors(result.profile, (row,))[run]
-    return LSTMAgent.from_weights(result.weights_of(spec, spec.updates))
 
 
 def ships(begun: Supervised) -> bool:

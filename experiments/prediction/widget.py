@@ -17,7 +17,7 @@ from lib.machine import Machine, unroll
 from lib.optimal.conjugate import DirichletCategorical
 from lib.tasks.categorical import CategoricalTask
 from lib.widgets import weights as machine
-from lib.widgets.page_part import as_text, live
+from lib.widgets.page_part import PagePart, live
 
 SHOWN = ("", "1", "11", "123", "3332")  # where no script runs
 
@@ -58,8 +58,8 @@ def three_sided(task: CategoricalTask) -> None:
         raise ValueError(f"these dice have {task.sides} sides; the page is made for 3")
 
 
-@dataclass(frozen=True)
-class DieBench:
+@dataclass(frozen=True, repr=False)
+class DieBench(PagePart):
     """A world of three-sided dice, and the network trained on it.
 
     Attributes:
@@ -94,9 +94,6 @@ class DieBench:
 
         rows = [[throws or "nothing", cell(self.network, throws), cell(self.bayes, throws)] for throws in histories]
         return [["after", "network: 1, 2, 3", "Bayes: 1, 2, 3"], *rows]
-
-    def __repr__(self) -> str:
-        return as_text(self.table())
 
     def _repr_html_(self) -> str:
         data = {

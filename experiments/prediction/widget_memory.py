@@ -11,12 +11,12 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from lib.probes.benchmark import in_words
-from lib.widgets.page_part import as_text, live
+from lib.widgets.page_part import PagePart, live
 from lib.widgets.weights import significant
 
 
-@dataclass(frozen=True, eq=False)
-class HowLong:
+@dataclass(frozen=True, eq=False, repr=False)
+class HowLong(PagePart):
     """Effective memory of networks along an episode, by how they were trained.
 
     Attributes:
@@ -50,9 +50,6 @@ class HowLong:
         """What is kept at the last step, by task; the first row and column are headings."""
         rows = [[task, *(f"{each[i, -1]:,.0f}" for each in self.kept.values())] for i, task in enumerate(self.tasks)]
         return [[f"after {self.step[-1]:,} steps", *self.kept], *rows]
-
-    def __repr__(self) -> str:
-        return as_text(self.table())
 
     def _repr_html_(self) -> str:
         data = {

@@ -24,7 +24,7 @@ from lib.probes.simulation import Embedding, Whitening
 from lib.random import generator
 from lib.tasks.categorical import CategoricalTask
 from lib.widgets import weights
-from lib.widgets.page_part import as_text, live
+from lib.widgets.page_part import PagePart, live
 
 SHOWN = "1123"  # where no script runs
 CLOUD = 300  # states drawn on a map
@@ -64,12 +64,11 @@ class Walk:
     @property
     def squared_error(self) -> Float[np.ndarray, " throw"]:
         """Mean over whitened coordinates of the squared distance between where the target went and where it should."""
-        error: np.ndarray = np.square(self.reached - self.expected).mean(axis=1)
-        return error
+        return np.square(self.reached - self.expected).mean(axis=1)
 
 
-@dataclass(frozen=True, eq=False)
-class StepThrough:
+@dataclass(frozen=True, eq=False, repr=False)
+class StepThrough(PagePart):
     """A network and the Bayesian of its world, and a map of states either way.
 
     Attributes:
@@ -154,9 +153,6 @@ class StepThrough:
         columns = [column for walk in walks.values() for column in (walk.squared_error, walk.kl)]
         rows = [[throws[: t + 1], *(f"{column[t]:.3f}" for column in columns)] for t in range(len(throws))]
         return [["after", *titles], *rows]
-
-    def __repr__(self) -> str:
-        return as_text(self.table())
 
     def _repr_html_(self) -> str:
         data = {

@@ -19,7 +19,7 @@ from lib.random import generator
 from lib.tasks.bernoulli import BernoulliTask
 from lib.training.loop import ONE_CYCLE
 from lib.training.supervised import Supervised, trained
-from lib.widgets.page_part import as_text, live
+from lib.widgets.page_part import PagePart, live
 from lib.widgets.weights import significant
 
 PRIORS = (0.5, 1, 2, 3, 5, 10, 20)  # what a reader may choose for a and b
@@ -28,8 +28,8 @@ HELD_OUT = 256  # episodes on which the page measures it
 ROWS = 6  # of the table
 
 
-@dataclass(frozen=True, eq=False)
-class MetaTrainer:
+@dataclass(frozen=True, eq=False, repr=False)
+class MetaTrainer(PagePart):
     """One meta-training of a plain LSTM on coins, done in torch, for a reader to do again.
 
     Attributes:
@@ -69,9 +69,6 @@ class MetaTrainer:
         some = np.unique(np.linspace(0, len(found) - 1, ROWS).round().astype(int))
         rows = [[f"{found[i][0] * self.spec.batch:,}", f"{found[i][1]:.3f}"] for i in some]
         return [["episodes of training", "nats from Bayes over an episode"], *rows]
-
-    def __repr__(self) -> str:
-        return as_text(self.table())
 
     def settings(self) -> dict[str, Any]:
         """What determines a training, for the page."""

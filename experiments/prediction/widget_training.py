@@ -10,15 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from lib.widgets.page_part import as_text, live
+from lib.widgets.page_part import PagePart, live
 from lib.widgets.weights import rounded, significant
 
 SMALLEST = 1e-5  # nats at a step: what is below lies on the bottom of the chart
 ROWS = 6  # of the table
 
 
-@dataclass(frozen=True, eq=False)
-class Scrubber:
+@dataclass(frozen=True, eq=False, repr=False)
+class Scrubber(PagePart):
     """How a network's predictions of a three-sided die become Bayes-optimal.
 
     Time index as everywhere: what is said at a step is said before the throw of that step.
@@ -76,9 +76,6 @@ class Scrubber:
         some = np.unique(np.linspace(0, len(self.kl) - 1, ROWS).round().astype(int))
         rows = [[_named(int(self.episodes_seen[i])), self.nats[i]] for i in some]
         return [["training", "nats from Bayes over an episode"], *rows]
-
-    def __repr__(self) -> str:
-        return as_text(self.table())
 
     def _repr_html_(self) -> str:
         shown = [each for each in (self.kl, self.kl_low, self.kl_high) if each is not None]

@@ -35,8 +35,7 @@ def forecast(machine: Machine, world: BernoulliTask, prompt: str, ahead: int = A
     with torch.inference_mode():
         said = unroll(machine, told).outputs[:, len(prompt) : len(prompt) + ahead, 0].double().sigmoid().numpy()
     came_up = np.array([[side == "H" for side in each] for each in futures(ahead)])
-    probability: np.ndarray = np.where(came_up, said, 1 - said).prod(axis=1)
-    return probability
+    return np.where(came_up, said, 1 - said).prod(axis=1)
 
 
 def implied_beta(forecast: Float[np.ndarray, " future"]) -> tuple[float, float]:
@@ -78,8 +77,7 @@ def forecast_of_coins(biases: Sequence[float], ahead: int = AHEAD) -> Float[np.n
     """Probability of each of `futures` in a world of some coins, equally likely."""
     heads = np.array([each.count("H") for each in futures(ahead)])
     bias = np.array(biases)[:, None]
-    probability: np.ndarray = (bias**heads * (1 - bias) ** (ahead - heads)).mean(axis=0)
-    return probability
+    return (bias**heads * (1 - bias) ** (ahead - heads)).mean(axis=0)
 
 
 def divergence(target: Float[np.ndarray, " future"], forecast: Float[np.ndarray, " future"]) -> float:

@@ -106,8 +106,7 @@ def divergence(
     """KL from the Bayesian of the other world to the prompted network, in nats an episode."""
     said = network(told(prefix, tosses))[:, len(prefix) :, 0].double()
     right, learned = (Bernoulli(logits=each) for each in (bayesian(target, tosses), said))
-    apart: Tensor = step_kl(right, learned).sum(dim=1).mean()
-    return apart
+    return step_kl(right, learned).sum(dim=1).mean()
 
 
 def vectors(history: str) -> Float[Tensor, "length 2"]:

@@ -15,13 +15,13 @@ from lib.machine import Machine
 from lib.optimal.conjugate import BetaBernoulli
 from lib.tasks.bernoulli import BernoulliTask
 from lib.widgets import weights
-from lib.widgets.page_part import as_text, live
+from lib.widgets.page_part import PagePart, live
 
 SHOWN = ("", "H", "HHT", "HT", "HHTHHTHHTH", "HHHHHHHH")  # where no script runs
 
 
-@dataclass(frozen=True)
-class PromptBench:
+@dataclass(frozen=True, repr=False)
+class PromptBench(PagePart):
     """A network of one world of coins, and two other worlds that a prompt might move it to.
 
     Attributes:
@@ -45,9 +45,6 @@ class PromptBench:
         if len(self.targets) != 2:
             raise ValueError(f"targets are {', '.join(self.targets) or 'none'}; the bench shows two")
         weights.must_fit(self.network, self.world.input_size, self.world.output_size)
-
-    def __repr__(self) -> str:
-        return as_text(self.table())
 
     def _repr_html_(self) -> str:
         data: dict[str, Any] = {"a": self.world.a, "b": self.world.b, "played": self.played, "most": self.most}

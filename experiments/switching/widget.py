@@ -15,13 +15,13 @@ from lib.probes.behaviour import probability_of_heads
 from lib.tasks.bernoulli import BernoulliTask
 from lib.tasks.change_point_coin import ChangePointCoinTask
 from lib.widgets import weights
-from lib.widgets.page_part import as_text, live
+from lib.widgets.page_part import PagePart, live
 
 SHOWN = ("", "H", "HHH", "HHHHHHHH", "HHHHHHHHT", "HHHHHHHHTT", "HHHHHHHHTTTT")  # where no script runs
 
 
-@dataclass(frozen=True)
-class SwitchingBench:
+@dataclass(frozen=True, repr=False)
+class SwitchingBench(PagePart):
     """A network and the world of one hazard in which it grew up.
 
     Attributes:
@@ -43,9 +43,6 @@ class SwitchingBench:
         if len(self.world.hazards) != 1:
             raise ValueError(f"the world has hazards {self.world.hazards}; the bench is for one")
         weights.must_fit(self.network, self.world.input_size, self.world.output_size)
-
-    def __repr__(self) -> str:
-        return as_text(self.table())
 
     def _repr_html_(self) -> str:
         world = self.world

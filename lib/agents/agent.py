@@ -106,8 +106,7 @@ class Network(nn.Module):
 
     def outputs(self, features: Float[Tensor, "*batch width"]) -> Float[Tensor, "*batch output"]:
         """What the readout makes of features."""
-        output: Tensor = self.readout(features)
-        return output
+        return self.readout(features)
 
     def stepwise(self) -> Any:
         """Itself; a subclass that works out its past anew at every step knows better."""

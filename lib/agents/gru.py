@@ -58,8 +58,7 @@ class GRUAgent(Network):
 
     def features(self, inputs: Float[Tensor, "batch time feature"]) -> Float[Tensor, "batch time width"]:
         """The hidden vectors along a sequence, in one pass of `nn.GRU`."""
-        hidden: Tensor = self.memory(inputs, self.start.expand(1, len(inputs), -1).contiguous())[0]
-        return hidden
+        return self.memory(inputs, self.start.expand(1, len(inputs), -1).contiguous())[0]
 
 
 @tagged("GRU")

@@ -105,8 +105,7 @@ class LSTMAgent(Network):
         else:
             begin = self.start.expand(1, len(inputs), -1).chunk(2, dim=-1)
             hidden, _ = self.memory(inputs, tuple(each.contiguous() for each in begin))
-        remembered: Tensor = hidden
-        return remembered
+        return hidden
 
     def outputs(self, features: Float[Tensor, "*batch width"]) -> Float[Tensor, "*batch output"]:
         """What the decoder and the readout make of hidden vectors."""

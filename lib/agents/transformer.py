@@ -41,8 +41,7 @@ class _Block(nn.Module):
         """Queries, keys and values."""
         batch, steps, width = stream.shape
         parts = self.attend(self.before_attention(stream)).view(batch, steps, 3, self.heads, width // self.heads)
-        projected: Tensor = parts.permute(2, 0, 3, 1, 4)
-        return projected
+        return parts.permute(2, 0, 3, 1, 4)
 
     def add(
         self, stream: Float[Tensor, "batch time width"], seen: Float[Tensor, "batch head time part"]
@@ -129,8 +128,7 @@ class TransformerAgent(Network):
         stream, mask = self.encoder(inputs), self.mask(inputs.shape[1])
         for block in self.blocks:
             stream = block(stream, mask)
-        last: Tensor = self.last_norm(stream)
-        return last
+        return self.last_norm(stream)
 
     def mask(self, steps: int) -> Float[Tensor, "head time time"]:
         """What is added to attention: nothing is seen of the future, and less of what is further away."""

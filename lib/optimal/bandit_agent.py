@@ -133,5 +133,4 @@ def chances(machine: Machine, counts: Float[np.ndarray, "state feature"]) -> Flo
     with torch.inference_mode():
         state = torch.from_numpy(counts)
         _, logits = machine.step(state, torch.zeros_like(state))
-    probabilities: np.ndarray = logits.softmax(dim=1).numpy()
-    return probabilities
+    return logits.softmax(dim=1).numpy()

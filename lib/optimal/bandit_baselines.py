@@ -51,8 +51,7 @@ class BayesUCB(BanditAgent):
 
         def bound(won: PerArm, lost: PerArm) -> PerArm:
             level = 1 - 1 / ((won + lost).sum(axis=1, keepdims=True) + 2)
-            quantile: Array = betaincinv(prior.a + won, prior.b + lost, level)
-            return quantile
+            return betaincinv(prior.a + won, prior.b + lost, level)
 
         return _in_each_state(counts, bound)
 
@@ -98,8 +97,7 @@ def largest_of_betas(a: PerArm, b: PerArm) -> PerArm:
     density = 2 * np.exp((2 * a - 1) * np.log(sine) + (2 * b - 1) * np.log(cosine) - betaln(a, b))
     others = np.stack([np.delete(below, arm, axis=1).prod(axis=1) for arm in range(a.shape[1])], axis=1)
     chances = (density * others) @ _WIDTHS
-    normalised: Array = chances / chances.sum(axis=1, keepdims=True)
-    return normalised
+    return chances / chances.sum(axis=1, keepdims=True)
 
 
 def _in_each_state(

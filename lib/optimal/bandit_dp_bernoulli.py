@@ -56,8 +56,7 @@ def solve(prior: BernoulliBandit, steps: int, discount: float) -> BernoulliOptim
 
     def better(counts: Int[Array, "state 4"], worths: Float[Array, "state 2"]) -> Float[Array, " state"]:
         lead[tuple(counts.T)] = worths[:, 0] - worths[:, 1]
-        most: Array = worths.max(axis=1)
-        return most
+        return worths.max(axis=1)
 
     values = backward(prior, steps, discount, better)
     return BernoulliOptimum(prior, steps, discount, lead, values)
@@ -71,8 +70,7 @@ def evaluate(prior: BernoulliBandit, machine: Machine, steps: int, discount: flo
     """
 
     def as_it_does(counts: Int[Array, "state 4"], worths: Float[Array, "state 2"]) -> Float[Array, " state"]:
-        mean: Array = (chances(machine, counts.astype(float)) * worths).sum(axis=1)
-        return mean
+        return (chances(machine, counts.astype(float)) * worths).sum(axis=1)
 
     return Return(float(backward(prior, steps, discount, as_it_does)[0, 0, 0, 0]), 0.0)
 

@@ -77,8 +77,7 @@ def solve(prior: GaussianBandit, steps: int, discount: float) -> GaussianOptimum
         lead = first - second
         above = int(np.argmax(lead > 0))
         thresholds[n1, n2] = np.interp(0, lead[above - 1 : above + 1], d[above - 1 : above + 1])
-        larger: Grid = np.maximum(first, second)
-        return larger
+        return np.maximum(first, second)
 
     earns = _refined(prior, steps, discount, better)  # the finer grid comes last, and its thresholds stay
     return GaussianOptimum(prior, steps, discount, thresholds, earns)
@@ -101,8 +100,7 @@ def evaluate(prior: GaussianBandit, machine: Machine, steps: int, discount: floa
         places = (np.arange(PARTS) + 0.5) / PARTS - 0.5
         asked = (d[:, None] + places * (d[1] - d[0])).ravel()
         chance = chances(machine, _counts(prior, n1, n2, asked))[:, 0].reshape(-1, PARTS).mean(axis=1)
-        mixed: Grid = chance * first + (1 - chance) * second
-        return mixed
+        return chance * first + (1 - chance) * second
 
     return _refined(prior, steps, discount, as_it_does)
 
@@ -146,12 +144,10 @@ def _kernel(move: float, d: Grid) -> Float[Array, " offset"]:
     """Expectation, after a normal move, of the tent around each grid point: 1 there and 0 from its neighbours on."""
     step = d[1] - d[0]
     offsets = min(int(9 * move / step) + 2, len(d) // 2 - 1)
-    tents: Array = np.diff(_hinge(np.arange(-offsets - 1, offsets + 2) * step, move), 2) / step
-    return tents
+    return np.diff(_hinge(np.arange(-offsets - 1, offsets + 2) * step, move), 2) / step
 
 
 def _hinge(d: Grid, move: float) -> Grid:
     """E max(0, d'), d' normal around d."""
     z = d / move
-    hinge: Grid = d * ndtr(z) + move * np.exp(-np.square(z) / 2) / (2 * np.pi) ** 0.5
-    return hinge
+    return d * ndtr(z) + move * np.exp(-np.square(z) / 2) / (2 * np.pi) ** 0.5

@@ -36,8 +36,7 @@ class DiscreteBernoulli(Conjugate):
         sides = torch.stack([biases.log(), torch.log1p(-biases)])  # log-likelihood of a head, and of a tail
         weights = total.double() @ sides
         heads, tails = ((weights + side).logsumexp(dim=-1, keepdim=True) for side in sides)
-        log_odds: Tensor = (heads - tails).to(total)
-        return log_odds
+        return (heads - tails).to(total)
 
 
 @dataclass(frozen=True)
@@ -102,8 +101,7 @@ class DiscreteRegression:
         functions = self.prior.functions.double()
         fits = products.flatten(1) @ functions.flatten(1).T
         sizes = squares.flatten(1) @ (functions.mT @ functions).flatten(1).T
-        weights: Tensor = ((fits - sizes / 2) / self.prior.noise**2).softmax(dim=1)
-        return weights
+        return ((fits - sizes / 2) / self.prior.noise**2).softmax(dim=1)
 
     def step(
         self, state: Float[Tensor, "batch state"], x: Float[Tensor, "batch feature"]

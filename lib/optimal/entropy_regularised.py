@@ -63,8 +63,7 @@ def entropy_regularised_optimum(prior: BernoulliBandit, steps: int, weight: floa
 
     def decide(counts: Int[Array, "state 4"], worths: Float[Array, "state 2"]) -> Float[Array, " state"]:
         lead[tuple(counts.T)] = worths[:, 0] - worths[:, 1]
-        mean: Array = (softmax(worths / weight, axis=1) * worths).sum(axis=1)
-        return mean
+        return (softmax(worths / weight, axis=1) * worths).sum(axis=1)
 
     values = backward(prior, steps, 1.0, decide)
     return EntropyRegularisedOptimum(prior, steps, 1.0, lead, values, weight)

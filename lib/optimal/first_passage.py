@@ -72,5 +72,4 @@ def _gregory() -> Float[Array, " node"]:
     """What to add to the weights of the first nodes, in steps: exact for polynomials up to ORDER."""
     powers = np.arange(ORDER)
     excess = bernoulli(ORDER)[1:] / (powers + 1)  # of the integral of z^q over its sum, by Euler and Maclaurin
-    corrections: Array = np.linalg.solve(np.vander(powers, increasing=True).T.astype(float), excess)
-    return corrections
+    return np.linalg.solve(np.vander(powers, increasing=True).T.astype(float), excess)

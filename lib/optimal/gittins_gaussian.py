@@ -56,8 +56,7 @@ class _Worth:
         near = _density((self.nodes - x[:, None]) / self.move) @ self.masses / self.move
         z = (x - self.far) / self.move
         beyond = (x * ndtr(z) + self.move * _density(z)) / (1 - self.discount)
-        worth: Array = x + self.discount * (near + beyond)
-        return worth
+        return x + self.discount * (near + beyond)
 
     def zero(self) -> float:
         """Where it is worth nothing: below 0, because pulling teaches something."""
@@ -98,5 +97,4 @@ def _bonuses(
 
 
 def _density(z: Float[Array, "..."]) -> Float[Array, "..."]:
-    density: Array = np.exp(-np.square(z) / 2) / (2 * np.pi) ** 0.5
-    return density
+    return np.exp(-np.square(z) / 2) / (2 * np.pi) ** 0.5

@@ -87,8 +87,7 @@ def _pull(x: Grids, values: Rows, moves: Float[Array, " row"]) -> Rows:
     z = step * np.arange(points // 2 + 1) / moves[:, None]
     spread = moves[:, None] * (np.exp(-(z**2) / 2) / (2 * np.pi) ** 0.5 - z * ndtr(-z))
     circle = np.concatenate([spread, spread[:, -2:0:-1]], axis=1)
-    worth: Rows = x + values + irfft(rfft(turns) * rfft(circle), points)
-    return worth
+    return x + values + irfft(rfft(turns) * rfft(circle), points)
 
 
 def _zero(x: Grids, worth: Rows) -> Float[Array, " row"]:

@@ -165,8 +165,7 @@ class _Game:
     def _worth(self, value: Array, after: Int[Array, "window 4"], arm: int) -> Float[Array, "pair window"]:
         p = self.means[:, arm, None]
         won, lost = (value[:, after[:, 2 * arm + failed]] for failed in (0, 1))
-        worth: Array = p * (1 + won) + (1 - p) * lost
-        return worth
+        return p * (1 + won) + (1 - p) * lost
 
     def _forward(self, policy: Policy) -> list[Float[Array, "pair ..."]]:
         """How likely each pair of arms is, together with each window, before each step."""

@@ -24,8 +24,7 @@ def colors_of(outputs: Float[Array, "*batch output"]) -> Float[Array, "*batch 3"
     One number is ranked first, so that a few extreme outputs do not take all the colours.
     """
     if outputs.shape[-1] == 3:
-        mixed: Array = outputs @ np.array([to_rgb(side.color) for side in SIDES])
-        return mixed
+        return outputs @ np.array([to_rgb(side.color) for side in SIDES])
     flat = outputs.reshape(-1)
     ranks = flat.argsort().argsort() / max(len(flat) - 1, 1)
     return np.asarray(LOW_TO_HIGH(ranks))[:, :3].reshape(*outputs.shape[:-1], 3)

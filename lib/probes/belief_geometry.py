@@ -28,8 +28,7 @@ class Readout:
 
     def __call__(self, features: Float[Array, "*batch feature"]) -> Float[Array, "*batch state"]:
         """The beliefs that are read off."""
-        read: Array = features @ self.weight + self.constant
-        return read
+        return features @ self.weight + self.constant
 
 
 def fit(features: Float[Array, "*batch feature"], beliefs: Float[Array, "*batch state"]) -> Readout:
@@ -78,5 +77,4 @@ def predictive_kl(
 def shuffled(beliefs: Float[Array, "*batch state"], rng: torch.Generator) -> Float[Array, "*batch state"]:
     """The same beliefs, each given to another moment: a control, in which there is nothing to be read."""
     flat = beliefs.reshape(-1, beliefs.shape[-1])
-    mixed: Array = flat[torch.randperm(len(flat), generator=rng).numpy()].reshape(beliefs.shape)
-    return mixed
+    return flat[torch.randperm(len(flat), generator=rng).numpy()].reshape(beliefs.shape)

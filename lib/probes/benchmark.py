@@ -147,6 +147,7 @@ BANDITS = (
     BanditRow("arms of mean 1, 4", "Gaussian", "Normal(1, variance 4)", GaussianBandit(1, 0.25, 1)),
 )
 BENCHMARK: tuple[Row, ...] = (*PREDICTION, *BANDITS)
+SOURCES_DIE, SOURCES_BANDIT = (row for row in BENCHMARK if row.chosen_by == "source")
 _TITLES = {row.name: row.title for row in BENCHMARK}
 _NAMES = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, _TITLES))})(?!\w)")
 

@@ -40,8 +40,7 @@ class Effective:
         """
         u, _, vh = torch.linalg.svd(self.targets)
         between = (slice(None), *(None,) * (self.matrices.ndim - 3))
-        found: Tensor = (self.matrices @ vh.mT[between] * u[between]).sum(dim=-2)
-        return found
+        return (self.matrices @ vh.mT[between] * u[between]).sum(dim=-2)
 
     @property
     def progress(self) -> Float[Tensor, "batch *time mode"]:
@@ -53,8 +52,7 @@ class Effective:
         values = torch.linalg.svdvals(self.targets)
         if (values <= 0).any():
             raise ValueError("a target has a singular value of 0; there is no share of it")
-        share: Tensor = self.spectra / values[(slice(None), *(None,) * (self.matrices.ndim - 3))]
-        return share
+        return self.spectra / values[(slice(None), *(None,) * (self.matrices.ndim - 3))]
 
 
 def effective(machine: Machine, problems: Problems, rng: torch.Generator, probes: int = PROBES) -> Effective:
@@ -116,8 +114,7 @@ def fitted(x: Float[Tensor, "batch point x"], y: Float[Tensor, "batch point y"])
         ValueError: if there are fewer points than numbers in x.
     """
     check_enough(x)
-    found: Tensor = torch.linalg.lstsq(x, y).solution.mT
-    return found
+    return torch.linalg.lstsq(x, y).solution.mT
 
 
 def check_enough(x: Float[Tensor, "batch point x"]) -> None:

@@ -79,5 +79,4 @@ def effective_memory(
     """
     if parameters < 1:
         raise ValueError(f"parameters is {parameters}; it must be at least 1")
-    found: np.ndarray = 1 / (1 / np.asarray(step, dtype=float) + 2 * np.maximum(kl, 0) / parameters)
-    return found
+    return 1 / (1 / np.asarray(step, dtype=float) + 2 * np.maximum(kl, 0) / parameters)

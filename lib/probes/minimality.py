@@ -6,7 +6,6 @@ not: where two states of the target do the same for ever, a network need not kee
 Source: partition refinement, Moore 1956 and Hopcroft 1971.
 """
 
-from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +13,6 @@ from jaxtyping import Int
 
 from lib.optimal.bandit_agent import TIE
 from lib.optimal.bandit_dp_bernoulli import BernoulliOptimum
-from lib.probes.finite import FiniteMachine
 
 Array = np.ndarray
 NOWHERE = -1  # where an input leads that cannot come
@@ -49,21 +47,6 @@ def _numbered(rows: Int[Array, "state sort"]) -> tuple[Int[Array, " state"], int
     """The same number for equal rows, and how many numbers there are."""
     unique, numbers = np.unique(rows, axis=0, return_inverse=True)
     return numbers.ravel(), len(unique)
-
-
-def equivalent_states(machine: FiniteMachine) -> dict[Hashable, int]:
-    """The class of each state of a small machine.
-
-    >>> from lib.probes.finite import history_coin
-    >>> classes = equivalent_states(history_coin(4))
-    >>> classes["HT"] == classes["TH"] != classes["HH"]
-    True
-    """
-    place = {state: i for i, state in enumerate(machine.states)}
-    outputs = {said: i for i, said in enumerate(dict.fromkeys(machine.output.values()))}
-    transition = np.array([[place[machine.transition[s, x]] for x in machine.alphabet] for s in machine.states])
-    output = np.array([[outputs[machine.output[s, x]] for x in machine.alphabet] for s in machine.states])
-    return dict(zip(machine.states, coarsest_partition(transition, output).tolist(), strict=True))
 
 
 @dataclass(frozen=True)

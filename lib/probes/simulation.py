@@ -36,15 +36,13 @@ class Whitening:
 
     def whiten(self, states: Float[Array, "*batch state"]) -> Float[Array, "*batch n"]:
         """From states to coordinates."""
-        placed: Array = (states - self.mean) @ self.axes.T / self.scale
-        return placed
+        return (states - self.mean) @ self.axes.T / self.scale
 
     def restore(self, coordinates: Float[Array, "*batch n"]) -> Float[Array, "*batch state"]:
         """From coordinates to states. What the projection dropped cannot come back: off the components, a restored
         state lies at the mean.
         """
-        states: Array = self.mean + (coordinates * self.scale) @ self.axes
-        return states
+        return self.mean + (coordinates * self.scale) @ self.axes
 
 
 def whitening(states: Float[Array, "sample state"], n: int) -> Whitening:

@@ -63,5 +63,4 @@ def divergence(
 ) -> Float[Tensor, "*sample"]:
     """KL divergence of what was read from the targets, in nats."""
     exact = targets.double()
-    apart: Tensor = (torch.special.xlogy(exact, exact) - exact * log_probabilities).sum(dim=-1)
-    return apart
+    return (torch.special.xlogy(exact, exact) - exact * log_probabilities).sum(dim=-1)

@@ -58,8 +58,7 @@ def variances(states: Float[np.ndarray, "sample state"]) -> Float[np.ndarray, " 
     if len(states) < 2:
         raise ValueError(f"{len(states)} states have no variance; at least 2 are needed")
     centred = np.asarray(states, dtype=float) - states.mean(axis=0)
-    found: np.ndarray = np.linalg.eigvalsh(centred.T @ centred / (len(states) - 1))[::-1].clip(0)
-    return found
+    return np.linalg.eigvalsh(centred.T @ centred / (len(states) - 1))[::-1].clip(0)
 
 
 def participation_ratio(along: Float[np.ndarray, " component"]) -> float:
@@ -106,8 +105,7 @@ class Plane:
 
     def project(self, states: Float[np.ndarray, "*batch state"]) -> Float[np.ndarray, "*batch 2"]:
         """Coordinates of states on the plane."""
-        placed: np.ndarray = (states - self.mean) @ self.axes.T
-        return placed
+        return (states - self.mean) @ self.axes.T
 
 
 def principal_plane(

@@ -49,5 +49,4 @@ def wave_rates(kernel: Float[Tensor, "learner point point"], modes: int) -> Floa
 def rank(kernel: Float[Tensor, "learner point point"], tolerance: float = TOLERANCE) -> Int[Tensor, " learner"]:
     """How many functions on the grid, as dimensions, the kernel lets each network change at all."""
     eigenvalues = torch.linalg.eigvalsh(kernel)
-    dimensions: Tensor = (eigenvalues > tolerance * eigenvalues[:, -1:]).sum(dim=-1)
-    return dimensions
+    return (eigenvalues > tolerance * eigenvalues[:, -1:]).sum(dim=-1)

@@ -135,8 +135,7 @@ def executed(chapter: Path) -> NotebookNode:
 
 
 def _read(chapter: Path) -> NotebookNode:
-    notebook: NotebookNode = read_myst_markdown_notebook(chapter.read_text(encoding="utf-8"), path=chapter)
-    return notebook
+    return read_myst_markdown_notebook(chapter.read_text(encoding="utf-8"), path=chapter)
 
 
 def _execute(one: tuple[Path, NotebookNode]) -> Any:

@@ -117,5 +117,4 @@ Matrices = MatrixNormal | FixedSpectrum | UniformSpectrum | OneMatrix
 def turned(spectra: Float[Tensor, "batch size"], rng: torch.Generator) -> Float[Tensor, "batch size size"]:
     """Matrices with these singular values, and the singular vectors of standard normal matrices."""
     left, _, right = torch.linalg.svd(torch.randn(*spectra.shape, spectra.shape[1], generator=rng))
-    matrices: Tensor = left * spectra[:, None, :] @ right
-    return matrices
+    return left * spectra[:, None, :] @ right

@@ -30,8 +30,7 @@ def dirichlet(concentrations: Sequence[float], size: int, rng: torch.Generator) 
 
 
 def _uniform(rng: torch.Generator, *size: int) -> Float[np.ndarray, "..."]:
-    drawn: np.ndarray = torch.rand(size, generator=rng, device=rng.device, dtype=torch.float64).cpu().numpy()
-    return drawn
+    return torch.rand(size, generator=rng, device=rng.device, dtype=torch.float64).cpu().numpy()
 
 
 def _float32(draws: Float[np.ndarray, "..."], rng: torch.Generator) -> Float[Tensor, "..."]:

@@ -89,8 +89,7 @@ class Learners(Players):
         actor = -(wanted - values).detach() * chosen(played.actions, log_policy)
         entropy = -(log_policy.exp() * log_policy).sum(dim=2)
         loss = actor + spec.value_weight * (wanted - values).square() - spec.entropy.at(progress) * entropy
-        mean: Tensor = loss.mean(dim=(0, 2))
-        return mean
+        return loss.mean(dim=(0, 2))
 
 
 def returns(rewards: Float[Tensor, "time *each"], discount: float) -> Float[Tensor, "time *each"]:

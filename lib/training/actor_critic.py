@@ -102,8 +102,7 @@ class Critic(nn.Module):
         between = self.second(functional.relu(self.first(seen)))[..., 0].sigmoid()
         left = torch.full((steps,), discount).pow(torch.arange(steps)).cumsum(dim=0).flip(0)
         least, most = (end[:, None] for end in episodes.reward_bounds.unbind(dim=1))
-        value: Tensor = left * (least + (most - least) * between)
-        return value
+        return left * (least + (most - least) * between)
 
 
 @dataclass(frozen=True)
@@ -142,8 +141,7 @@ class Learner:
         actor = -(targets.advantages * log_probabilities).mean()
         critic = (targets.values - values).square().mean() / 2
         entropy = -(log_policy.exp() * log_policy).sum(dim=-1).mean()
-        loss: Tensor = actor + critic - self.spec.entropy.at(progress) * entropy
-        return loss
+        return actor + critic - self.spec.entropy.at(progress) * entropy
 
 
 def untrained(spec: ActorCritic) -> Any:

@@ -48,8 +48,7 @@ def train_predictors(specs: Sequence[Supervised], device: str = "cpu") -> list[d
         drawn = students.sample()
         predicted = students.outputs([episodes.inputs for episodes in drawn])
         seen = torch.stack([episodes.observations for episodes in drawn]).to(device)
-        loss: Tensor = -shared.task.predictive(predicted).log_prob(seen).sum(dim=2).mean(dim=1)
-        return loss
+        return -shared.task.predictive(predicted).log_prob(seen).sum(dim=2).mean(dim=1)
 
     return students.taught(losses, optimiser)
 
@@ -77,10 +76,7 @@ def train_regressors(specs: Sequence[Regressor], device: str = "cpu") -> list[di
     def losses() -> Tensor:
         drawn = students.sample()
         predicted = students.outputs([problems.inputs for problems in drawn])
-        loss: Tensor = (
-            (predicted - torch.stack([problems.y for problems in drawn])).square().sum(dim=3).mean(dim=(1, 2))
-        )
-        return loss
+        return (predicted - torch.stack([problems.y for problems in drawn])).square().sum(dim=3).mean(dim=(1, 2))
 
     return students.taught(losses, optimiser)
 

@@ -129,8 +129,7 @@ class Learners(Players):
         actor = -(advantages * log_probabilities)
         critic = (wanted - values).square() / 2
         entropy = -(log_policy.exp() * log_policy).sum(dim=2)
-        loss: Tensor = (actor + critic - spec.entropy.at(progress) * entropy).mean(dim=(0, 2))
-        return loss
+        return (actor + critic - spec.entropy.at(progress) * entropy).mean(dim=(0, 2))
 
 
 class _Critics:
@@ -157,8 +156,7 @@ class _Critics:
         between = (raw + self.weights["second.bias"][..., None]).sigmoid().view(count, steps, batch).transpose(0, 1)
         left = torch.full((steps,), discount).pow(torch.arange(steps)).cumsum(dim=0).flip(0)
         least, most = (end.view(count, batch) for end in episodes.reward_bounds.unbind(dim=1))
-        value: Tensor = left[:, None, None] * (least + (most - least) * between)
-        return value
+        return left[:, None, None] * (least + (most - least) * between)
 
 
 class _ThroughCritics(torch.autograd.Function):

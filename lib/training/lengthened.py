@@ -67,8 +67,7 @@ class Lengthened:
         """How many steps the episodes of each update have."""
         drawn = torch.rand(self.updates, generator=generator("lengths", self.seed), dtype=torch.float64)
         low, high = math.log(self.shortest), math.log(self.longest)
-        lengths: list[int] = (low + (high - low) * drawn).exp().round().int().tolist()
-        return lengths
+        return (low + (high - low) * drawn).exp().round().int().tolist()
 
     def batch(self, length: int) -> int:
         """How many episodes of such a length make a batch."""

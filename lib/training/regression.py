@@ -114,8 +114,7 @@ def cycle(
 
 def squared_error(agent: Any, problems: Problems) -> Float[Tensor, ""]:
     """Equation (4): summed over the numbers of y, averaged over the episode and the batch."""
-    loss: Tensor = (agent(problems.inputs) - problems.y).square().sum(dim=2).mean()
-    return loss
+    return (agent(problems.inputs) - problems.y).square().sum(dim=2).mean()
 
 
 @versioned("regression", 1)

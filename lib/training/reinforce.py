@@ -128,8 +128,7 @@ def policy_gradient_loss(
     entropy = -(log_policy.exp() * log_policy).sum(dim=-1).mean()
     if spec.gradient == "expected":
         q = log_policy.gather(2, episodes.right()[..., None]).exp()
-        loss: Tensor = -q.mean() - price * entropy / (right - wrong)
-        return loss
+        return -q.mean() - price * entropy / (right - wrong)
     # What the baseline learns shapes the memory too: to foresee rewards one must remember what was right.
     foreseen = baseline(features)[..., 0]
     taken = log_policy.gather(2, played.actions[..., None])[..., 0]

@@ -89,8 +89,7 @@ def trained(spec: Supervised, record: Mapping[str, Any], updates: int | None = N
 def log_loss(task: PredictionTask, agent: Any, episodes: Episodes, device: str = "cpu") -> Float[Tensor, ""]:
     """The negative log-probability of the observations, in nats an episode, averaged over a batch."""
     prediction = task.predictive(agent(episodes.inputs.to(device)))
-    loss: Tensor = -prediction.log_prob(episodes.observations.to(device)).sum(dim=1).mean()
-    return loss
+    return -prediction.log_prob(episodes.observations.to(device)).sum(dim=1).mean()
 
 
 @versioned("supervised", 1)

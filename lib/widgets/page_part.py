@@ -39,6 +39,17 @@ def as_text(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
 
 
+class PagePart:
+    """What a live part is where no page is drawn: its table. A dataclass that inherits it is made with `repr=False`."""
+
+    def table(self) -> list[list[str]]:
+        """Rows of text; the first row and the first column are headings."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return as_text(self.table())
+
+
 def live(kind: str, rows: Sequence[Sequence[str]], caption: str, data: Mapping[str, Any]) -> str:
     """The container of a live part: the table that shows without its script, and the data that the script reads; for
     whoever runs the notebook, the script too.

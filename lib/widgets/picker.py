@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lib.runner.kernels import for_a_reader
-from lib.widgets.page_part import as_table, as_text, live
+from lib.widgets.page_part import PagePart, as_table, live
 
 CAPTION = "The figures of this page"
 
 
-@dataclass(frozen=True)
-class FigurePicker:
+@dataclass(frozen=True, repr=False)
+class FigurePicker(PagePart):
     """Figures by what they are.
 
     Attributes:
@@ -40,9 +40,6 @@ class FigurePicker:
     @property
     def _kinds(self) -> Mapping[str, str]:
         return next(iter(self.figures.values()))
-
-    def __repr__(self) -> str:
-        return as_text(self.table())
 
     def _repr_html_(self) -> str:
         if for_a_reader():  # the figures of a notebook are cells, which no script hides

@@ -27,8 +27,7 @@ def pins(text: str) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def project() -> dict[str, object]:
     """What the package says of itself."""
-    content: dict[str, object] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    return content
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 
 @pytest.fixture(scope="module")

@@ -56,8 +56,7 @@ def shown(page: Page, player: str, what: str) -> float:
 
 
 def pulls(page: Page, player: int) -> list[dict[str, float]]:
-    found: list[dict[str, float]] = page.evaluate(f"LearningToInfer.bandits[0].seat.players[{player}].pulls")
-    return found
+    return page.evaluate(f"LearningToInfer.bandits[0].seat.players[{player}].pulls")
 
 
 def button(page: Page, name: str) -> Any:

@@ -37,8 +37,7 @@ def drawn(page: Page, panel: int, name: str) -> np.ndarray:
     """Shares as the heights of a line say them; the axis runs from 0 to the largest share there is."""
     line = page.locator(".bench svg").nth(panel).locator(f".network.{name}").get_attribute("points") or ""
     heights = np.array([float(place.split(",")[1]) for place in line.split()])
-    shares: np.ndarray = (260 - 38 - heights) / (260 - 38 - 10) * max(1.1, SHARE.max())
-    return shares
+    return (260 - 38 - heights) / (260 - 38 - 10) * max(1.1, SHARE.max())
 
 
 def set_to(page: Page, moment: int, step: int, target: int) -> None:

@@ -127,8 +127,7 @@ def test_space_presses_the_button_that_has_the_focus_and_no_other(opened: Page) 
 
 def test_a_hidden_die_is_thrown_shown_and_replaced(opened: Page) -> None:
     def die() -> list[float]:
-        found: list[float] = opened.evaluate("LearningToInfer.dice[0].die")
-        return found
+        return opened.evaluate("LearningToInfer.dice[0].die")
 
     see = opened.get_by_role("button", name="Show it (S)")
     for _ in range(12):

@@ -29,8 +29,7 @@ def bench() -> DiscountBench:
 def states() -> np.ndarray:
     """Every state with a pull left."""
     counts = np.indices((STEPS,) * 4).reshape(4, -1).T
-    left: np.ndarray = counts[counts.sum(axis=1) < STEPS]
-    return left
+    return counts[counts.sum(axis=1) < STEPS]
 
 
 def in_python(bench: DiscountBench, place: int, counts: np.ndarray) -> dict[str, np.ndarray]:

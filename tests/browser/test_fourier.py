@@ -57,8 +57,7 @@ def shown(page: Page, player: str, what: str) -> list[float]:
 
 
 def made(page: Page) -> list[Any]:
-    found: list[Any] = page.evaluate("LearningToInfer.wiggles[0].points")
-    return found
+    return page.evaluate("LearningToInfer.wiggles[0].points")
 
 
 @pytest.mark.parametrize("count", [0, 1, 4])

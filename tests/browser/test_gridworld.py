@@ -36,10 +36,7 @@ def bench() -> GridWorldBench:
 
 
 def life(page: Page, side: int) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = page.evaluate(
-        f"{BENCH}.sides[{side}].life.map((step) => ({{ ...step, hidden: Array.from(step.hidden) }}))"
-    )
-    return found
+    return page.evaluate(f"{BENCH}.sides[{side}].life.map((step) => ({{ ...step, hidden: Array.from(step.hidden) }}))")
 
 
 def earned(page: Page, side: int) -> float:

@@ -41,8 +41,7 @@ def places(line: Any) -> np.ndarray:
 
 def observations(heights: np.ndarray) -> np.ndarray:
     """What a height stands for: the axis runs from 1 to 5,000, from 40 pixels above the bottom of 300 to 12 below."""
-    found: np.ndarray = 5_000 ** (1 - (heights - 12) / 248)
-    return found
+    return 5_000 ** (1 - (heights - 12) / 248)
 
 
 def test_it_begins_where_training_ended(opened: Page) -> None:

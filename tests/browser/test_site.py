@@ -3,17 +3,19 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from html.parser import HTMLParser
+from itertools import cycle
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from lib.probes.benchmark import in_words
 from lib.runner import executed
 from lib.runner.executed import ROOT, pages
-from tests.parts import brightness
+from tests.parts import brightness, watched
 
 PAGES = [page.relative_to(ROOT).with_suffix(".html").as_posix() for page in pages()]
 
@@ -34,19 +36,32 @@ class Described(HTMLParser):
             self.labels.append(attributes.get("aria-label") or "")
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_every_page_is_there_without_a_traceback(site: Path, name: str) -> None:
-    text = (site / name).read_text()
-    assert "Traceback (most recent call last)" not in text
-    source = (ROOT / name).with_suffix(".md")
-    executed_here = source in executed.chapters() and "code-cell" in source.read_text()
-    assert ("cell_output" in text) == executed_here, "run notebooks are shown and not executed, chapters are executed"
+@dataclass(frozen=True)
+class Built:
+    """A page as it was built: its address in the book, its text, and the same taken apart."""
+
+    name: str
+    text: str
+    parsed: BeautifulSoup
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_everything_drawn_is_described(site: Path, name: str) -> None:
+@pytest.fixture(scope="module", params=PAGES)
+def built(request: pytest.FixtureRequest, site: Path) -> Built:
+    """Every page in its turn, read once for all tests that look at it."""
+    text = (site / request.param).read_text()
+    return Built(request.param, text, BeautifulSoup(text, "html.parser"))
+
+
+def test_every_page_is_there_without_a_traceback(built: Built) -> None:
+    assert "Traceback (most recent call last)" not in built.text
+    source = (ROOT / built.name).with_suffix(".md")
+    shown = source in executed.chapters() and "code-cell" in source.read_text()
+    assert ("cell_output" in built.text) == shown, "run notebooks are shown and not executed, chapters are executed"
+
+
+def test_everything_drawn_is_described(built: Built) -> None:
     page = Described()
-    page.feed((site / name).read_text())
+    page.feed(built.text)
     for alt in page.alts:
         assert alt, "an image without words"
         assert not re.search(r"\.(png|svg|jpe?g)$|^_?images?/", alt), f"a file name is no description: {alt}"
@@ -54,14 +69,15 @@ def test_everything_drawn_is_described(site: Path, name: str) -> None:
         assert len(label.split()) > 10, f"too few words: {label!r}"
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_speaks_of_tasks_as_a_reader_knows_them(site: Path, name: str) -> None:
+CODE = "script, style, code, .tex, .cell_input, div[class*=highlight-]:not(.cell_output *)"
+
+
+def test_a_page_speaks_of_tasks_as_a_reader_knows_them(built: Built) -> None:
     """Names of tasks and symbols stand in code as they are typed, and nowhere else."""
-    page = BeautifulSoup((site / name).read_text(), "html.parser")
-    for code in page.select("script, style, code, .tex, .cell_input, div[class*=highlight-]:not(.cell_output *)"):
-        code.decompose()
-    labels = [str(each["aria-label"]) for each in page.select("[aria-label]")]
-    for said in [*page.stripped_strings, *labels]:
+    code = {id(each) for each in built.parsed.select(CODE)}
+    words = [each for each in built.parsed.find_all(string=True) if code.isdisjoint(map(id, each.parents))]
+    labels = [str(each["aria-label"]) for each in built.parsed.select("[aria-label]") if id(each) not in code]
+    for said in [*map(str.strip, words), *labels]:
         assert said == in_words(said)
 
 
@@ -76,17 +92,20 @@ INVALID = {
 }
 
 
-def invalid(text: str) -> list[str]:
+def invalid(page: BeautifulSoup) -> list[str]:
     """What is wrong in a page, as far as these rules know."""
-    page = BeautifulSoup(text, "html.parser")
     ids = Counter(str(each["id"]) for each in page.select("[id]"))
     twice = [f"an id twice: {name}" for name, times in ids.items() if times > 1]
     return twice + [f"{rule}: {str(each)[:80]}" for rule, wrong in INVALID.items() for each in page.select(wrong)]
 
 
-@pytest.mark.parametrize("name", [*PAGES, "search.html", "genindex.html", "404.html"])
-def test_a_page_is_valid_html(site: Path, name: str) -> None:
-    assert invalid((site / name).read_text()) == []
+def test_a_page_is_valid_html(built: Built) -> None:
+    assert invalid(built.parsed) == []
+
+
+@pytest.mark.parametrize("name", ["search.html", "genindex.html", "404.html"])
+def test_a_page_that_is_no_page_of_the_contents_is_valid_html(site: Path, name: str) -> None:
+    assert invalid(BeautifulSoup((site / name).read_text(), "html.parser")) == []
 
 
 def test_what_is_not_valid_is_seen() -> None:
@@ -94,31 +113,32 @@ def test_what_is_not_valid_is_seen() -> None:
         "<p id='a'>b<div id='a'></div></p><figure><i></i><figcaption>c</figcaption><b></b></figure><style></style>"
         "<table border='1'></table><a><button></button></a><img src='d'>"
     )
-    assert [each.split(":")[0] for each in invalid(f"<body>{wrong}</body>")] == ["an id twice", *INVALID]
+    found = invalid(BeautifulSoup(f"<body>{wrong}</body>", "html.parser"))
+    assert [each.split(":")[0] for each in found] == ["an id twice", *INVALID]
 
 
 LINK = 90  # letters that the words of a link may have
 
 
-def long_links(text: str) -> list[str]:
+def long_links(page: BeautifulSoup) -> list[str]:
     """Links of a page, within the book, whose words are more than a name: such as a whole caption of a figure, which
     a link without words of its own takes.
     """
-    links = BeautifulSoup(text, "html.parser").select("a[href]:not(.external)")
+    links = page.select("a[href]:not(.external)")
     words = [" ".join(link.get_text(" ").split()) for link in links if not link.select("svg, img")]
     return [each for each in words if len(each) > LINK]
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_link_has_few_words(site: Path, name: str) -> None:
-    assert long_links((site / name).read_text()) == []
+def test_a_link_has_few_words(built: Built) -> None:
+    assert long_links(built.parsed) == []
 
 
 def test_a_caption_as_a_link_is_seen() -> None:
     caption = (
         "Divergence from Bayes over training, in nats an episode: medians and 5th to 95th percentile of ten networks."
     )
-    assert long_links(f"<a href='#fig'>{caption}</a><a href='#fig'>the figure</a><p>{caption}</p>") == [caption]
+    page = f"<a href='#fig'>{caption}</a><a href='#fig'>the figure</a><p>{caption}</p>"
+    assert long_links(BeautifulSoup(page, "html.parser")) == [caption]
 
 
 def test_the_coin_chapter_has_its_pictures(site: Path) -> None:
@@ -127,22 +147,41 @@ def test_the_coin_chapter_has_its_pictures(site: Path) -> None:
     assert len(page.labels) == 6
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_opens_from_a_file_and_asks_the_network_for_nothing(
-    site: Path, page: Page, name: str, theme: str
-) -> None:
-    asked: list[str] = []
-    wrong: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+@dataclass(frozen=True)
+class Opened:
+    """A page as a phone opens it, light or dark, and what went wrong meanwhile."""
+
+    page: Page
+    theme: str
+    troubles: list[str]
+
+
+@pytest.fixture(
+    scope="module", params=list(zip(PAGES, cycle(["light", "dark"]), strict=False)), ids=lambda each: each[0]
+)
+def opened_page(request: pytest.FixtureRequest, site: Path, browser: Browser) -> Iterator[Opened]:
+    """Every page in its turn, opened once for all tests that look at it."""
+    name, theme = request.param
+    page = browser.new_page(viewport={"width": 390, "height": 844}, color_scheme=theme)
+    troubles = watched(page)
     page.goto((site / name).as_uri())
     page.wait_for_load_state("networkidle")
-    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
-    assert wrong == []
-    assert page.locator(".live > .fallback").count() == 0, "a part did not come alive"
+    yield Opened(page, theme, troubles)
+    page.close()
+
+
+def test_a_page_opens_from_a_file_and_asks_the_network_for_nothing(opened_page: Opened) -> None:
+    assert opened_page.troubles == []
+    assert opened_page.page.locator(".live > .fallback").count() == 0, "a part did not come alive"
+
+
+def test_a_page_has_the_theme_of_its_reader_and_takes_another(opened_page: Opened) -> None:
+    page, theme = opened_page.page, opened_page.theme
     assert page.locator("html").get_attribute("data-theme") == theme
+    page.emulate_media(color_scheme="dark" if theme == "light" else "light")
+    other = {"light": "dark", "dark": "light"}[theme]
+    expect(page.locator(f"html[data-theme={other}]")).to_have_count(1)
+    assert opened_page.troubles == []
 
 
 # Letters of drawings that are smaller than 11 pixels, sub- and superscripts aside.
@@ -161,10 +200,8 @@ CUT = """() => [...document.querySelectorAll(".cell_output .output:not(.text_htm
   .map((pre) => pre.textContent.slice(0, 60))"""
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_fits_a_phone_and_drawings_can_be_read(site: Path, page: Page, name: str) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.goto((site / name).as_uri())
+def test_a_page_fits_a_phone_and_drawings_can_be_read(opened_page: Opened) -> None:
+    page = opened_page.page
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert page.evaluate(SMALL) == []
     page.set_viewport_size({"width": 1280, "height": 844})

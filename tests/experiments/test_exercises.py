@@ -31,8 +31,7 @@ def report(exercise: Exercise, code: str) -> Report:
     names: dict[str, Any] = {"np": np, "norm": norm}
     exec(definitions(exercise.stub) + "\n\n" + definitions(code), names)
     check, function = re.findall(r"^(check_\w+)\((\w+)\)", exercise.stub, re.M)[-1]
-    said: Report = names[check](names[function])
-    return said
+    return names[check](names[function])
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.stem)

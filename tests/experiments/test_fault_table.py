@@ -18,7 +18,7 @@ def test_what_is_kept_is_shown(tmp_path: Path) -> None:
     fault_table.keep([LOST, Fault("the disk is full", "it says so", "it cried", holds=False)], file)
     table = fault_table.kept(file)
     assert table.faults[0] == LOST
-    assert [row[2] for row in table.rows] == ["did it?", "yes: they <did>", "NO: it cried"]
+    assert [row[2] for row in table.table()] == ["did it?", "yes: they <did>", "NO: it cried"]
     assert "yes: they &lt;did&gt;" in table._repr_html_()
     assert "NO: it cried" in repr(table)
 

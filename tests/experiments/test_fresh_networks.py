@@ -3,22 +3,21 @@
 import pytest
 
 from experiments.bandits import specs as players
-from experiments.bandits.specs_order import SOURCES, constant_price_players, players_by_width
+from experiments.bandits.specs_order import constant_price_players, players_by_width
 from experiments.prediction import lengthening
 from experiments.prediction import specs as predictors
 from experiments.prediction.specs_order import FRESH, fresh_predictors, ordered_predictors
 from lib.checkpoints import log_spaced
-from lib.probes.benchmark import PREDICTION
+from lib.probes.benchmark import PREDICTION, SOURCES_BANDIT, SOURCES_DIE
 from lib.runner import store
 from lib.spec import describe
 from lib.tasks.bandits import GaussianBandit
 from lib.training.loop import CONSTANT, ONE_CYCLE
 from lib.training.schedules import Linear
 
-DIE = next(row for row in PREDICTION if row.chosen_by == "source")
 FRESHLY_TRAINED = [
     *fresh_predictors("laptop"),
-    *(spec for schedule in (ONE_CYCLE, CONSTANT) for spec in ordered_predictors("laptop", DIE, schedule)),
+    *(spec for schedule in (ONE_CYCLE, CONSTANT) for spec in ordered_predictors("laptop", SOURCES_DIE, schedule)),
     *constant_price_players("laptop"),
     *(spec for each in players_by_width("laptop").values() for spec in each),
 ]
@@ -37,16 +36,16 @@ def changed(one: object, other: object) -> set[str]:
 
 
 def test_fresh_predictors_differ_from_the_first_in_what_they_say() -> None:
-    first = predictors.predictors("laptop", (DIE,))[0]
-    assert changed(first, fresh_predictors("laptop", (DIE,))[0]) == {"seed"}
-    cycle, constant = (ordered_predictors("laptop", DIE, schedule)[0] for schedule in (ONE_CYCLE, CONSTANT))
+    first = predictors.predictors("laptop", (SOURCES_DIE,))[0]
+    assert changed(first, fresh_predictors("laptop", (SOURCES_DIE,))[0]) == {"seed"}
+    cycle, constant = (ordered_predictors("laptop", SOURCES_DIE, schedule)[0] for schedule in (ONE_CYCLE, CONSTANT))
     assert changed(first, cycle) == {"seed", "checkpoints"}
     assert changed(cycle, constant) == {"schedule", "peak_learning_rate"}
     assert len(log_spaced(cycle.updates, cycle.checkpoints)) > 60
 
 
 def test_players_of_the_second_ensemble_pay_one_price_for_entropy() -> None:
-    first, second = players.players("laptop", (SOURCES,))[0], constant_price_players("laptop")[0]
+    first, second = players.players("laptop", (SOURCES_BANDIT,))[0], constant_price_players("laptop")[0]
     assert changed(first, second) == {"seed", "batch", "peak_learning_rate", "entropy", "checkpoints", "schedule"}
     assert second.entropy == Linear(0.01, 0.01)
     assert len(log_spaced(second.updates, second.checkpoints)) > 60

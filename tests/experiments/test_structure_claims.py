@@ -113,15 +113,6 @@ def test_m14_holds_in_a_bandit_where_the_way_back_is_worse_for_nearly_every_netw
     assert rules.bayes_into_networks_holds(one) == {task: task != ARMS[2] for task in ARMS}
 
 
-def test_m16_asks_for_ten_times_the_trained_dissimilarity_of_networks_that_play_for_themselves() -> None:
-    assert rules.untrained_do_not_share_holds(acted()) == {THERE: True, BACK: True}
-    for direction, trained in {THERE: 0.01, BACK: 0.02}.items():
-        here = {"task": SOURCES, "direction": direction, "map": "mlp"}
-        low = spoilt("reward", 9.9 * trained, condition=OWN, **here)
-        assert rules.untrained_do_not_share_holds(low) == {each: each != direction for each in (THERE, BACK)}
-        assert all(rules.untrained_do_not_share_holds(spoilt("reward", 0.0, condition=BORROWED, **here)).values())
-
-
 def test_m17_adds_up_as_many_components_as_there_are_statistics() -> None:
     assert all(rules.few_components_holds(acted()).values())
     few = spoilt("explained", 0.19, task=ARMS[3], condition=TRAINED, component=4)

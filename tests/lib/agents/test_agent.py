@@ -30,8 +30,7 @@ SPECS: dict[str, AgentSpec] = {
 
 @pytest.fixture(params=SPECS.values(), ids=SPECS.keys())
 def spec(request: pytest.FixtureRequest) -> AgentSpec:
-    found: AgentSpec = request.param
-    return found
+    return request.param
 
 
 def test_an_agent_steps_through_a_sequence_as_it_passes_over_it(spec: AgentSpec) -> None:

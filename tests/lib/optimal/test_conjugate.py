@@ -22,8 +22,7 @@ T = 20
 def log_likelihood(machine: Conjugate, observations: torch.Tensor) -> torch.Tensor:
     """The sum of what the predictions, one after another, say of the observations."""
     outputs = unroll(machine, machine.prior.inputs(observations)).outputs.double()
-    log_p: torch.Tensor = machine.prior.predictive(outputs).log_prob(observations.double()).sum(dim=1)
-    return log_p
+    return machine.prior.predictive(outputs).log_prob(observations.double()).sum(dim=1)
 
 
 def expected_log_loss(machine: Conjugate, sides: int) -> float:

@@ -8,8 +8,7 @@ import torch
 
 from lib.optimal.bandit_dp import optimum
 from lib.optimal.windowed_policy import best_windowed
-from lib.probes.finite import FiniteMachine, count_coin, history_coin
-from lib.probes.minimality import CountStates, coarsest_partition, equivalent_states
+from lib.probes.minimality import CountStates, coarsest_partition
 from lib.random import generator
 from lib.tasks.bandits import BernoulliBandit
 from lib.tasks.environment import rollout
@@ -17,25 +16,11 @@ from lib.tasks.environment import rollout
 COINS = BernoulliBandit(1, 1)
 
 
-def test_histories_are_merged_into_counts_and_what_is_forgotten_next_into_one() -> None:
-    """Before the flip that ends a coin, nothing that was seen of it matters any more."""
-    histories, counts = equivalent_states(history_coin(4)), equivalent_states(count_coin(4))
-    assert (len(counts), len(set(counts.values()))) == (10, 7)
-    assert len(set(histories.values())) == 7
-    for one, other in product(map(str, histories), repeat=2):
-        same = sorted(one) == sorted(other) or len(one) == len(other) == 3
-        assert (histories[one] == histories[other]) == same
-
-
 def test_states_that_differ_two_steps_later_only_are_kept_apart() -> None:
-    """A counter of ones modulo 3 that says whether it is at 0, and a copy of one of its states."""
-    step = {0: 1, 1: 2, 2: 0, 3: 2}
-    machine = FiniteMachine(
-        (0, 1, 2, 3), 0, ("1",), {(s, "1"): n for s, n in step.items()}, {(s, "1"): step[s] == 0 for s in step}
-    )
-    classes = equivalent_states(machine)
+    """A counter of ones modulo 3 that says whether it comes to 0, and a copy of one of its states."""
+    classes = coarsest_partition(np.array([[1], [2], [0], [2]]), np.array([[0], [0], [1], [0]]))
     assert classes[1] == classes[3]
-    assert len({classes[s] for s in (0, 1, 2)}) == 3
+    assert len(set(classes[:3])) == 3
 
 
 def test_the_optimum_of_an_episode_is_not_minimal() -> None:

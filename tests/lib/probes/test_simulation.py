@@ -351,8 +351,7 @@ def test_denormals_are_flushed_while_a_map_is_fitted_and_not_after(monkeypatch: 
 
     def fit(regressor: MLPRegressor, x: np.ndarray, y: np.ndarray) -> MLPRegressor:
         seen.append(float(tiny * np.float32(1)))
-        found: MLPRegressor = fitting(regressor, x, y)
-        return found
+        return fitting(regressor, x, y)
 
     monkeypatch.setattr(MLPRegressor, "fit", fit)
     rng = np.random.default_rng(0)
