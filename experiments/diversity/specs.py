@@ -114,6 +114,19 @@ def transformers(profile: str) -> list[Supervised]:
     return found[: size.networks * len(size.coins)]
 
 
+def transformers_of_lines(profile: str) -> list[Regressor]:
+    """Transformers on the lines of all LSTMs, with as many episodes in the same batches, in the same order. Heads and
+    learning rate are those of transformers on linear functions in two dimensions.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    agent = Transformer(profiles.choose(profile, smoke=8, laptop=32, paper=32), heads=4, context=POINTS)
+    return [
+        replace(each, seed=each.seed + LATER, agent=agent, learning_rate=3e-3, decay=0.999) for each in lines(profile)
+    ]
+
+
 def bayesians(task: FixedCoins | FixedFunctions) -> dict[str, Machine]:
     """The two of a set of tasks, by their prior."""
     if isinstance(task, FixedCoins):
