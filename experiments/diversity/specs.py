@@ -1,7 +1,9 @@
 """What is trained on M fixed tasks, at each size, and what these networks are compared with."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import cycle
+from typing import TypeVar
 
 from lib.agents.lstm import LSTM
 from lib.agents.transformer import Transformer
@@ -22,6 +24,8 @@ WHERE = ("old", "new")  # tasks of the set, or fresh ones of the prior
 BAYESIANS = ("discrete", "continuous")  # by their prior
 FIRST_SEED = 5_000  # no other network has these
 LATER = 40_000  # by so much seeds of transformers are later than those of the LSTMs with their tasks
+
+Spec = TypeVar("Spec")
 
 
 @dataclass(frozen=True)
@@ -86,15 +90,18 @@ def lines(profile: str) -> list[Regressor]:
 
 
 def transformer_sizes(profile: str) -> Sizes:
-    """Of a profile, for transformers on coins: no M that LSTMs lack.
+    """Of a profile, for transformers: no M that LSTMs lack.
 
     Raises:
         ValueError: if there is no such profile.
     """
-    networks, diversities = profiles.choose(
-        profile, smoke=(2, (1, 16)), laptop=(3, (4, 16, 64)), paper=(20, (4, 16, 64))
+    networks, of_coins, of_lines = profiles.choose(
+        profile,
+        smoke=(2, (1, 16), (4, 64)),
+        laptop=(3, (4, 16, 64), (4, 16, 64)),
+        paper=(20, (4, 16, 64), (4, 16, 64)),
     )
-    return replace(sizes(profile), networks=networks, coins=diversities)
+    return replace(sizes(profile), networks=networks, coins=of_coins, lines=of_lines)
 
 
 def transformers(profile: str) -> list[Supervised]:
@@ -106,12 +113,30 @@ def transformers(profile: str) -> list[Supervised]:
     """
     size = transformer_sizes(profile)
     agent = Transformer(profiles.choose(profile, smoke=8, laptop=32, paper=32), context=FLIPS)
-    found = [
+    return [
         replace(each, seed=each.seed + LATER, agent=agent, peak_learning_rate=2e-3, checkpoints=2)
-        for each, tasks in zip(coins(profile), cycle(sizes(profile).coins), strict=False)
-        if tasks in size.coins
+        for each in _first(coins(profile), sizes(profile).coins, size.coins, size.networks)
     ]
-    return found[: size.networks * len(size.coins)]
+
+
+def transformers_of_lines(profile: str) -> list[Regressor]:
+    """Transformers on the lines of the first LSTMs, with as many episodes in the same batches, in the same order. Heads
+    and learning rate are those of transformers on linear functions in two dimensions.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    size = transformer_sizes(profile)
+    agent = Transformer(profiles.choose(profile, smoke=8, laptop=32, paper=32), heads=4, context=POINTS)
+    return [
+        replace(each, seed=each.seed + LATER, agent=agent, learning_rate=3e-3, decay=0.999)
+        for each in _first(lines(profile), sizes(profile).lines, size.lines, size.networks)
+    ]
+
+
+def _first(every: Sequence[Spec], diversities: Sequence[int], wanted: Sequence[int], networks: int) -> list[Spec]:
+    found = [each for each, tasks in zip(every, cycle(diversities), strict=False) if tasks in wanted]
+    return found[: networks * len(wanted)]
 
 
 def bayesians(task: FixedCoins | FixedFunctions) -> dict[str, Machine]:

@@ -164,12 +164,17 @@ def test_every_network_has_a_set_and_a_seed_of_its_own() -> None:
             assert len({key_of(spec) for spec in own}) == len(own)
 
 
-def test_transformers_have_the_coins_and_the_episodes_of_lstms_and_seeds_of_their_own() -> None:
+@pytest.mark.parametrize("world", ["coins", "lines"])
+def test_transformers_have_the_tasks_and_the_episodes_of_lstms_and_seeds_of_their_own(world: str) -> None:
+    make, of_lstms = {
+        "coins": (specs.transformers, specs.coins),
+        "lines": (specs.transformers_of_lines, specs.lines),
+    }[world]
     for profile in ("smoke", "laptop", "paper"):
-        size, own = specs.transformer_sizes(profile), specs.transformers(profile)
-        lstms = {spec.task: spec for spec in specs.coins(profile)}
-        found = [spec.task.tasks for spec in own if isinstance(spec.task, FixedCoins)]
-        assert found == list(size.coins) * size.networks
+        size, own = specs.transformer_sizes(profile), make(profile)
+        lstms = {spec.task: spec for spec in of_lstms(profile)}
+        found = [spec.task.tasks for spec in own if isinstance(spec.task, FixedCoins | FixedFunctions)]
+        assert found == list(getattr(size, world)) * size.networks
         for spec in own:
             lstm = lstms[spec.task]
             assert spec.seed != lstm.seed
