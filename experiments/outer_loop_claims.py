@@ -77,8 +77,7 @@ def lead(way: Way) -> Float[Array, "run *group"]:
     first, last = way.q[..., 0], way.q[..., -1]
     early: Bool[Array, "run checkpoint *group"] = (np.maximum(first, last) > BEGUN) & (np.minimum(first, last) < DONE)
     moments = early.sum(axis=1)
-    ahead: Array = np.where(early, last - first, 0.0).sum(axis=1) / np.maximum(moments, 1)
-    return ahead
+    return np.where(early, last - first, 0.0).sum(axis=1) / np.maximum(moments, 1)
 
 
 def most(ahead: Float[Array, "run *group"]) -> bool:

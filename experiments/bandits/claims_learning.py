@@ -57,13 +57,12 @@ def crossing_times(bandits: store.Result) -> np.ndarray:
     seen = bandits.data.checkpoint.values * batch
     above = bandits.data.regret_on_the_way.transpose("task", "run", "step", "checkpoint").values[:, :, 1:]
     rows = {row.name: row for row in BANDITS}
-    times: np.ndarray = np.stack(
+    return np.stack(
         [
             np.clip(first_below(own, seen, threshold(rows[str(task)])), batch, seen[-1])
             for task, own in zip(bandits.data.task.values, above, strict=True)
         ]
     )
-    return times
 
 
 @criterion("M07", "bandits", fixed="2026-11-21")

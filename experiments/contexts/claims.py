@@ -14,7 +14,7 @@ from jaxtyping import Float
 
 from experiments.contexts import specs
 from lib.claims.course import cut_short
-from lib.claims.criterion import criterion
+from lib.claims.criterion import Criterion, criterion
 from lib.claims.evidence import Evidence, at_most_partly
 from lib.optimal.contextual_dp import earns
 from lib.probes.contexts import last_over_first, steps_to
@@ -111,16 +111,15 @@ def greedy_return(steps: int) -> float:
 
 def final(meta: store.Result, kind: str, variable: str) -> Array:
     """A variable of one kind of networks at the end of training."""
-    found: Array = meta.data[f"{variable}_{kind}"].isel(checkpoint=-1).values.astype(float)
-    return found
+    return meta.data[f"{variable}_{kind}"].isel(checkpoint=-1).values.astype(float)
 
 
-def does_not_until(meta: store.Result) -> Mapping[int, bool]:
-    """R21, had training ended sooner."""
-    return cut_short(meta_learner_does_not, meta, meta.manifest["batch"], "checkpoint")
+def met_at_checkpoints(rule: Criterion, meta: store.Result) -> Mapping[int, bool]:
+    """What a criterion would have said had training ended sooner."""
+    return cut_short(rule, meta, meta.manifest["batch"], "checkpoint")
 
 
-@criterion("R21", "context-meta", fixed="2026-11-21", course=does_not_until)
+@criterion("R21", "context-meta", fixed="2026-11-21", course_of=met_at_checkpoints)
 def meta_learner_does_not(meta: store.Result) -> Evidence:
     """R21: within an episode of Meta-Learners of contextual bandits, how many times as many steps the context that is
     learned last takes as the one learned first; a context is learned when the right action has probability {HEIGHT}
@@ -254,12 +253,7 @@ class Held:
         return ", ".join(f"{name}: {'yes' if holds else 'no'}" for name, holds in names.items())
 
 
-def outer_loop_until(meta: store.Result) -> Mapping[int, bool]:
-    """R25, had training ended sooner."""
-    return cut_short(outer_loop, meta, meta.manifest["batch"], "checkpoint")
-
-
-@criterion("R25", "context-meta", fixed="2026-11-21", course=outer_loop_until)
+@criterion("R25", "context-meta", fixed="2026-11-21", course_of=met_at_checkpoints)
 def outer_loop(meta: store.Result) -> Evidence:
     """R25: the outer loop of Meta-Learners of contextual bandits: of coupled ones, trained on all contexts, against
     separate ones, copies of a network trained on one. Halfway is when a network first earns {HALFWAY:.0%} of the way

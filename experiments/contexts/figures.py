@@ -69,7 +69,7 @@ def in_turn(
             _turns(panel, course.moments, curves, logarithmic, optimum)
         k = np.arange(1, course.curves.shape[2] + 1)
         for at, look in zip(HEIGHTS, SERIES, strict=False):
-            curve(until, k, _finite(np.median(course.times(at), axis=0)), look, f"{at:g}", markersize=5)
+            curve(until, k, finite(np.median(course.times(at), axis=0)), look, f"{at:g}", markersize=5)
         until.set(yscale="log", xticks=k)
         low, high = until.get_ylim()
         if high < 100 * low:  # powers of ten alone would be too few
@@ -106,7 +106,7 @@ def by_height(courses: Mapping[str, Course], heights: Sequence[float], claimed: 
     for (name, course), look in zip(courses.items(), SERIES, strict=False):
         each = [course.ratios(height) for height in heights]
         low, middle, high = np.quantile(each, [0.05, 0.5, 0.95], axis=1, method="nearest")
-        shown = Percentiles(low, _finite(middle), np.where(np.isfinite(high), high, middle))
+        shown = Percentiles(low, finite(middle), np.where(np.isfinite(high), high, middle))
         curve(panel, heights, shown, look, name)
         said = [ratio(own) for own in each]
         numbers.append({"contexts": name, **{f"at {h:g}": own for h, own in zip(heights, said, strict=True)}})
@@ -137,7 +137,7 @@ def by_spread(
     numbers: list[dict[str, str]] = [{"spread": f"{each:.2f}"} for each in spreads]
     for (kind, found), look in zip(ratios.items(), SERIES, strict=False):
         middle = np.array([np.quantile(each, 0.5, method="nearest") for each in found])
-        curve(panel, spreads, _finite(middle), look, kind, markersize=6)
+        curve(panel, spreads, finite(middle), look, kind, markersize=6)
         for row, each in zip(numbers, found, strict=True):
             row[f"{kind}, {LAST_OVER_FIRST}"] = ratio(each)
     layout.bound(panel, claimed, source)
@@ -216,7 +216,8 @@ def ratio(ratios: Float[Array, " run"]) -> str:
     return f"{when(middle)}{'x' if np.isfinite(middle) else ''} ({when(low)}-{when(high)})"
 
 
-def _finite(times: Float[Array, " time"]) -> Float[Array, " time"]:
+def finite(times: Float[Array, "*any"]) -> Float[Array, "*any"]:
+    """Times as a line shows them: one that never comes is a gap."""
     return np.where(np.isfinite(times), times, np.nan)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Real
 
-from experiments.contexts.figures import LAST_OVER_FIRST
+from experiments.contexts.figures import LAST_OVER_FIRST, finite
 from lib.plotting import layout, style
 from lib.plotting.grammar import curve
 from lib.plotting.looks import SERIES
@@ -67,7 +67,7 @@ def by_coupling(
     numbers = [{"coupling": f"{each:g}", "cosine of two contexts": f"{each / (1 + each):.3f}"} for each in couplings]
     for (kind, own), look in zip(found.items(), SERIES, strict=False):
         low, middle, high = np.quantile(own, [0.05, 0.5, 0.95], axis=1, method="nearest")
-        shown = Percentiles(low, _finite(middle), np.where(np.isfinite(high), high, np.nanmax(_finite(own))))
+        shown = Percentiles(low, finite(middle), np.where(np.isfinite(high), high, np.nanmax(finite(own))))
         curve(panel, x, shown, look, kind, markersize=5)
         for row, each in zip(numbers, own, strict=True):
             row[f"{kind}, {LAST_OVER_FIRST}"] = surely(each)
@@ -141,7 +141,3 @@ def over_training(
     sentence = "after {outer episodes} episodes {of the way to Bayes} of the way, coupling {coupling}"
     alt = f"Coupled networks with torch's weights at a constant rate: {told(shown, sentence, '; ')}."
     return style.picture(figure, alt, numbers)
-
-
-def _finite(values: Float[Array, "*any"]) -> Float[Array, "*any"]:
-    return np.where(np.isfinite(values), values, np.nan)

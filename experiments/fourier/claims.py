@@ -71,6 +71,7 @@ def in_stages(times: Float[Array, "run mode"]) -> str:
 
 
 def ratio_said(arms: Float[Array, " run"]) -> str:
+    """How many times as long the median takes, in words."""
     return times_as_long(float(np.median(arms)))
 
 
@@ -208,8 +209,7 @@ def single(meta: store.Result) -> Evidence:
 
 def stopped(meta: store.Result) -> Float[Array, " run"]:
     """The most, of either sign, that each network of the band-pass world ever finds of waves that world lacks."""
-    most: Array = np.abs(found_within(meta, "band")[..., :STOPPED]).max(axis=(1, 2))
-    return most
+    return np.abs(found_within(meta, "band")[..., :STOPPED]).max(axis=(1, 2))
 
 
 @criterion("R18", "fourier-meta", fixed="2026-11-21")

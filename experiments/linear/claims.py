@@ -42,8 +42,7 @@ BATCH = 100  # points in a step of a Learner
 def drawn(size: int) -> Float[Array, "matrix mode"]:
     """Singular values of many matrices of standard normal numbers."""
     chance = generator("singular values", size)
-    values: Array = torch.linalg.svdvals(MatrixNormal().draw(MATRICES, size, chance)).numpy()
-    return values
+    return torch.linalg.svdvals(MatrixNormal().draw(MATRICES, size, chance)).numpy()
 
 
 @criterion("R02", fixed="2026-11-21")

@@ -12,13 +12,12 @@ from experiments.linear.claims import TWICE
 from experiments.linear.claims_learner import AROUND, FIFTY
 from experiments.linear.modes import (
     LEARNED,
-    PAGE,
     SAME,
     Array,
     in_order,
-    interval,
     later,
     of_learners,
+    of_networks,
     points_until,
     staggered,
     steps_until,
@@ -33,8 +32,7 @@ FOLLOWS = 0.02  # R01: root mean square distance from the exact gradient flow, a
 
 def flow_distances(again: store.Result) -> Float[Array, "spectrum learner mode"]:
     """Root mean square distance of each Learner's q from that of the gradient flow that begins where it began."""
-    found: Array = np.sqrt(np.square(again.data.progress_2d.values - again.data.flow_2d.values).mean(axis=2))
-    return found
+    return np.sqrt(np.square(again.data.progress_2d.values - again.data.flow_2d.values).mean(axis=2))
 
 
 @criterion(
@@ -109,7 +107,7 @@ def apart_over_the_course(
     apart = one > max(together, times * other)
     verdict = "reproduced" if one >= staged and other <= together else "partly" if apart else "not"
     value = ", ".join(f"{who} {own:.2f}" for who, own in medians.items())
-    return _of_meta(five, verdict, value, each["Meta-Learner"], "fig-straight-performance", one)
+    return of_networks(five, "run_meta", verdict, value, each["Meta-Learner"], "fig-straight-performance", one)
 
 
 def slower_when_halved(again: store.Result, kind: str) -> float:
@@ -189,9 +187,4 @@ def five_dimensions_two_sided(again: store.Result, five: store.Result) -> Eviden
         + "; Meta-Learner "
         + ", ".join(times_as_long(float(each), 2) for each in medians)
     )
-    return _of_meta(five, verdict, value, arms[:, worst], "fig-straight-five", float(medians[worst]))
-
-
-def _of_meta(five: store.Result, verdict: str, value: str, arms: Array, figure: str, statistic: float) -> Evidence:
-    n, episodes = five.data.sizes["run_meta"], max(five.manifest["episodes"].values())
-    return Evidence(verdict, value, interval(arms), n, episodes, five.profile, f"{PAGE}#{figure}", statistic)
+    return of_networks(five, "run_meta", verdict, value, arms[:, worst], "fig-straight-five", float(medians[worst]))

@@ -47,8 +47,7 @@ def found_by(
 def above_ridge(run: store.Result, name: str) -> Float[Array, " network"]:
     """Squared error over an episode, as so many times that of ridge regression."""
     best = run.data.error_ridge.sel(world="2D").values.mean()
-    found: Array = run.data[f"error_{name}"].values.mean(axis=1) / best
-    return found
+    return run.data[f"error_{name}"].values.mean(axis=1) / best
 
 
 def ratios(run: store.Result, name: str) -> Float[Array, "network pair"]:

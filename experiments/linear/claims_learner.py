@@ -35,8 +35,7 @@ HIDDEN, SPREAD, RATE = 10, 0.1, 1e-3  # of the source's Learners
 @cache
 def closed_form(value: float, moments: tuple[int, ...]) -> Float[Array, " moment"]:
     """q of a mode by the closed form of gradient flow, after so many steps."""
-    found: Array = strength(np.array(moments), value, RATE, imbalance(HIDDEN, SPREAD)) / value
-    return found
+    return strength(np.array(moments), value, RATE, imbalance(HIDDEN, SPREAD)) / value
 
 
 def distances(learner: store.Result) -> Float[Array, "spectrum mode"]:
@@ -44,8 +43,7 @@ def distances(learner: store.Result) -> Float[Array, "spectrum mode"]:
     median = np.median(learner.data.progress_2d.values, axis=1)
     moments = tuple(learner.data.moment_2d.values.tolist())
     theory = np.array([[closed_form(s, moments) for s in values] for values in learner.data.values_2d.values.tolist()])
-    found: Array = np.sqrt(np.square(median - theory.swapaxes(1, 2)).mean(axis=1))
-    return found
+    return np.sqrt(np.square(median - theory.swapaxes(1, 2)).mean(axis=1))
 
 
 @criterion("R01", "linear-learner", fixed="2026-11-21")

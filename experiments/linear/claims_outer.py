@@ -23,8 +23,7 @@ SURE = 0.05  # of q: the smallest lead that counts
 
 def overshoot(way: outer_loop_claims.Way) -> Float[Array, "run *group"]:
     """The largest q of the small mode over outer training; above 1 more of it is found than there is."""
-    largest: Array = way.q[..., -1].max(axis=1)
-    return largest
+    return way.q[..., -1].max(axis=1)
 
 
 def reversed_until(outer: store.Result) -> Mapping[int, bool]:

@@ -192,8 +192,7 @@ def local_maxima(returns: Float[Array, " n"]) -> Int[Array, " place"]:
     array([0, 2, 4])
     """
     padded = np.concatenate([[-np.inf], returns, [-np.inf]])
-    found: Array = np.flatnonzero((padded[1:-1] > padded[:-2]) & (padded[1:-1] > padded[2:]))
-    return found
+    return np.flatnonzero((padded[1:-1] > padded[:-2]) & (padded[1:-1] > padded[2:]))
 
 
 @cache

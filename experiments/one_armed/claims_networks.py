@@ -116,12 +116,7 @@ def explore_like_the_theory(each: list[Grown]) -> str:
     return "reproduced" if all(holds) else "partly" if all(nearly) else "not"
 
 
-def exploration_until(grid: store.Result) -> Mapping[int, bool]:
-    """L03, had training ended sooner."""
-    return met_at_checkpoints(exploration, grid)
-
-
-@criterion("L03", "exploration-map", fixed="2026-11-21", course=exploration_until)
+@criterion("L03", "exploration-map", fixed="2026-11-21", course_of=met_at_checkpoints)
 def exploration(grid: store.Result) -> Evidence:
     """L03: in which of the worlds of a map over sigma_l and sigma_p, the standard deviations of a reward and of the
     prior, meta-trained networks explore: by the median network of each world, for three lifetimes.
@@ -216,12 +211,7 @@ def bimodal(bimodality: store.Result) -> Evidence:
     return evidence(bimodality, verdict, f"classes of networks, by pulls at -1: {said}", "crowds", share)
 
 
-def regimes_until(grid: store.Result) -> Mapping[int, bool]:
-    """L08, had training ended sooner."""
-    return met_at_checkpoints(regimes_emerge, grid)
-
-
-@criterion("L08", "exploration-map", fixed="2026-11-21", course=regimes_until)
+@criterion("L08", "exploration-map", fixed="2026-11-21", course_of=met_at_checkpoints)
 def regimes_emerge(grid: store.Result) -> Evidence:
     """L08: over meta-training, on a map over sigma_l and sigma_p for each of three lifetimes: whether exploration is
     random in every world at first, and then the two regimes emerge, of worlds in which networks explore and in which

@@ -5,7 +5,6 @@ An interval is of a statistic over resamples, 2.5th to 97.5th percentile: worlds
 that is drawn its networks.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,8 +77,7 @@ def everyone(grid: store.Result) -> list[Seeds]:
 def by_world(grid: store.Result, name: str) -> Float[Array, "lifetime world run checkpoint"]:
     """A number of each network on its way, worlds row by row."""
     values = grid.data[name].transpose("lifetime", "sigma_p", "sigma_l", "run", "checkpoint").values.astype(float)
-    found: Array = values.reshape(len(values), -1, *values.shape[3:])
-    return found
+    return values.reshape(len(values), -1, *values.shape[3:])
 
 
 def drawn(worlds: int, runs: int) -> tuple[Int[Array, "resample world one"], Int[Array, "resample world run"]]:
@@ -105,16 +103,11 @@ def agreement_again(pulls: Float[Array, "world run"], theory: Bool[Array, " worl
     return np.asarray(((np.median(pulls[place, run], axis=-1) > SOME) == theory[place[..., 0]]).mean(axis=-1))
 
 
-def exploration_until(grid: store.Result) -> Mapping[int, bool]:
-    """L03, had training ended sooner."""
-    return met_at_checkpoints(exploration, grid)
-
-
 @criterion(
     "L03",
     RUN,
     fixed=FIXED,
-    course=exploration_until,
+    course_of=met_at_checkpoints,
     amends=claims_networks.exploration,
     reason=f"{ONE_SEED}; and a share of worlds had no interval.",
     fresh=(RUN,),
@@ -168,16 +161,11 @@ def edge_moves(found: Float[Array, "lifetime column"], moved: Float[Array, " res
     return bool((steps <= 1e-9).all() and falls and interval(moved)[1] < 0)
 
 
-def edge_moves_until(grid: store.Result) -> Mapping[int, bool]:
-    """L04, had training ended sooner."""
-    return met_at_checkpoints(edge_moves_with_the_lifetime, grid)
-
-
 @criterion(
     "L04",
     RUN,
     fixed=FIXED,
-    course=edge_moves_until,
+    course_of=met_at_checkpoints,
     amends=claims_sides.edge_moves_with_the_lifetime,
     reason=f"{ONE_SEED}; and one world whose network does not explore moved the edge of its sigma_l above itself.",
     fresh=(RUN,),
@@ -236,16 +224,11 @@ def parting(explore: Bool[Array, "world checkpoint"], theory: Bool[Array, " worl
     return first if first < len(least) else None
 
 
-def regimes_until(grid: store.Result) -> Mapping[int, bool]:
-    """L08, had training ended sooner."""
-    return met_at_checkpoints(regimes_emerge, grid)
-
-
 @criterion(
     "L08",
     RUN,
     fixed=FIXED,
-    course=regimes_until,
+    course_of=met_at_checkpoints,
     amends=claims_networks.regimes_emerge,
     reason=f"{ONE_SEED}: before training they were one and the same network. And what happens between this and "
     "the parting of the regimes was not asked.",
@@ -292,16 +275,11 @@ def regimes_emerge(grid: store.Result) -> Evidence:
     return evidence(grid, verdict, value, "training", float(np.mean(every)))
 
 
-def which_theory_until(grid: store.Result) -> Mapping[int, bool]:
-    """X01, had training ended sooner."""
-    return met_at_checkpoints(which_theory, grid)
-
-
 @criterion(
     "X01",
     RUN,
     fixed=FIXED,
-    course=which_theory_until,
+    course_of=met_at_checkpoints,
     amends=claims_sides.which_theory,
     reason=f"{ONE_SEED}; and the share of few worlds had no interval.",
     fresh=(RUN,),

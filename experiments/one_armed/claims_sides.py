@@ -2,7 +2,7 @@
 networks side with. Bounds are those of the rules for either, fixed before the runs were done.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,12 +22,7 @@ def moves(theory: bool, networks: bool) -> str:
     return ("not", "partly", "reproduced")[theory + networks]
 
 
-def edge_moves_until(grid: store.Result) -> Mapping[int, bool]:
-    """L04, had training ended sooner."""
-    return met_at_checkpoints(edge_moves_with_the_lifetime, grid)
-
-
-@criterion("L04", "exploration-map", fixed="2026-11-21", course=edge_moves_until)
+@criterion("L04", "exploration-map", fixed="2026-11-21", course_of=met_at_checkpoints)
 def edge_moves_with_the_lifetime(grid: store.Result, each: Sequence[Grown] | None = None) -> Evidence:
     """L04: where exploring begins, by lifetime, in theory and in meta-trained networks: the edge is the smallest
     sigma_p, the standard deviation of the prior, from which on a theory explores, or the median network of every world;
@@ -100,12 +95,7 @@ def returns(own: Grown) -> Earned:
     )
 
 
-def which_theory_until(grid: store.Result) -> Mapping[int, bool]:
-    """X01, had training ended sooner."""
-    return met_at_checkpoints(which_theory, grid)
-
-
-@criterion("X01", "exploration-map", fixed="2026-11-21", course=which_theory_until)
+@criterion("X01", "exploration-map", fixed="2026-11-21", course_of=met_at_checkpoints)
 def which_theory(grid: store.Result, each: Sequence[Grown] | None = None) -> Evidence:
     """X01: what meta-trained networks do in the worlds of a map over sigma_l and sigma_p in which the adaptive optimum
     explores and the best fixed number of pulls is none: by the median network of each world, for three lifetimes.

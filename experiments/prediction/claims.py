@@ -84,8 +84,7 @@ def crossing_times(prediction: store.Result) -> np.ndarray:
     kl = prediction.data.kl.transpose("task", "run", "step", "checkpoint").values
     batch = max(prediction.manifest["episodes"].values()) / prediction.manifest["checkpoint"]
     seen = prediction.data.checkpoint.values * batch
-    times: np.ndarray = np.clip(first_below(kl, seen, SMALL), batch, seen[-1])
-    return times
+    return np.clip(first_below(kl, seen, SMALL), batch, seen[-1])
 
 
 @criterion("M04", "prediction", fixed="2026-11-20")

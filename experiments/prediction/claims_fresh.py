@@ -30,8 +30,7 @@ def learning_times(
 
     At step 1 nothing has been seen, and what is best is known before training has well begun.
     """
-    found: Array = np.clip(first_below(gap[:, :, 1:].transpose(0, 2, 1), seen, threshold), seen[1], seen[-1])
-    return found
+    return np.clip(first_below(gap[:, :, 1:].transpose(0, 2, 1), seen, threshold), seen[1], seen[-1])
 
 
 def staggering(

@@ -14,8 +14,7 @@ from lib.runner import store
 def left(prompts: store.Result, target: str, kind: str) -> Float[np.ndarray, " run"]:
     """What a prompt leaves of the divergence from the Bayesian of another world, as a share, by network."""
     kl = prompts.data.kl.sel(target=target)
-    share: np.ndarray = (kl.sel(prompt=kind) / kl.sel(prompt="none")).values.astype(float)
-    return share
+    return (kl.sel(prompt=kind) / kl.sel(prompt="none")).values.astype(float)
 
 
 @criterion("N14", "prompts", fixed="2026-11-29")

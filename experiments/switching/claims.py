@@ -21,8 +21,7 @@ OF_STATIONARY = 0.01  # share of what a Bayesian loses who thinks that the coin 
 def summed(switching: store.Result, world: str) -> Float[np.ndarray, " run"]:
     """KL from the exact filter to each network, in nats over an episode as long as those of training."""
     steps = int(switching.data.steps.sel(world=world))
-    kl: np.ndarray = switching.data.kl.sel(world=world, step=slice(1, steps)).sum("step").values
-    return kl
+    return switching.data.kl.sel(world=world, step=slice(1, steps)).sum("step").values
 
 
 def of_others(switching: store.Result, world: str) -> tuple[float, float]:
@@ -134,8 +133,7 @@ def is_low(found: Mapping[str, float], low: float = LOW) -> bool:
 def worse_there(switching: store.Result) -> Float[np.ndarray, " run"]:
     """The median over episodes of D_o(Opt to RNN) less D_o(RNN to Opt), one number a network, in nats."""
     output = switching.data.output.sel(trained=True, map="mlp")
-    apart: np.ndarray = (output.sel(direction=BACK) - output.sel(direction=THERE)).median("episode").values
-    return apart
+    return (output.sel(direction=BACK) - output.sel(direction=THERE)).median("episode").values
 
 
 def simulates(result: store.Result, low: float = LOW) -> dict[str, bool]:

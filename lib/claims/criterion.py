@@ -4,8 +4,9 @@ import inspect
 import re
 from collections import ChainMap
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from lib.claims.evidence import Evidence
@@ -94,9 +95,21 @@ class Criterion:
         return " ".join(words.removeprefix(f"{self.claim}:").split())
 
 
-def criterion(claim: str, *runs: str, fixed: str, **says: Any) -> Callable[[Judge], Criterion]:
-    """The decorator that makes a function a claim's criterion; `says` are further fields of `Criterion`."""
-    return lambda judge: Criterion(claim, judge, runs, fixed, **says)
+def criterion(
+    claim: str, *runs: str, fixed: str, course_of: Callable[..., Mapping[int, bool]] | None = None, **says: Any
+) -> Callable[[Judge], Criterion]:
+    """The decorator that makes a function a claim's criterion.
+
+    Args:
+        course_of: the course, where that takes the criterion itself as well, before the results.
+        says: further fields of `Criterion`.
+    """
+
+    def made(judge: Judge) -> Criterion:
+        own = Criterion(claim, judge, runs, fixed, **says)
+        return own if course_of is None else replace(own, course=partial(course_of, own))
+
+    return made
 
 
 def criteria(*modules: Any) -> dict[str, Criterion]:

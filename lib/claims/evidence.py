@@ -24,6 +24,9 @@ class Evidence:
         figure: page and anchor of the figure, relative to the book.
         statistic: the number that decides, which the bounds of the rule are held against; infinite where that takes for
             ever, NaN or None where it is not known.
+
+    Raises:
+        ValueError: if there is no such verdict.
     """
 
     verdict: str

@@ -17,7 +17,7 @@ from lib.optimal.conjugate import Conjugate
 from lib.tasks.bandits import BernoulliBandit, GaussianBandit
 
 CERTAIN_LOGIT = 50.0  # logit of a certain choice; any other is made with probability exp(-50)
-TIE = 1e-9  # arms whose worths differ by less are equals
+TIE = 1e-9  # arms, or moves, whose worths differ by less are equals
 
 ConjugateBandit = BernoulliBandit | GaussianBandit
 

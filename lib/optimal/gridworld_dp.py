@@ -21,12 +21,11 @@ from functools import partial, reduce
 import numpy as np
 from jaxtyping import Float, UInt8
 
+from lib.optimal.bandit_agent import TIE
 from lib.tasks.grid_geometry import Cell, moves
 from lib.tasks.gridworld import START, GridWorld
 
 Array = np.ndarray
-
-TIE = 1e-9  # moves whose worths differ by less are equals
 
 
 @dataclass(frozen=True)

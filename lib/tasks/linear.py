@@ -15,7 +15,11 @@ from lib.tasks.regression import RegressionTask, check_noise
 
 
 class Linear(RegressionTask):
-    """What all linear functions share: x from Normal(0, I), and a matrix that multiplies it."""
+    """What all linear functions share: x from Normal(0, I), and a matrix that multiplies it.
+
+    Raises:
+        ValueError: if the size is less than 1, or the noise negative or not finite.
+    """
 
     size: int
 

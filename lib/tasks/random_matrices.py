@@ -91,6 +91,9 @@ class OneMatrix:
     Attributes:
         values: its singular values.
         number: of the matrix among those with these singular values.
+
+    Raises:
+        ValueError: if the number is negative, or as `FixedSpectrum`.
     """
 
     values: tuple[float, ...]

@@ -24,9 +24,9 @@ def test_networks_differ_in_hazard_and_seed_alone_and_have_their_own() -> None:
     recipe = specs.patient_explorer(2, 1, 50, 0)
     assert {replace(spec.explorer, task=OneArmed(2, 1)) for spec in wanted} == {recipe}
     others = [specs.grid, specs.ensembles, specs.dynamics, specs.collapse, specs.patient_grid]
-    for mine, other in product((restless.networks("laptop"), restless.networks("paper")), others):
-        for profile in ("laptop", "paper"):
-            assert {spec.seed for spec in mine}.isdisjoint(spec.seed for spec in other(profile))
+    taken = {spec.seed for other, profile in product(others, ("laptop", "paper")) for spec in other(profile)}
+    for profile in ("laptop", "paper"):
+        assert taken.isdisjoint(spec.seed for spec in restless.networks(profile))
 
 
 def test_a_machine_that_plays_well_is_seen_to_earn_and_to_come_back() -> None:

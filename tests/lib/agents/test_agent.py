@@ -94,6 +94,24 @@ def test_weights_make_the_same_agent_and_those_of_another_are_refused(spec: Agen
         load_agent(spec, 3, 2, weights)
 
 
+def test_first_weights_come_from_the_generator_alone(spec: AgentSpec) -> None:
+    before = torch.random.get_rng_state()
+    built = (spec.build(3, 2, generator("agents", seed)) for seed in (0, 0, 1))
+    for one, same, other in zip(*(agent.parameters() for agent in built), strict=True):
+        assert torch.equal(one, same)
+        assert torch.equal(one, other) == (len(one.unique()) == 1), "what is drawn differs, all else is a constant"
+    assert torch.equal(torch.random.get_rng_state(), before), "making a network used torch's global randomness"
+
+
+@pytest.mark.parametrize("wide", [DeepLSTM(64), MLP(64)], ids=["deep LSTM", "MLP"])
+def test_first_weights_have_the_scale_of_torchs_own_layers(wide: AgentSpec) -> None:
+    for name, parameter in wide.build(2, 3, generator("agents", 0)).named_parameters():
+        bound = (2 if name.startswith("encoder") else 64) ** -0.5
+        assert parameter.abs().max() <= bound
+        if parameter.numel() > 100:
+            assert parameter.std().item() == pytest.approx(bound / 3**0.5, rel=0.15)
+
+
 def test_a_transformer_says_when_its_past_is_full() -> None:
     agent = Transformer(8, context=12).build(3, 2, generator("agents", 0))
     with pytest.raises(

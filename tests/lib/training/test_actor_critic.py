@@ -35,8 +35,9 @@ def test_training_earns_more_than_chance(record: dict[str, torch.Tensor]) -> Non
     assert record["earned"][-20:].mean() > record["earned"][:20].mean() + 1
 
 
-def test_the_same_spec_gives_the_same_weights(record: dict[str, torch.Tensor]) -> None:
-    again = train(SHORT)
+def test_the_same_spec_gives_the_same_weights() -> None:
+    shorter = replace(SHORT, updates=20)
+    record, again = train(shorter), train(shorter)
     assert again.keys() == record.keys()
     assert all(torch.equal(again[name], record[name]) for name in record)
 
