@@ -96,7 +96,7 @@ def between(profile: str) -> list[Member]:
     Raises:
         ValueError: if there is no such profile.
     """
-    seeds = profiles.choose(profile, smoke=12, laptop=50, paper=1_000)
+    seeds = profiles.choose(profile, smoke=12, laptop=40, paper=1_000)
     (lifetime, updates), closely = _size(profile)
     recipes = _between(lifetime, updates)
     return [
