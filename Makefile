@@ -18,7 +18,7 @@ PAGE := _build/html/index.html
 .PHONY: help install book course notebooks slides serve pdf epub lab test check test-elsewhere test-lab lint format formulas results reference ledger release dependencies faults bench lock clean
 
 help:  ## print this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 24
 	@echo
 	@echo "  make results RUN=coins PROFILE=laptop    (profiles: smoke, laptop, paper)"
 	@echo "  make lab CHAPTER=coins"

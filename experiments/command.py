@@ -7,7 +7,7 @@ python -m experiments coins --executor dask@ADDRESS     the same, elsewhere
 python -m experiments coins --shard 3/8                 the third part of eight, in a job of its own
 python -m experiments compare coins                     what `make results` made here, beside what ships
 python -m experiments compare coins --keep              the same, and a line in results/replications.json
-python -m experiments keep exploration-map                   keep what a long run has trained so far with the results
+python -m experiments keep bimodality                   keep what a long run has trained so far with the results
 """
 
 import argparse
@@ -59,7 +59,8 @@ class Cost:
     seconds: float | None
 
     def __str__(self) -> str:
-        work = f"{self.trainings} trainings, {self.episodes:,} episodes in all"
+        trainings = "1 training" if self.trainings == 1 else f"{self.trainings} trainings"
+        work = f"{trainings}, {self.episodes:,} episodes in all"
         return work if self.seconds is None else f"{work}, about {_duration(self.seconds)} of one core"
 
 

@@ -127,9 +127,12 @@ def _numbers(value: Any) -> Array:
     if isinstance(value, torch.Tensor):
         value = value.detach().numpy()
     try:
-        return np.asarray(value, dtype=float)
+        found = np.real_if_close(value)  # some are complex by type alone, as eigenvectors
+        if not np.iscomplexobj(found):
+            return found.astype(float)
     except (TypeError, ValueError):
         raise _NoNumbers(f"It returns a {type(value).__name__} that is not an array of numbers.") from None
+    raise _NoNumbers("It returns complex numbers, where real ones are asked for.")
 
 
 def _own(arguments: tuple[Any, ...]) -> list[Any]:

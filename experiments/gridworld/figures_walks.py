@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from experiments.gridworld.figures import GOALS
 from lib.plotting import layout, style
 from lib.plotting.grammar import cloud, curve
-from lib.plotting.looks import AMOUNT, OPTIMUM, SERIES, UNTRAINED, Look
+from lib.plotting.looks import OPTIMUM, SERIES, TRAINING, UNTRAINED, Look
 from lib.plotting.style import Picture, in_style, said, told
 
 Array = np.ndarray
@@ -113,12 +113,12 @@ class Life:
 
 
 def _paths(panel: Axes, life: Life, side: int) -> None:
-    """Ways on a grid, each a little aside from the others, from dark to bright as life goes on."""
+    """Ways on a grid, each a little aside from the others, from orange to blue as life goes on."""
     steps = len(life.stood)
     for time, (one, other) in enumerate(zip(life.stood, life.entered, strict=True)):
         aside = 0.5 * (time / steps - 0.5)
         x, y = np.array([one % side, other % side]) + aside, np.array([one // side, other // side]) + aside
-        panel.plot(x, y, color=AMOUNT(0.25 + 0.75 * time / steps), linewidth=1)
+        panel.plot(x, y, color=TRAINING(0.25 + 0.75 * time / steps), linewidth=1)
     for cell in life.unsure:
         panel.plot(cell % side, cell // side, **UNSURE.drawn, markersize=15)
     for goal, look in zip(life.goals, GOALS.values(), strict=True):
@@ -204,11 +204,11 @@ def dimensions(
 def clouds(
     lifetimes: Sequence[int], states: Float[Array, "lifetime shown step 2"], explained: Float[Array, "lifetime 2"]
 ) -> Picture:
-    """Hidden states of a network of each lifetime on its principal plane; the later in life, the darker."""
+    """Hidden states of a network of each lifetime on its principal plane, from orange to blue as life goes on."""
     figure, axes = layout.row(len(lifetimes), 7.4, 2.2)
     for steps, own, panel in zip(lifetimes, states[:, :6], axes, strict=True):  # more would hide each other
         time = np.broadcast_to(np.linspace(0.25, 1, own.shape[1]), own.shape[:2])
-        cloud(panel, own, AMOUNT(time.ravel()), size=2)
+        cloud(panel, own, TRAINING(time.ravel()), size=2)
         panel.set_title(f"{steps} steps")
     numbers = [
         {"trained for": f"{steps} steps", "first axis": f"{first:.0%}", "second axis": f"{second:.0%}"}

@@ -94,7 +94,7 @@ def shades(name: str, *colors: str) -> Colormap:
     return LinearSegmentedColormap.from_list(name, colors)
 
 
-TRAINING = shades("training", GREY, ORANGE, PURPLE, BLUE)  # from the first update to the last
+TRAINING = shades("training", GREY, ORANGE, PURPLE, BLUE)  # from the first update, or step, to the last
 LOW_TO_HIGH = shades("low to high", ORANGE, GREY, BLUE)  # of what is said
 # From pale to dark blue through orange: read as a grey it falls all the way, and it stands out on both pages.
 # In the dark the page turns its brightness round: nothing is dark there, and much is bright.

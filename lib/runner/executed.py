@@ -140,7 +140,25 @@ def _read(chapter: Path) -> NotebookNode:
 
 def _execute(one: tuple[Path, NotebookNode]) -> Any:
     chapter, notebook = one
-    return single_nb_execution(notebook, cwd=str(chapter.parent), timeout=SECONDS, allow_errors=False)
+    result = single_nb_execution(notebook, cwd=str(chapter.parent), timeout=SECONDS, allow_errors=False)
+    for cell in result.nb.cells:
+        if cell.cell_type == "code":
+            cell.outputs = in_one_piece(cell.outputs)
+    return result
+
+
+def in_one_piece(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Outputs of a cell, with what it printed without interruption as one of them.
+
+    A kernel sends what a slow cell prints in pieces that depend on the clock; each would be a box of its own.
+    """
+    merged: list[NotebookNode] = []
+    for output in outputs:
+        if merged and output.output_type == "stream" == merged[-1].output_type and output.name == merged[-1].name:
+            merged[-1].text += output.text
+        else:
+            merged.append(output)
+    return merged
 
 
 def _paths() -> str:

@@ -65,6 +65,26 @@ def test_from_a_server_results_quote_their_page(served: str, page: Page) -> None
     expect(first.locator("p.context")).to_contain_text("Two arms are expected to pay the same.")
 
 
+def test_a_quotation_is_about_a_word_that_is_searched_by_its_stem(served: str, page: Page) -> None:
+    results(page, served, "entropy")
+    first = page.locator("ul.search > li", has=page.locator("a[href^='book/learning-to-act.html']")).first
+    expect(first.locator("p.context")).to_contain_text("entropy", ignore_case=True)
+
+
+def test_letters_do_not_lie_on_the_glass_of_a_search_field(site: Path, page: Page) -> None:
+    page.goto((site / "search.html").as_uri())
+    apart = """(form) => {
+      const glass = form.querySelector("i").getBoundingClientRect(), field = form.querySelector("input");
+      return field.getBoundingClientRect().left + parseFloat(getComputedStyle(field).paddingLeft) - glass.right;
+    }"""
+    assert page.locator(".bd-search-container form").evaluate(apart) > 0
+    page.keyboard.press("Escape")
+    page.goto((site / "book" / "coins.html").as_uri())
+    page.keyboard.press("Control+k")
+    expect(page.locator("#search-input")).to_be_focused()
+    assert page.locator("form.bd-search:has(#search-input)").evaluate(apart) > 0
+
+
 def test_runs_stand_below_one_page_that_unfolds(site: Path, page: Page) -> None:
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto((site / "book" / "coins.html").as_uri())

@@ -269,6 +269,7 @@ double = Check(lambda x: 2 * x, [(np.array([1.0, 2.0]),), (np.array([3.0]),)], [
     [
         (lambda x: None, "It returns nothing: is there a `return`?"),
         (lambda x: "two", "It returns a str that is not an array of numbers."),
+        (lambda x: 2 * x + 1j, "It returns complex numbers, where real ones are asked for."),
         (lambda x: x.nothing, "It fails with AttributeError"),
         (lambda x: x.sum(), "It returns numbers of shape (), where (2,) is asked for, at x of shape (2,)."),
         (lambda x: x / 0 * 0, "It returns NaN at x of shape (2,)."),
@@ -283,6 +284,7 @@ def test_an_answer_that_is_wrong_in_its_own_way_is_described(answer: Callable[..
 
 def test_a_grader_gets_an_error_with_the_words() -> None:
     double(lambda x: x + x).or_raise()
+    double(lambda x: (2 + 0j) * x).or_raise()  # real but for its type
     with pytest.raises(WrongAnswer, match=r"^That is x\.$"):
         double(lambda x: x).or_raise()
 
