@@ -1,4 +1,4 @@
-"""Run a lab notebook at one of its sizes.
+"""Run a run notebook at one of its sizes.
 
 python -m experiments list                              every run there is
 python -m experiments show coins                        what it would cost, at each size

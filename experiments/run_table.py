@@ -69,14 +69,14 @@ def first_paragraph(text: str) -> str:
 
 
 def what_it_does(paragraph: str) -> str:
-    """The sentence that tells what a lab notebook does; the first one where none begins so.
+    """The sentence that tells what a run notebook does; the first one where none begins so.
 
-    >>> what_it_does("How? This lab notebook trains [two](x.md) of them. It shows [](y.md).")
+    >>> what_it_does("How? This run notebook trains [two](x.md) of them. It shows [](y.md).")
     'Trains two of them.'
     """
     sentences = re.split(r"(?<=[.?]) (?=[A-Z\[])", paragraph)
-    told = next((each for each in sentences if "his lab notebook " in each), sentences[0])
-    told = re.sub(r"^.*?[Tt]his lab notebook ", "", told)
+    told = next((each for each in sentences if "his run notebook " in each), sentences[0])
+    told = re.sub(r"^.*?[Tt]his run notebook ", "", told)
     told = re.sub(r"\[\]\((?:.*/)?([\w-]+)\.md\)|\[([^]]*)\]\([^)]*\)|[`*]", r"\1\2", told)
     return told[0].upper() + told[1:]
 
