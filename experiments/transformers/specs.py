@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from experiments.bandits.specs import players as lstm_players
+from experiments.fourier.specs import WORLDS, meta_learners
 from experiments.prediction.specs import ensemble
 from lib.agents.gru import GRU
 from lib.agents.transformer import Transformer
@@ -16,6 +17,7 @@ from lib.training.supervised import Supervised
 FIRST_SEED = 30_000  # no network that a recipe was tried on has these
 LINES = 20  # steps of an episode about a linear function, as for LSTMs
 LINE = LinearMap(2)
+WIGGLE = WORLDS["all"]
 
 
 def predictors(profile: str) -> list[Supervised]:
@@ -105,3 +107,16 @@ def regressors(profile: str) -> list[Regressor]:
         Regressor(LINE, FIRST_SEED + 500 + run, agent, LINES, batch, updates, learning_rate=3e-3, checkpoints=24)
         for run in range(networks)
     ]
+
+
+def wigglers(profile: str) -> list[Regressor]:
+    """Transformers on sums of sines, with as many episodes as the LSTMs had, in the same batches. Their encoders begin
+    as these LSTMs' units, by tiling the interval of x, less steeply.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    networks, width = profiles.choose(profile, smoke=(2, 8), laptop=(3, 32), paper=(10, 32))
+    lstm = meta_learners(profile, "all", 1)[0]
+    agent = Transformer(width, heads=4, context=lstm.steps, steepness=8.0)
+    return [replace(lstm, seed=FIRST_SEED + 700 + run, agent=agent, learning_rate=3e-3) for run in range(networks)]

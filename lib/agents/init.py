@@ -93,15 +93,20 @@ def orthogonal_gates(memory: nn.LSTM, rng: Generator) -> None:
         nn.init.orthogonal_(gate, generator=rng)
 
 
-def tile_inputs(memory: nn.LSTM, steepness: float, others: float, rng: Generator) -> None:
-    """Let the units divide the interval from -1/2 to 1/2 of the first input among themselves.
+def tile(into: Tensor, bias: Tensor, steepness: float, others: float, rng: Generator) -> None:
+    """Let the units of a layer divide the interval from -1/2 to 1/2 of the first input among themselves.
 
-    Every gate of every unit sees w (x - u), with w from Normal(0, steepness^2) and u uniform on the interval. Other
-    inputs get weights from Normal(0, others^2).
+    Every unit sees w (x - u), with w from Normal(0, steepness^2) and u uniform on the interval. Other inputs get
+    weights from Normal(0, others^2).
     """
-    into, _, bias, other_bias = memory.parameters()
     with torch.no_grad():
         into.normal_(0, others, generator=rng)
         into[:, 0].normal_(0, steepness, generator=rng)
         bias.copy_(-into[:, 0] * (torch.rand(len(bias), generator=rng) - 0.5))
-        other_bias.zero_()
+
+
+def tile_inputs(memory: nn.LSTM, steepness: float, others: float, rng: Generator) -> None:
+    """The same for every gate of every unit of an LSTM."""
+    into, _, bias, other_bias = memory.parameters()
+    tile(into, bias, steepness, others, rng)
+    nn.init.zeros_(other_bias)

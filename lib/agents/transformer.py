@@ -15,10 +15,13 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional
 
+from lib.agents import init
 from lib.agents.agent import Network, check_positive
 from lib.machine import Delegating
 from lib.random import check_generator
-from lib.spec import tagged
+from lib.spec import added, tagged
+
+OTHERS = 0.5  # standard deviation of the weights of other inputs than the tiled one: as in `TiledLSTM`
 
 
 class _Block(nn.Module):
@@ -79,6 +82,8 @@ class TransformerAgent(Network):
                 bound = module.in_features**-0.5
                 for parameter in (module.weight, module.bias):
                     nn.init.uniform_(parameter, -bound, bound, generator=rng)
+        if spec.steepness:
+            init.tile(self.encoder.weight, self.encoder.bias, spec.steepness, OTHERS, rng)
 
     @property
     def state_size(self) -> int:
@@ -193,9 +198,12 @@ class Transformer:
         heads: of attention, in each block.
         alibi: whether attention falls with distance; if not, the order of the past is not told apart.
         context: the longest past that it can be stepped through.
+        steepness: standard deviation of the first input's weights, if the encoder begins by tiling the interval of
+            that input, from -1/2 to 1/2, as `TiledLSTM` does; 0 if it begins as all other layers.
 
     Raises:
-        ValueError: if a number is less than 1, or the width is not a multiple of the number of heads.
+        ValueError: if a number is less than 1, or the width is not a multiple of the number of heads, or the steepness
+            is negative.
     """
 
     width: int = 32
@@ -203,11 +211,14 @@ class Transformer:
     heads: int = 2
     alibi: bool = True
     context: int = 128
+    steepness: float = added(0.0)
 
     def __post_init__(self) -> None:
         check_positive(self, "width", "layers", "heads", "context")
         if self.width % self.heads:
             raise ValueError(f"width is {self.width}; it must be a multiple of {self.heads} heads")
+        if self.steepness < 0:
+            raise ValueError(f"steepness is {self.steepness}; it must be positive, or 0 for an encoder without tiles")
 
     def build(self, input_size: int, output_size: int, rng: torch.Generator) -> TransformerAgent:
         """A fresh network."""

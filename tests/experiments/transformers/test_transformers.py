@@ -8,6 +8,7 @@ import torch
 import xarray as xr
 
 from experiments.bandits import specs as bandits
+from experiments.fourier import specs as fourier
 from experiments.transformers import claims, measure, specs
 from experiments.transformers import figures as draw
 from lib.agents.transformer import Transformer
@@ -147,6 +148,15 @@ def test_a_plan_holds_five_networks_for_each_task_with_seeds_of_their_own() -> N
     assert max(each.episodes for each in every) <= claims.LSTM_EPISODES
     assert len(specs.regressors("laptop")) == claims.NETWORKS
     assert min(each.seed for each in (*every, *specs.regressors("laptop"))) >= specs.FIRST_SEED
+
+
+def test_transformers_on_wiggles_have_as_many_episodes_as_the_lstms_on_seeds_of_their_own() -> None:
+    every, lstm = specs.wigglers("laptop"), fourier.meta_learners("laptop", "all", 1)[0]
+    assert len({each.seed for each in every}) == 3
+    assert min(each.seed for each in every) >= specs.FIRST_SEED
+    for each in every:
+        assert (each.task, each.steps, each.batch, each.episodes) == (lstm.task, lstm.steps, lstm.batch, lstm.episodes)
+        assert each.agent.build(2, 1, generator("test", 0)).spec.context == lstm.steps
 
 
 def test_further_grus_have_the_next_seeds_and_nothing_else_of_their_own() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from scipy import stats
 
 from lib.agents.agent import Agent, AgentSpec, load_agent
 from lib.agents.gru import GRU
@@ -24,6 +25,7 @@ SPECS: dict[str, AgentSpec] = {
     "GRU": GRU(8),
     "MLP": MLP(8),
     "transformer": Transformer(8, context=12),
+    "tiled transformer": Transformer(8, context=12, steepness=8.0),
     "transformer without distances": Transformer(8, alibi=False, context=12),
 }
 
@@ -122,9 +124,22 @@ def test_a_transformer_says_when_its_past_is_full() -> None:
         ({"width": 0}, "width is 0"),
         ({"heads": 3}, "multiple of 3 heads"),
         ({"context": 0}, "context is 0"),
+        ({"steepness": -1.0}, "steepness is -1.0"),
     ):
         with pytest.raises(ValueError, match=said):
             Transformer(**{"width": 8, **change})
+
+
+def test_an_encoder_that_tiles_the_first_input_changes_nothing_else() -> None:
+    plain, tiled = (
+        Transformer(64, steepness=each).build(2, 1, generator("agents", 7)).state_dict() for each in (0.0, 8.0)
+    )
+    weights, bias = tiled.pop("encoder.weight"), tiled.pop("encoder.bias")
+    places = -bias / weights[:, 0]
+    assert stats.kstest(places.numpy(), stats.uniform(-0.5, 1).cdf).pvalue > 0.001
+    assert weights.std(dim=0).tolist() == pytest.approx([8, 0.5], rel=0.2)
+    for name, value in tiled.items():
+        torch.testing.assert_close(value, plain[name], atol=0, rtol=0)
 
 
 @pytest.mark.slow
