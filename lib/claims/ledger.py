@@ -69,6 +69,15 @@ class Row:
     processors: tuple[str, ...] = ()
 
     @property
+    def made_on(self) -> str:
+        """The processors, in words.
+
+        >>> Row("M01", "mikulik", "", "", processors=("AMD EPYC, AVX2", store.NOT_RECORDED)).made_on
+        'AMD EPYC, AVX2 and a machine that was not written down'
+        """
+        return " and ".join(self.processors).replace(store.NOT_RECORDED, "a machine that was not written down")
+
+    @property
     def fragile(self) -> bool:
         """Whether the verdict stands in too few resamples."""
         return self.stands is not None and self.stands < FRAGILE

@@ -9,7 +9,6 @@ from lib.claims.evidence import VERDICTS
 from lib.claims.ledger import Row
 from lib.plotting.style import number
 from lib.probes.benchmark import in_words
-from lib.runner.store import NOT_RECORDED
 
 SOURCES = {
     "mikulik": "Meta-trained agents implement Bayes-optimal agents",
@@ -19,7 +18,6 @@ SOURCES = {
     "after2020": "What later papers claim",
     "beyond": "Beyond the sources",
 }
-UNKNOWN = "a machine that was not written down"
 SIGNS = {"reproduced": "✓", "partly": "◐", "not": "✗", "not testable": "—", "not yet": "·"}
 
 
@@ -167,9 +165,7 @@ def _numbers(row: Row, again: str) -> list[str]:
     if row.same_as:
         said.append(f"<small>the same numbers as {', '.join(row.same_as)}</small>")
     if row.processors:
-        said.append(
-            f"<small>made on {html.escape(' and '.join(row.processors).replace(NOT_RECORDED, UNKNOWN))}</small>"
-        )
+        said.append(f"<small>made on {html.escape(row.made_on)}</small>")
     if again:
         said.append(f"<small>{again}</small>")
     if row.figure:
