@@ -203,7 +203,7 @@ class Transformer:
 
     Raises:
         ValueError: if a number is less than 1, or the width is not a multiple of the number of heads, or the steepness
-            is negative.
+            is negative or not finite.
     """
 
     width: int = 32
@@ -217,8 +217,10 @@ class Transformer:
         check_positive(self, "width", "layers", "heads", "context")
         if self.width % self.heads:
             raise ValueError(f"width is {self.width}; it must be a multiple of {self.heads} heads")
-        if self.steepness < 0:
-            raise ValueError(f"steepness is {self.steepness}; it must be positive, or 0 for an encoder without tiles")
+        if not 0 <= self.steepness < math.inf:
+            raise ValueError(
+                f"steepness is {self.steepness}; it must be positive and finite, or 0 for an encoder without tiles"
+            )
 
     def build(self, input_size: int, output_size: int, rng: torch.Generator) -> TransformerAgent:
         """A fresh network."""

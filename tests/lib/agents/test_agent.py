@@ -125,6 +125,7 @@ def test_a_transformer_says_when_its_past_is_full() -> None:
         ({"heads": 3}, "multiple of 3 heads"),
         ({"context": 0}, "context is 0"),
         ({"steepness": -1.0}, "steepness is -1.0"),
+        ({"steepness": float("nan")}, "steepness is nan"),
     ):
         with pytest.raises(ValueError, match=said):
             Transformer(**{"width": 8, **change})
