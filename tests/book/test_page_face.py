@@ -33,6 +33,11 @@ def test_a_drawing_is_wide_if_it_is_wider_than_text() -> None:
         assert ("tag_full-width" in placed(drawn)) == wide, width
 
 
+def test_the_ledger_and_the_table_of_runs_are_wide_and_other_tables_are_not() -> None:
+    for table, wide in (("<div class='ledger'>", True), ("<div><table class='runs'>", True), ("<table>", False)):
+        assert ("tag_full-width" in placed(CELL.format(table))) == wide, table
+
+
 def test_ids_lead_to_their_rows_but_not_in_code_headings_links_and_drawings() -> None:
     closed = "<h2>M01</h2><pre>M01</pre><code>M01</code><a href='x'>M01</a><svg><text>M01</text></svg>"
     page = linked(f"<p>M01, X99 and PM01.</p>{closed}<p>M01</p>", {"M01": ROW}, "ledger.html")
