@@ -20,7 +20,7 @@ TITLE = "Learning to Infer"
 CELL = re.compile(r'(?=<div class="cell(?: [\w-]+)* docutils container">)')
 INPUT = '<div class="cell_input docutils container">'
 WIDE = re.compile(
-    r"<div class='picture'><svg[^>]*max-width: (?:6[4-9]\d|[7-9]\d\d|\d{4})px|<div class='ledger'>|<table class='runs'>"
+    r"<div class='picture'><svg[^>]*max-width: (?:6[4-9]\d|[7-9]\d\d|\d{4})px|<div class='ledger'>"
 )  # wider than a column of text
 CLAIM = re.compile(r"\b[BLMNRX]\d\d\b")
 CLOSED = ("a", "button", "code", "h1", "h2", "h3", "pre", "script", "style", "summary", "svg", "title")  # to links
@@ -33,8 +33,8 @@ SENTENCE = 200  # characters of a description that others show
 
 
 def placed(body: str) -> str:
-    """A page whose verdicts are notes in the margin, and whose live parts, wide figures, ledgers and tables of runs
-    cross both columns. The one line of code that shows such a thing is hidden.
+    """A page whose verdicts are notes in the margin, and whose live parts, wide figures and ledgers cross both columns.
+    The one line of code that shows such a thing is hidden.
 
     The theme's own class names say so: its script then takes the contents out of their way.
 
