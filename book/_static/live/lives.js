@@ -172,6 +172,7 @@
     /** The lives that are left, a slice at a time; another arm, or another network, begins anew. */
     goOn() {
       window.clearTimeout(this.timer);
+      this.root.setAttribute("aria-busy", String(this.lived < this.lives));
       if (this.lived === this.lives) return;
       this.timer = window.setTimeout(() => {
         this.work(SLICE);
