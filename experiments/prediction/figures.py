@@ -222,18 +222,17 @@ def widths(
     die = next(place for place, task in enumerate(tasks) if families[task] == "categorical")
     look = FAMILIES["categorical"]
     shades = np.linspace(0.25, 1, len(width))
-    for place, (n, own, shade) in enumerate(zip(width, on_the_way[die], shades, strict=True)):
+    for n, own, shade in zip(width, on_the_way[die], shades, strict=True):
         middle = np.median(own, axis=0)
         halved = middle < middle[0] / 2
         half = int(np.argmax(halved)) if halved.any() else len(middle) - 1
         curve(right, episodes_seen[1:], middle[1:], look, marker="", alpha=shade)
         right.plot(episodes_seen[half], middle[half], look.marker, color=look.color, markersize=3)
-        va, ha = ("top", "right") if place % 2 else ("bottom", "left")  # or neighbours collide
-        right.annotate(f" {n} ", (episodes_seen[half], middle[half]), fontsize=8, va=va, ha=ha)
+        right.annotate(f"{n} ", (episodes_seen[half], middle[half]), fontsize=8, va="top", ha="right")
     left.set(title="at the end", xscale="log", yscale="log", xlabel="width N", ylabel="KL from Bayes, nats an episode")
     layout.marks(left.xaxis, width.tolist())
     layout.legend(figure, left)
-    right.set(title=f"on the way ({tasks[die]})", xscale="log", xlabel="episodes seen in training")
+    right.set(title=f"on the way ({tasks[die]})", xscale="log", xlabel="episodes seen in training", xlim=(1e3, None))
     few, many = (f"N = {n}" for n in (width[0], width[-1]))
     sentence = f"{{task}}: from {{{few}}} nats at {few} to {{{many}}} at {many}."
     alt = "KL divergence from Bayes at the end of training against width. " + told(numbers, sentence)
