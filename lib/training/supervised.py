@@ -5,7 +5,7 @@ source gives them in an appendix that we do not have.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from jaxtyping import Float
@@ -19,7 +19,7 @@ from lib.random import generator
 from lib.spec import added, fields_of, tagged, versioned
 from lib.tasks.prediction import Episodes, PredictionTask
 from lib.training.checks import check_at_least, check_learning_rate, check_one_of
-from lib.training.loop import ONE_CYCLE, SCHEDULES, Objective, adam, clip_each, fit
+from lib.training.loop import ONE_CYCLE, SCHEDULES, Objective, adam, alike, clip_each, fit
 
 
 @tagged("Supervised")
@@ -59,10 +59,8 @@ class Supervised:
 
     @property
     def alike(self) -> "Supervised":
-        """What it shares with those that can train side by side with it: all but its seed, and which fixed tasks it
-        sees.
-        """
-        return replace(self, seed=0, task=getattr(self.task, "as_played", self.task))
+        """What it shares with those that can train side by side with it."""
+        return alike(self)
 
     @property
     def episodes(self) -> int:
