@@ -35,17 +35,23 @@ class ActorCritic:
 
     Attributes:
         task: the environment.
+        seed: of the first weights and of the episodes.
         agent: architecture and initialisation.
+        steps: of an episode.
+        batch: episodes in an update.
+        updates: batches that are played.
         epochs_per_batch: how often the agent learns from each batch of episodes.
         use_vtrace: whether V-trace corrects for what the agent has learned since it played; if not, it learns as if it
             had just played, which holds for the first epoch only.
+        peak_learning_rate: the learning rate's highest value.
         entropy: weight of the policy's entropy, in reward a nat.
         discount: gamma of the return.
         lambda_: of the return.
+        checkpoints: about how many sets of weights are kept, from the first update to the last.
         schedule: of the learning rate: one cycle, or its peak throughout (constant).
 
     Raises:
-        ValueError: if a number is outside its range.
+        ValueError: if a number is outside its range, or there is no such schedule.
     """
 
     task: Environment

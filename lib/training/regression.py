@@ -29,7 +29,11 @@ class Regressor:
 
     Attributes:
         task: the world of functions.
+        seed: of the first weights and of the episodes.
         agent: architecture and initialisation.
+        steps: points of one function that make an episode.
+        batch: episodes in an update.
+        updates: steps of gradient descent.
         optimiser: "one-cycle" is ours: Adam, gradients clipped, a learning rate that rises and falls. "adam" and "sgd"
             are the source's: at one learning rate throughout, unclipped.
         learning_rate: its highest value, or its only one.

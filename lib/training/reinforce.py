@@ -37,8 +37,11 @@ class Reinforce:
 
     Attributes:
         task: the environment.
+        seed: of the first weights and of the episodes.
         agent: architecture and initialisation.
         steps: of an episode in training.
+        batch: episodes in an update.
+        updates: steps of gradient descent.
         gradient: "sampled" credits the action taken with the reward that it got, less a baseline; "expected" credits
             each action with what it pays on average, as if all had been tried.
         peak_learning_rate: the learning rate's highest value.

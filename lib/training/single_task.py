@@ -36,7 +36,9 @@ class Learners:
         spread: standard deviation of the first weights, drawn from a normal distribution that is cut off at two of
             them; if None, `beginning` decides.
         optimiser: "sgd" or "adam".
+        learning_rate: throughout.
         batch: points in a step.
+        updates: steps of gradient descent.
         beginning: whose first weights: "torch" or "sonnet" (`lib.agents.init`).
 
     Raises:

@@ -30,8 +30,19 @@ class Supervised:
     Adam with gradients clipped to norm 1; the learning rate rises to its peak over the first 30% of the updates and
     falls to nearly nothing over the rest (one cycle), or has the height of that peak throughout (constant).
 
+    Attributes:
+        task: the world to be predicted.
+        seed: of the first weights and of the episodes.
+        agent: architecture and initialisation.
+        steps: of an episode.
+        batch: episodes in an update.
+        updates: steps of gradient descent.
+        peak_learning_rate: the learning rate's highest value.
+        checkpoints: about how many sets of weights are kept, from the first update to the last.
+        schedule: one of `lib.training.loop.SCHEDULES`.
+
     Raises:
-        ValueError: if a number is outside its range.
+        ValueError: if a number is outside its range, or there is no such schedule.
     """
 
     task: PredictionTask
