@@ -54,10 +54,12 @@ def whitening(states: Float[Array, "sample state"], n: int) -> Whitening:
     """
     samples, size = states.shape
     if not 1 <= n <= size:
-        raise ValueError(f"asked for {n} principal components of states with {size} dimensions")
+        raise ValueError(
+            f"asked for {n} principal components of states with {size} dimensions; at least 1, and at most as many"
+        )
     if samples <= size:
         raise ValueError(
-            f"{samples} states of {size} dimensions cannot be whitened; more states than dimensions, please"
+            f"{samples} states of {size} dimensions cannot be whitened; there must be more states than dimensions"
         )
     pca = PCA(n, svd_solver="full").fit(states)
     scale = np.sqrt(pca.explained_variance_)
