@@ -59,7 +59,7 @@ def whitening(states: Float[Array, "sample state"], n: int) -> Whitening:
         )
     if samples <= size:
         raise ValueError(
-            f"{samples} states of {size} dimensions cannot be whitened; there must be more states than dimensions"
+            f"{samples} states of {size} dimensions cannot be whitened; more states than dimensions are needed"
         )
     pca = PCA(n, svd_solver="full").fit(states)
     scale = np.sqrt(pca.explained_variance_)
