@@ -97,23 +97,6 @@ class Delegating:
         return self.machine.step(state, x)
 
 
-@dataclass(frozen=True)
-class Resumed(Delegating):
-    """A machine that begins in the states that it was left in, one for each episode of a batch."""
-
-    state: Float[Tensor, "batch state"]
-
-    def initial_state(self, batch: int) -> Float[Tensor, "batch state"]:
-        """Where it was left.
-
-        Raises:
-            ValueError: if there is not one state for each episode.
-        """
-        if batch != len(self.state):
-            raise ValueError(f"{batch} episodes cannot be resumed from {len(self.state)} states; there must be as many")
-        return self.state
-
-
 def unroll(machine: Machine, inputs: Float[Tensor, "batch time feature"]) -> Trace:
     """Trace of a machine that is fed a whole sequence, from its initial state.
 

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 
-def generator(purpose: str, seed: int, device: str = "cpu") -> torch.Generator:
+def generator(purpose: str, seed: int) -> torch.Generator:
     """A generator that no other (purpose, seed) shares.
 
     Training and evaluation name different purposes, so they never see the same episodes even when their seeds agree.
@@ -25,7 +25,7 @@ def generator(purpose: str, seed: int, device: str = "cpu") -> torch.Generator:
         raise ValueError(f"seed is {seed}; it must be 0 or more")
     digest = hashlib.sha256(f"{purpose}/{seed}".encode()).digest()
     # torch's Mersenne twister reads the low 32 bits of its seed and no more.
-    return torch.Generator(device).manual_seed(int.from_bytes(digest[:4], "big"))
+    return torch.Generator().manual_seed(int.from_bytes(digest[:4], "big"))
 
 
 def check_generator(value: Any) -> None:

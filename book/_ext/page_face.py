@@ -13,7 +13,7 @@ from sphinx.application import Sphinx
 from book._ext.preview import preview
 from experiments.contents import question
 from lib.claims.ledger import Row, shipped
-from lib.plotting.ledger import SIGNS
+from lib.plotting.ledger import SIGNS, css_class
 from lib.runner.provenance import ROOT
 
 TITLE = "Learning to Infer"
@@ -88,7 +88,7 @@ def linked(body: str, rows: Mapping[str, Row], ledger: str) -> str:
 
 def _about(row: Row, ledger: str) -> str:
     tip = html.escape(f"{SIGNS[row.verdict]} {row.verdict}: {row.statement}", quote=True)
-    return f"class='claim {row.verdict.replace(' ', '-')}' href='{ledger}#{row.id}' data-tip='{tip}'"
+    return f"class='claim {css_class(row.verdict)}' href='{ledger}#{row.id}' data-tip='{tip}'"
 
 
 def taken(body: str, rows: Sequence[Row], page: str, ledger: str) -> str:

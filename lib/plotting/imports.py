@@ -6,7 +6,7 @@ from itertools import pairwise
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
-from lib.plotting import style
+from lib.plotting import layout, style
 from lib.plotting.style import Picture, in_style
 from lib.runner.imports import Room, direct, levels
 
@@ -46,8 +46,7 @@ def house(rooms: Mapping[str, Room], solid: Collection[str]) -> Picture:
         for a, b in direct(imports)
     ]
     place = _places(level, ways)
-    figure, axes = style.panels(1, 1, 7.2, 5.4)
-    panel = axes[0, 0]
+    figure, panel = layout.one(7.2, 5.4)
     panel.set(xlim=(0, 1), ylim=(-1.1 * HALF, max(level.values()) + 1.1 * HALF))
     panel.axis("off")
     for way in ways:

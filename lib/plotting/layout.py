@@ -158,9 +158,9 @@ def seen(episodes: float) -> str:
     return "none" if episodes == 0 else f"{episodes:,.0f}"
 
 
-def marks(axis: Axis, ticks: Iterable[float] | Mapping[float, str], form: str = "{:g}", **more: Any) -> None:
+def marks(axis: Axis, ticks: Iterable[float] | Mapping[float, str], **more: Any) -> None:
     """Ticks at these places and no other, with their numbers or with these names."""
-    named = ticks if isinstance(ticks, Mapping) else {tick: form.format(tick) for tick in ticks}
+    named = ticks if isinstance(ticks, Mapping) else {tick: f"{tick:g}" for tick in ticks}
     axis.set_ticks(list(named), labels=list(named.values()), **more)
     axis.set_minor_locator(NullLocator())
 

@@ -114,6 +114,15 @@ def when_fixed(row: Row) -> str:
     )
 
 
+def css_class(verdict: str) -> str:
+    """The class that a page gives to a verdict.
+
+    >>> css_class("not testable")
+    'not-testable'
+    """
+    return verdict.replace(" ", "-")
+
+
 def tally(rows: Sequence[Row]) -> str:
     """How many claims have which verdict, in one line."""
     counts = Counter(row.verdict for row in rows)
@@ -133,7 +142,7 @@ def stability(row: Row) -> str:
 
 def _row(row: Row, again: str, why: str) -> str:
     where = f" <span class='where'>{html.escape(row.where)}</span>" if row.where else ""
-    kind = row.verdict.replace(" ", "-")
+    kind = css_class(row.verdict)
     fragile = ", fragile" if row.fragile else ""
     verdict = f"<span aria-hidden='true'>{SIGNS[row.verdict]}</span> {row.verdict}{fragile}"
     chapter = (row.figure or "").split(".html")[0]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from matplotlib.patches import FancyArrowPatch
 
-from lib.plotting import style
+from lib.plotting import layout, style
 from lib.plotting.style import Picture, in_style
 
 WIDTH, ROW = 7.2, 0.27  # inches: of the map, and of a row
@@ -50,8 +50,7 @@ def lineage(lanes: Sequence[str], works: Sequence[Work]) -> Picture:
         if work.lane not in lanes:
             raise ValueError(f"{work.name} is in {work.lane!r}; the lanes are {list(lanes)}")
         place[work.name] = (lanes.index(work.lane), row)
-    figure, axes = style.panels(1, 1, WIDTH, ROW * (len(works) + 2))
-    panel = axes[0, 0]
+    figure, panel = layout.one(WIDTH, ROW * (len(works) + 2))
     panel.set(xlim=(-0.1, len(lanes)), ylim=(len(works) - 0.3, -1.6))
     panel.axis("off")
     for column, lane in enumerate(lanes):

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from lib.claims.evidence import VERDICTS
 from lib.claims.ledger import Row
-from lib.plotting.ledger import SIGNS, SOURCES
+from lib.plotting.ledger import SIGNS, SOURCES, css_class
 from lib.probes.benchmark import in_words
 
 AUTHORS = {
@@ -59,8 +59,8 @@ class VerdictBars:
 
 def _bar(source: str, counts: Counter[str]) -> str:
     pieces = "".join(
-        f"<a class='piece {verdict.replace(' ', '-')}' style='flex-grow: {counts[verdict]}' "
-        f"href='ledger.html#paper={source}&amp;verdict={verdict.replace(' ', '-')}'>"
+        f"<a class='piece {css_class(verdict)}' style='flex-grow: {counts[verdict]}' "
+        f"href='ledger.html#paper={source}&amp;verdict={css_class(verdict)}'>"
         f"<span aria-hidden='true'>{SIGNS[verdict]}</span> {counts[verdict]} <span class='word'>{verdict}</span></a>"
         for verdict in VERDICTS
         if counts[verdict]
@@ -112,7 +112,7 @@ def _chapter(judged: tuple[Chapter, Sequence[Row]]) -> str:
 
 def chip(row: Row) -> str:
     """A claim in few letters, coloured by its verdict, with more to say to whoever points at it."""
-    kind = row.verdict.replace(" ", "-")
+    kind = css_class(row.verdict)
     return (
         f"<a class='claim {kind}' href='{html.escape(row.figure or f'ledger.html#{row.id}', quote=True)}' "
         f"data-tip='{html.escape(in_words(f'{row.verdict}: {row.statement}'), quote=True)}'>"

@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping
 
-from lib.plotting import style
+from lib.plotting import layout, style
 from lib.plotting.style import Picture, Table, in_style
 
 
 @in_style
 def rates(updates_per_second: Mapping[str, float], ours: str) -> Picture:
     """Updates a second of one network, each way of training as a bar; ours filled, its peers in outline."""
-    figure, axes = style.panels(1, 1, 6.6, 0.55 * len(updates_per_second) + 0.8)
-    panel = axes[0, 0]
+    figure, panel = layout.one(6.6, 0.55 * len(updates_per_second) + 0.8)
     numbers = Table("way", "updates a second", "ours / this")
     for place, (name, rate) in enumerate(updates_per_second.items()):
         full = name == ours

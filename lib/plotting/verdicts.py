@@ -7,7 +7,7 @@ from typing import Any
 from lib.claims.criterion import Criterion
 from lib.claims.evidence import Evidence
 from lib.claims.ledger import Row, shipped
-from lib.plotting.ledger import SIGNS, how_sure
+from lib.plotting.ledger import SIGNS, css_class, how_sure
 from lib.plotting.style import number
 
 
@@ -43,7 +43,7 @@ class Verdict:
         return f"{said}. {self.sure}" if self.sure else said
 
     def _repr_html_(self) -> str:
-        kind, sure = self.found.verdict.replace(" ", "-"), self.sure
+        kind, sure = css_class(self.found.verdict), self.sure
         return (
             f"<p class='judged'><a href='ledger.html#{self.claim}'>{self.claim}</a> "
             f"<span class='verdict {kind}'>{SIGNS[self.found.verdict]} {self.found.verdict}</span> "

@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lib.agents.feedforward import FeedforwardNetworks
-from lib.machine import Machine, Resumed, unroll
+from lib.machine import Machine
 from lib.probes.counterfactual import counterfactual
 from lib.tasks.regression import Problems, RegressionTask
 
@@ -92,9 +92,7 @@ def compare(said: Float[Tensor, "*any answer"], truth: Float[Tensor, "*any point
     return Found((f * g.conj()).real, g.abs().square(), errors)
 
 
-def along_episode(
-    machine: Machine, task: RegressionTask, problems: Problems, modes: int, points: int = POINTS
-) -> Found:
+def along_episode(machine: Machine, task: RegressionTask, problems: Problems, modes: int) -> Found:
     """Fourier modes that a machine has found after 0, 1, 2... points of each episode.
 
     Returns:
@@ -103,14 +101,14 @@ def along_episode(
     Raises:
         ValueError: if the grid cannot resolve so many modes, or the machine takes other inputs.
     """
-    resolved(modes, points)
-    asked = grid(points)
+    resolved(modes, POINTS)
+    asked = grid()
     truth = task.at(problems.functions, asked.expand(len(problems.x), -1, -1))[..., 0]
     said = torch.stack([each[..., 0] for each in counterfactual(machine, problems.inputs, asked[None])], dim=1)
     return compare(said, truth[:, None].expand_as(said), modes)
 
 
-def at_the_end(machine: Machine, task: RegressionTask, problems: Problems, modes: int, points: int = POINTS) -> Found:
+def at_the_end(machine: Machine, task: RegressionTask, problems: Problems, modes: int) -> Found:
     """Fourier modes that a machine has found by the last step of each episode: the last of `along_episode`, without the
     others.
 
@@ -120,17 +118,10 @@ def at_the_end(machine: Machine, task: RegressionTask, problems: Problems, modes
     Raises:
         ValueError: as `along_episode`.
     """
-    if problems.x.shape[1] > 1:
-        with torch.inference_mode():
-            state = unroll(machine, problems.inputs[:, :-1]).states[:, -1]
-        last = Problems(problems.functions, problems.x[:, -1:], problems.y[:, -1:])
-        observation = problems.inputs[:, -1:]
-    else:
-        state, last, observation = machine.initial_state(len(problems.x)), problems, problems.inputs
-    resolved(modes, points)
-    asked = grid(points)
-    truth = task.at(last.functions, asked.expand(len(last.x), -1, -1))[..., 0]
-    (said,) = counterfactual(Resumed(machine, state), observation, asked[None])
+    resolved(modes, POINTS)
+    asked = grid()
+    truth = task.at(problems.functions, asked.expand(len(problems.x), -1, -1))[..., 0]
+    (said,) = counterfactual(machine, problems.inputs, asked[None], since=problems.x.shape[1] - 1)
     return compare(said[..., 0], truth, modes)
 
 

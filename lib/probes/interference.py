@@ -54,10 +54,14 @@ def cosine(kernel: Float[Tensor, "context other"]) -> float:
 
     >>> cosine(torch.eye(3) + 1)
     0.5
+
+    Raises:
+        ValueError: if there are fewer than 2 contexts.
     """
+    if (count := len(kernel)) < 2:
+        raise ValueError(f"a kernel of {count} contexts has no two; there must be at least 2")
     sizes = kernel.diagonal().sqrt()
     cosines = kernel / (sizes[:, None] * sizes)
-    count = len(kernel)
     return round(float((cosines.sum() - cosines.diagonal().sum()) / (count * (count - 1))), 7)
 
 

@@ -42,7 +42,12 @@ def spans(steps: int, early: int, count: int = 40) -> list[int]:
 
     >>> spans(100, 3, count=4)
     [1, 2, 3, 10, 31, 100]
+
+    Raises:
+        ValueError: if there are no first steps, or more than there are steps.
     """
+    if not 1 <= early <= steps:
+        raise ValueError(f"early is {early}; it must be at least 1 and at most {steps}, the steps of an episode")
     ends = np.unique(np.geomspace(early, steps, count).round().astype(int))
     return [*range(1, early + 1), *ends[1:].tolist()]
 

@@ -21,21 +21,22 @@ Layers = tuple[tuple[Array, Array], ...]  # weight (in, out) and bias (out) of e
 Regression = Callable[[Array, Array], Layers]
 
 
-def mlp(x: Float[Array, "sample n"], y: Float[Array, "sample m"], seed: int = 0) -> Layers:
+def mlp(x: Float[Array, "sample n"], y: Float[Array, "sample m"]) -> Layers:
     """Regression by three hidden layers of 64 rectified units, in double precision; it stops early."""
-    return _three_layers(x, y, 64, 1024, learning_rate_init=5e-3, max_iter=60, random_state=seed)
+    return _three_layers(x, y, 64, 1024, learning_rate_init=5e-3, max_iter=60)
 
 
-def wide(x: Float[Array, "sample n"], y: Float[Array, "sample m"], seed: int = 0) -> Layers:
+def wide(x: Float[Array, "sample n"], y: Float[Array, "sample m"]) -> Layers:
     """Regression by three hidden layers of 256 rectified units, in single precision; it stops early."""
     x, y = x.astype(np.float32), y.astype(np.float32)
     rest = {"n_iter_no_change": 5, "learning_rate_init": 2e-3, "max_iter": 40}
-    return _three_layers(x, y, 256, 512, **rest, random_state=seed)
+    return _three_layers(x, y, 256, 512, **rest)
 
 
 def _three_layers(x: Array, y: Array, width: int, batch: int, **options: Any) -> Layers:
     size = min(batch, len(x) * 9 // 10)  # a tenth is held out, to see when to stop
-    regressor = MLPRegressor(hidden_layer_sizes=(width,) * 3, early_stopping=True, batch_size=size, **options)
+    fixed: dict[str, Any] = {"early_stopping": True, "random_state": 0}
+    regressor = MLPRegressor(hidden_layer_sizes=(width,) * 3, batch_size=size, **fixed, **options)
     with warnings.catch_warnings(), _denormals_flushed():
         warnings.simplefilter("ignore", ConvergenceWarning)  # so many epochs are the budget
         regressor.fit(x, y)

@@ -6,7 +6,7 @@ machine; if it can be done without loss, the target simulates the source. Direct
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
@@ -54,10 +54,12 @@ def whitening(states: Float[Array, "sample state"], n: int) -> Whitening:
     """
     samples, size = states.shape
     if not 1 <= n <= size:
-        raise ValueError(f"asked for {n} principal components of states with {size} dimensions")
+        raise ValueError(
+            f"asked for {n} principal components of states with {size} dimensions; at least 1, and at most as many"
+        )
     if samples <= size:
         raise ValueError(
-            f"{samples} states of {size} dimensions cannot be whitened; more states than dimensions, please"
+            f"{samples} states of {size} dimensions cannot be whitened; more states than dimensions are needed"
         )
     pca = PCA(n, svd_solver="full").fit(states)
     scale = np.sqrt(pca.explained_variance_)
@@ -98,9 +100,9 @@ class Embedding:
     def arrays(self) -> dict[str, Array]:
         """Everything in it by name, to be kept."""
         whitenings = {
-            f"{side}/{name}": getattr(getattr(self, side), name)
+            f"{side}/{field.name}": getattr(getattr(self, side), field.name)
             for side in ("source", "target")
-            for name in ("mean", "axes", "scale", "explained")
+            for field in fields(Whitening)
         }
         layers = {
             f"layer{i}/{name}": a for i, pair in enumerate(self.layers) for name, a in zip("wb", pair, strict=True)
@@ -111,7 +113,7 @@ class Embedding:
     def from_arrays(cls, arrays: Mapping[str, Array]) -> "Embedding":
         """The embedding that was kept."""
         source, target = (
-            Whitening(*(np.asarray(arrays[f"{side}/{name}"]) for name in ("mean", "axes", "scale", "explained")))
+            Whitening(*(np.asarray(arrays[f"{side}/{field.name}"]) for field in fields(Whitening)))
             for side in ("source", "target")
         )
         depth = sum(name.endswith("/w") for name in arrays)

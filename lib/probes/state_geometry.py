@@ -118,8 +118,9 @@ def principal_plane(
     Raises:
         ValueError: if there are fewer than three states, or fewer than two dimensions.
     """
-    if min(states.shape[0] - 1, states.shape[1]) < 2:
-        raise ValueError(f"{states.shape[0]} states of {states.shape[1]} dimensions do not span a plane")
+    samples, size = states.shape
+    if samples < 3 or size < 2:
+        raise ValueError(f"{samples} states of {size} dimensions do not span a plane; it takes at least 3 of 2")
     pca = PCA(n_components=2, svd_solver="full").fit(states)
     axes = pca.components_
     if upward is not None:
@@ -151,7 +152,10 @@ class Frame:
         flat = places.reshape(-1, 2).astype(float)
         low, high = flat.min(axis=0), flat.max(axis=0)
         if cells < 2 or not (high > low).all():
-            raise ValueError(f"{cells} cells from {low.tolist()} to {high.tolist()} are no frame of cells")
+            raise ValueError(
+                f"{cells} cells from {low.tolist()} to {high.tolist()} are no frame of cells; there must be at least 2 "
+                "along each side, and room between"
+            )
         right, up = (np.linspace(least, most, cells + 1) for least, most in zip(low, high, strict=True))
         return cls(right, up)
 

@@ -46,7 +46,7 @@ def wave_rates(kernel: Float[Tensor, "learner point point"], modes: int) -> Floa
     return each.reshape(-1, modes, 2).mean(dim=-1)
 
 
-def rank(kernel: Float[Tensor, "learner point point"], tolerance: float = TOLERANCE) -> Int[Tensor, " learner"]:
+def rank(kernel: Float[Tensor, "learner point point"]) -> Int[Tensor, " learner"]:
     """How many functions on the grid, as dimensions, the kernel lets each network change at all."""
     eigenvalues = torch.linalg.eigvalsh(kernel)
-    return (eigenvalues > tolerance * eigenvalues[:, -1:]).sum(dim=-1)
+    return (eigenvalues > TOLERANCE * eigenvalues[:, -1:]).sum(dim=-1)

@@ -35,11 +35,16 @@ class A2C:
 
     Attributes:
         task: the environment.
+        seed: of the first weights and of the episodes.
         agent: an LSTM that is not deep; it gets one output more than there are actions, the value.
+        steps: of an episode.
+        batch: episodes in an update.
+        updates: steps of gradient descent.
         learning_rate: of Adam, throughout.
         entropy: weight of the policy's entropy, in reward a nat.
         discount: gamma of the return.
         value_weight: of the value's squared error.
+        checkpoints: about how many sets of weights are kept, from the first update to the last.
 
     Raises:
         ValueError: if a number is outside its range.

@@ -28,24 +28,30 @@ from lib.training.vtrace import vtrace
 class ActorCritic:
     """Everything that determines the training of one acting agent.
 
-    Adam with gradients clipped to norm 1. The policy sees actions and rewards and
-    nothing else. The critic, which is thrown away after training, also sees the episode's privileged variables, such as
-    the arms' true means; and what the agent learns from is the mean of the arm that it pulled, not the noisy reward.
-    Neither changes what is optimal; both take noise out.
+    Adam with gradients clipped to norm 1. The policy sees actions and rewards and nothing else. The critic, which is
+    thrown away after training, also sees the episode's privileged variables, such as the arms' true means; and what the
+    agent learns from is the mean of the arm that it pulled, not the noisy reward. Neither changes what is optimal; both
+    take noise out.
 
     Attributes:
         task: the environment.
+        seed: of the first weights and of the episodes.
         agent: architecture and initialisation.
+        steps: of an episode.
+        batch: episodes in an update.
+        updates: batches that are played.
         epochs_per_batch: how often the agent learns from each batch of episodes.
         use_vtrace: whether V-trace corrects for what the agent has learned since it played; if not, it learns as if it
             had just played, which holds for the first epoch only.
+        peak_learning_rate: the learning rate's highest value.
         entropy: weight of the policy's entropy, in reward a nat.
         discount: gamma of the return.
         lambda_: of the return.
+        checkpoints: about how many sets of weights are kept, from the first update to the last.
         schedule: of the learning rate: one cycle, or its peak throughout (constant).
 
     Raises:
-        ValueError: if a number is outside its range.
+        ValueError: if a number is outside its range, or there is no such schedule.
     """
 
     task: Environment
@@ -100,9 +106,17 @@ class Critic(nn.Module):
         privileged = episodes.privileged[:, None].expand(-1, steps, -1)
         seen = torch.cat([features, privileged, clock[None, :, None].expand(batch, -1, 1)], dim=-1)
         between = self.second(functional.relu(self.first(seen)))[..., 0].sigmoid()
-        left = torch.full((steps,), discount).pow(torch.arange(steps)).cumsum(dim=0).flip(0)
         least, most = (end[:, None] for end in episodes.reward_bounds.unbind(dim=1))
-        return left * (least + (most - least) * between)
+        return steps_left(steps, discount) * (least + (most - least) * between)
+
+
+def steps_left(steps: int, discount: float) -> Float[Tensor, " time"]:
+    """How many steps are left of an episode at each of them, itself included, and discounted.
+
+    >>> steps_left(3, 0.5)
+    tensor([1.7500, 1.5000, 1.0000])
+    """
+    return torch.full((steps,), discount).pow(torch.arange(steps)).cumsum(dim=0).flip(0)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ Stacking predictors pays on a GPU. Stacking agents that act pays on a CPU too, w
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import torch
@@ -17,7 +16,7 @@ from lib.random import generator
 from lib.training import regression
 from lib.training.actor_critic import ActorCritic
 from lib.training.batched_actors import Learners, Played
-from lib.training.loop import Optimiser, Recorder, adam, check_finite, clip_by_run
+from lib.training.loop import Optimiser, Recorder, adam, alike, check_finite, clip_by_run
 from lib.training.regression import Regressor
 from lib.training.supervised import Supervised, untrained
 
@@ -39,7 +38,7 @@ def train_predictors(specs: Sequence[Supervised], device: str = "cpu") -> list[d
             are not deep and the device is another than a processor.
         FloatingPointError: if a loss stops being a finite number.
     """
-    shared = _as_played(specs)
+    shared = shared_by(specs)
     students = _Students(specs, [untrained(spec) for spec in specs], device)
     stacked = list(students.weights.values())
     optimiser = adam(shared.schedule, stacked, shared.peak_learning_rate, shared.updates, lambda: clip_by_run(stacked))
@@ -64,7 +63,7 @@ def train_regressors(specs: Sequence[Regressor], device: str = "cpu") -> list[di
             or their optimiser is not one cycle at a scale of 1, or the device is another than a processor.
         FloatingPointError: if a loss stops being a finite number.
     """
-    shared = _as_played(specs)
+    shared = shared_by(specs)
     if (shared.optimiser, shared.scale) != ("one-cycle", 1):
         raise ValueError(
             f"the optimiser is {shared.optimiser!r} at scale {shared.scale}; only one-cycle at 1 is stacked"
@@ -146,7 +145,7 @@ def train_actors(specs: Sequence[ActorCritic], watch: Watch | None = None) -> li
         ValueError: if there is no spec, or they differ in more than their seeds, or their agents are deep, or no LSTMs.
         FloatingPointError: if a loss stops being a finite number.
     """
-    _as_played(specs)
+    shared_by(specs)
     return learn(Learners(specs), specs, watch)
 
 
@@ -162,7 +161,7 @@ def learn(learners: Any, specs: Sequence[Any], watch: Watch | None = None) -> li
         ValueError: as `train_actors`.
         FloatingPointError: if a loss stops being a finite number.
     """
-    shared = _as_played(specs)
+    shared = shared_by(specs)
     recorders = [Recorder(_of_run(learners.agents, run), "earned", shared) for run in range(len(specs))]
     for update in range(shared.updates):
         played = learners.play()
@@ -181,12 +180,13 @@ def learn(learners: Any, specs: Sequence[Any], watch: Watch | None = None) -> li
     return [recorder.record for recorder in recorders]
 
 
-def _as_played(specs: Sequence[Any]) -> Any:
-    return _alike([replace(spec, task=getattr(spec.task, "as_played", spec.task)) for spec in specs])
+def shared_by(specs: Sequence[Any]) -> Any:
+    """What specs share that differ in their seeds alone, or else in which fixed tasks they see.
 
-
-def _alike(specs: Sequence[Any]) -> Any:
-    """What specs share that differ in their seeds alone."""
-    if len({replace(spec, seed=0) for spec in specs}) != 1:
+    Raises:
+        ValueError: if there is no spec, or they differ in more.
+    """
+    shared = {alike(spec) for spec in specs}
+    if len(shared) != 1:
         raise ValueError("networks that train together must have specs that differ in their seeds alone")
-    return specs[0]
+    return shared.pop()

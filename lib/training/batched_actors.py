@@ -12,7 +12,7 @@ from lib.agents import batched
 from lib.agents.batched import Weights
 from lib.agents.bptt import Tape
 from lib.agents.lstm import LSTMAgent
-from lib.training.actor_critic import ActorCritic, Learner
+from lib.training.actor_critic import ActorCritic, Learner, steps_left
 from lib.training.loop import adam, clip_by_run
 from lib.training.vtrace import vtrace
 
@@ -154,9 +154,8 @@ class _Critics:
         first = torch.cat([self.weights["first.weight"], self.weights["first.bias"][..., None]], dim=2)
         raw = _ThroughCritics.apply(first, self.weights["second.weight"], self)  # type: ignore[no-untyped-call]
         between = (raw + self.weights["second.bias"][..., None]).sigmoid().view(count, steps, batch).transpose(0, 1)
-        left = torch.full((steps,), discount).pow(torch.arange(steps)).cumsum(dim=0).flip(0)
         least, most = (end.view(count, batch) for end in episodes.reward_bounds.unbind(dim=1))
-        return left[:, None, None] * (least + (most - least) * between)
+        return steps_left(steps, discount)[:, None, None] * (least + (most - least) * between)
 
 
 class _ThroughCritics(torch.autograd.Function):

@@ -36,6 +36,7 @@ class Lengthened:
         smallest_batch: episodes that a batch has at least, however long they are.
         learning_rate: in the beginning.
         last_learning_rate: at the end.
+        checkpoints: about how many sets of weights are kept, from the first update to the last.
 
     Raises:
         ValueError: if a number is outside its range.

@@ -5,7 +5,7 @@ REINFORCE (`reinforce`).
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 import torch
@@ -17,6 +17,7 @@ from lib.checkpoints import log_spaced
 
 LARGEST_GRADIENT_NORM = 1.0
 ONE_CYCLE, CONSTANT = SCHEDULES = ("one cycle", "constant")  # courses of a learning rate
+RISE = 0.3  # the part of one cycle in which the learning rate rises, if a trainer says nothing else
 
 Batch = TypeVar("Batch")
 
@@ -30,6 +31,13 @@ class Schedule(Protocol):
 
     @property
     def checkpoints(self) -> int: ...
+
+
+def alike(spec: Any) -> Any:
+    """What a spec shares with those that can train side by side with it: all but its seed, and which fixed tasks it
+    sees.
+    """
+    return replace(spec, seed=0, task=getattr(spec.task, "as_played", spec.task))
 
 
 @dataclass(frozen=True)
@@ -74,7 +82,7 @@ def one_cycle(
     peak: float | list[float],
     steps: int,
     clip: Callable[[], object],
-    rise: float = 0.3,
+    rise: float = RISE,
     momentum: bool = True,
     decay: float = 0.999,
 ) -> Optimiser:
@@ -98,12 +106,17 @@ def constant(
 
 
 def adam(
-    schedule: str, parameters: Sequence[Tensor], learning_rate: float, steps: int, clip: Callable[[], object]
+    schedule: str,
+    parameters: Sequence[Tensor],
+    learning_rate: float,
+    steps: int,
+    clip: Callable[[], object],
+    rise: float = RISE,
 ) -> Optimiser:
     """Adam by one of the `SCHEDULES`: one cycle with this peak, or this learning rate throughout."""
     if schedule == CONSTANT:
         return constant("adam", parameters, learning_rate, clip)
-    return one_cycle(parameters, learning_rate, steps, clip)
+    return one_cycle(parameters, learning_rate, steps, clip, rise)
 
 
 @dataclass(frozen=True)

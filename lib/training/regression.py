@@ -4,7 +4,7 @@ Source: Rabinowitz 2019, section 3.2.1, equation (4), and appendices A.2 and A.4
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from jaxtyping import Float
@@ -17,7 +17,7 @@ from lib.random import generator
 from lib.spec import added, tagged, versioned
 from lib.tasks.regression import Problems, RegressionTask
 from lib.training.checks import check_at_least, check_learning_rate, check_one_of
-from lib.training.loop import Objective, Optimiser, clip_each, constant, fit, one_cycle
+from lib.training.loop import Objective, Optimiser, alike, clip_each, constant, fit, one_cycle
 
 RISE = 0.05  # the part of one cycle in which the learning rate rises
 
@@ -29,7 +29,11 @@ class Regressor:
 
     Attributes:
         task: the world of functions.
+        seed: of the first weights and of the episodes.
         agent: architecture and initialisation.
+        steps: points of one function that make an episode.
+        batch: episodes in an update.
+        updates: steps of gradient descent.
         optimiser: "one-cycle" is ours: Adam, gradients clipped, a learning rate that rises and falls. "adam" and "sgd"
             are the source's: at one learning rate throughout, unclipped.
         learning_rate: its highest value, or its only one.
@@ -72,10 +76,8 @@ class Regressor:
 
     @property
     def alike(self) -> "Regressor":
-        """What it shares with those that can train side by side with it: all but its seed, and which fixed tasks it
-        sees.
-        """
-        return replace(self, seed=0, task=getattr(self.task, "as_played", self.task))
+        """What it shares with those that can train side by side with it."""
+        return alike(self)
 
     @property
     def episodes(self) -> int:

@@ -22,7 +22,7 @@ from lib.spec import added, tagged, versioned
 from lib.tasks.contextual import Choices, Contextual
 from lib.tasks.environment import Rollout, rollout
 from lib.training.checks import check_at_least, check_learning_rate, check_one_of
-from lib.training.loop import CONSTANT, ONE_CYCLE, SCHEDULES, Objective, Optimiser, clip_each, constant, fit, one_cycle
+from lib.training.loop import ONE_CYCLE, SCHEDULES, Objective, Optimiser, adam, clip_each, fit
 from lib.training.schedules import Linear
 
 RISE = 0.02  # the part of training in which the learning rate rises
@@ -37,8 +37,11 @@ class Reinforce:
 
     Attributes:
         task: the environment.
+        seed: of the first weights and of the episodes.
         agent: architecture and initialisation.
         steps: of an episode in training.
+        batch: episodes in an update.
+        updates: steps of gradient descent.
         gradient: "sampled" credits the action taken with the reward that it got, less a baseline; "expected" credits
             each action with what it pays on average, as if all had been tried.
         peak_learning_rate: the learning rate's highest value.
@@ -81,9 +84,7 @@ def untrained(spec: Reinforce) -> Any:
 
 def optimiser_of(spec: Reinforce, weights: Sequence[Tensor], clip: Callable[[], object]) -> Optimiser:
     """Adam with the learning rate that a spec asks for."""
-    if spec.schedule == CONSTANT:
-        return constant("adam", weights, spec.peak_learning_rate, clip)
-    return one_cycle(weights, spec.peak_learning_rate, spec.updates, clip, RISE)
+    return adam(spec.schedule, weights, spec.peak_learning_rate, spec.updates, clip, RISE)
 
 
 @versioned("reinforce", 1)
@@ -134,5 +135,4 @@ def policy_gradient_loss(
     taken = log_policy.gather(2, played.actions[..., None])[..., 0]
     actor = -((played.rewards - foreseen.detach()) * taken).mean()
     critic = (played.rewards - foreseen).square().mean() / 2
-    loss = (actor - price * entropy) / (right - wrong) + critic
-    return loss
+    return (actor - price * entropy) / (right - wrong) + critic

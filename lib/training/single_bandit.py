@@ -40,6 +40,7 @@ class PolicyLearners:
         coupled: whether contexts share their biases.
         gradient: "sampled" is REINFORCE on batches, without a baseline; "exact" takes its expectation instead.
         optimiser: "adam" or "sgd".
+        learning_rate: of the weights, throughout.
         batch: actions in a step, over all contexts.
         updates: steps at most.
         enough: a Learner is done when it is right with this probability, averaged over contexts.

@@ -19,6 +19,7 @@ from lib.random import generator
 from lib.spec import added, tagged
 from lib.tasks.regression import RegressionTask
 from lib.training.checks import check_at_least, check_learning_rate, check_one_of
+from lib.training.loop import constant
 
 
 @tagged("Learners")
@@ -35,7 +36,9 @@ class Learners:
         spread: standard deviation of the first weights, drawn from a normal distribution that is cut off at two of
             them; if None, `beginning` decides.
         optimiser: "sgd" or "adam".
+        learning_rate: throughout.
         batch: points in a step.
+        updates: steps of gradient descent.
         beginning: whose first weights: "torch" or "sonnet" (`lib.agents.init`).
 
     Raises:
@@ -108,16 +111,13 @@ def learn(spec: Learners) -> Iterator[Moment]:
     rng = generator("learn", spec.seed)
     functions = spec.task.draw(spec.count, generator("what to learn", spec.seed))
     group = networks(spec, generator("initialise learners", spec.seed))
-    kind = torch.optim.SGD if spec.optimiser == "sgd" else torch.optim.Adam
-    stepper = kind(group.parameters(), lr=spec.learning_rate, fused=True)
+    optimiser = constant(spec.optimiser, list(group.parameters()), spec.learning_rate)
     losses = torch.full((spec.count,), float("inf"))
     yield Moment(0, functions, group, losses)
     for update in range(1, spec.updates + 1):
         points = spec.task.given(functions, spec.batch, rng)
         losses = (group(points.x) - points.y).square().sum(dim=2).mean(dim=1)
-        stepper.zero_grad()
-        losses.sum().backward()
-        stepper.step()
+        optimiser.descend(losses.sum())
         if not losses.isfinite().all():
             raise FloatingPointError(f"losses are {losses.tolist()} after {update} updates of {spec}")
         yield Moment(update, functions, group, losses.detach())

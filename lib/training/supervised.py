@@ -5,7 +5,7 @@ source gives them in an appendix that we do not have.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from jaxtyping import Float
@@ -19,7 +19,7 @@ from lib.random import generator
 from lib.spec import added, fields_of, tagged, versioned
 from lib.tasks.prediction import Episodes, PredictionTask
 from lib.training.checks import check_at_least, check_learning_rate, check_one_of
-from lib.training.loop import ONE_CYCLE, SCHEDULES, Objective, adam, clip_each, fit
+from lib.training.loop import ONE_CYCLE, SCHEDULES, Objective, adam, alike, clip_each, fit
 
 
 @tagged("Supervised")
@@ -30,8 +30,19 @@ class Supervised:
     Adam with gradients clipped to norm 1; the learning rate rises to its peak over the first 30% of the updates and
     falls to nearly nothing over the rest (one cycle), or has the height of that peak throughout (constant).
 
+    Attributes:
+        task: the world to be predicted.
+        seed: of the first weights and of the episodes.
+        agent: architecture and initialisation.
+        steps: of an episode.
+        batch: episodes in an update.
+        updates: steps of gradient descent.
+        peak_learning_rate: the learning rate's highest value.
+        checkpoints: about how many sets of weights are kept, from the first update to the last.
+        schedule: one of `lib.training.loop.SCHEDULES`.
+
     Raises:
-        ValueError: if a number is outside its range.
+        ValueError: if a number is outside its range, or there is no such schedule.
     """
 
     task: PredictionTask
@@ -59,10 +70,8 @@ class Supervised:
 
     @property
     def alike(self) -> "Supervised":
-        """What it shares with those that can train side by side with it: all but its seed, and which fixed tasks it
-        sees.
-        """
-        return replace(self, seed=0, task=getattr(self.task, "as_played", self.task))
+        """What it shares with those that can train side by side with it."""
+        return alike(self)
 
     @property
     def episodes(self) -> int:

@@ -69,3 +69,8 @@ def test_contexts_are_less_coupled_where_inputs_weigh_more_and_the_past_couples_
     )
     assert cosine(kernel_of(large, 1)) < cosine(kernel_of(small, 1)) - 0.05
     assert cosine(kernel_of(large, 1)) < cosine(kernel_of(large, 10)) < 1
+
+
+def test_one_context_has_no_cosine_with_another() -> None:
+    with pytest.raises(ValueError, match="a kernel of 1 contexts has no two; there must be at least 2"):
+        cosine(torch.ones(1, 1))

@@ -9,7 +9,7 @@ from lib.optimal.conjugate import Conjugate, bayes_optimal
 from lib.optimal.limited_memory import Windowed
 from lib.probes.behaviour import predict, step_kl
 from lib.probes.benchmark import PREDICTION
-from lib.probes.length_generalisation import step_kl_along
+from lib.probes.length_generalisation import spans, step_kl_along
 from lib.random import generator
 from lib.tasks.prediction import PredictionTask
 
@@ -65,3 +65,10 @@ def test_a_bayesian_who_counts_to_thousands_in_single_precision_is_still_one(tas
     exact = bayes.step(episodes.inputs.double().sum(dim=1), nothing.double())[1]
     said = bayes.step(state, nothing)[1].double()
     assert step_kl(task.predictive(exact[:, None]), task.predictive(said[:, None])).abs().max() < 1e-8
+
+
+def test_spans_that_begin_beyond_the_end_are_refused() -> None:
+    assert spans(5, 5) == [1, 2, 3, 4, 5]
+    for early in (0, 6):
+        with pytest.raises(ValueError, match=f"early is {early}; it must be at least 1 and at most 5"):
+            spans(5, early)
