@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from experiments.one_armed.measure import must_be_cpu
 from experiments.one_armed.specs import LIFETIME, NOISE, explorer
 from lib.agents.lstm import LSTMAgent
 from lib.checkpoints import kept, weights_at
@@ -150,8 +151,7 @@ def measure_members(specs: Sequence[Member], device: str = "cpu") -> list[dict[s
         ValueError: if they differ in more than their seeds and worlds, or the device is not the CPU.
         FloatingPointError: if a training fails.
     """
-    if device != "cpu":
-        raise ValueError(f"the device is {device!r}; explorers grow together on 'cpu' only (CUDA_VISIBLE_DEVICES=)")
+    must_be_cpu(device)
     own = [replace(spec.explorer, seed=spec.seed) for spec in specs]
     train = a2c.train_batched if isinstance(own[0], A2C) else batched.train_actors
     return [_measured(spec, record) for spec, record in zip(specs, train(own), strict=True)]  # type: ignore[arg-type]

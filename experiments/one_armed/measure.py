@@ -162,7 +162,7 @@ def measure_end_batched(specs: Sequence[ExplorationAtEnd], device: str = "cpu") 
         ValueError: if they are not of one crowd, or the device is not the CPU.
         FloatingPointError: if a training fails.
     """
-    _must_be_cpu(device)
+    must_be_cpu(device)
     records = batched.train_actors([spec.own for spec in specs])
     return [_at_end(spec, record) for spec, record in zip(specs, records, strict=True)]
 
@@ -190,7 +190,7 @@ def measure_traced_batched(specs: Sequence[ExplorationTraced], device: str = "cp
         ValueError: if they are not of one crowd, or the device is not the CPU.
         FloatingPointError: if a training fails.
     """
-    _must_be_cpu(device)
+    must_be_cpu(device)
     pulled, gradient = [], []
 
     def watch(update: int, learners: Learners, played: Played) -> None:
@@ -211,7 +211,12 @@ def measure_traced_batched(specs: Sequence[ExplorationTraced], device: str = "cp
     return found
 
 
-def _must_be_cpu(device: str) -> None:
+def must_be_cpu(device: str) -> None:
+    """Networks of one-armed worlds grow up side by side on the CPU.
+
+    Raises:
+        ValueError: if the device is another.
+    """
     if device != "cpu":
         raise ValueError(f"the device is {device!r}; explorers grow together on 'cpu' only (CUDA_VISIBLE_DEVICES=)")
 

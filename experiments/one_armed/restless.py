@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from experiments.one_armed.measure import must_be_cpu
 from experiments.one_armed.specs import patient_explorer
 from lib.agents.lstm import LSTMAgent
 from lib.checkpoints import kept, weights_at
@@ -106,8 +107,7 @@ def measure_restless_batched(specs: Sequence[RestlessExploration], device: str =
         ValueError: if they differ in more than their seeds and worlds, or the device is not the CPU.
         FloatingPointError: if a training fails.
     """
-    if device != "cpu":
-        raise ValueError(f"the device is {device!r}; explorers grow together on 'cpu' only (CUDA_VISIBLE_DEVICES=)")
+    must_be_cpu(device)
     records = batched.train_actors([spec.own for spec in specs])
     found = []
     for spec, record in zip(specs, records, strict=True):
