@@ -247,8 +247,8 @@ def rank_correlation(lifetimes: Sequence[int], values: Float[Array, "lifetime ru
     resamplings of the networks of each.
     """
     runs = values.shape[1]
-    luck = np.random.default_rng(0)
-    drawn = luck.integers(runs, size=(RESAMPLED, len(lifetimes), runs))
+    rng = np.random.default_rng(0)
+    drawn = rng.integers(runs, size=(RESAMPLED, len(lifetimes), runs))
     again = values[np.arange(len(lifetimes))[:, None], drawn].reshape(RESAMPLED, -1)
     one, other = (rankdata(each, axis=-1) for each in (np.repeat(lifetimes, runs), np.vstack([values.ravel(), again])))
     one, other = one - one.mean(), other - other.mean(axis=1, keepdims=True)

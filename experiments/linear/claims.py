@@ -41,8 +41,8 @@ BATCH = 100  # points in a step of a Learner
 @cache
 def drawn(size: int) -> Float[Array, "matrix mode"]:
     """Singular values of many matrices of standard normal numbers."""
-    chance = generator("singular values", size)
-    return torch.linalg.svdvals(MatrixNormal().draw(MATRICES, size, chance)).numpy()
+    rng = generator("singular values", size)
+    return torch.linalg.svdvals(MatrixNormal().draw(MATRICES, size, rng)).numpy()
 
 
 @criterion("R02", fixed="2026-11-21")

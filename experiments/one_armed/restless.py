@@ -124,25 +124,25 @@ def looked_at(machine: Machine, spec: RestlessExploration) -> dict[str, Tensor]:
         pulled at each step, by kind of life: it pays -1 throughout; it is bad for the first half and good for the
         second; the other way round.
     """
-    task, steps, luck = spec.explorer.task, spec.explorer.steps, generator("restless, evaluate", spec.seed)
+    task, steps, rng = spec.explorer.task, spec.explorer.steps, generator("restless, evaluate", spec.seed)
     assert isinstance(task, RestlessOneArmed), "checked when the spec was made"
-    episodes = task.sample(spec.precise, steps, luck)
-    earned = rollout(machine, task, episodes, luck).expected.double().sum(dim=1)
+    episodes = task.sample(spec.precise, steps, rng)
+    earned = rollout(machine, task, episodes, rng).expected.double().sum(dim=1)
     return {
         "earned": earned.mean(),
         "error": earned.std() / len(earned) ** 0.5,
-        "pulls": torch.stack([_pulls(machine, task, each, luck) for each in _lives(task, steps, spec.held_out, luck)]),
+        "pulls": torch.stack([_pulls(machine, task, each, rng) for each in _lives(task, steps, spec.held_out, rng)]),
     }
 
 
-def _lives(task: RestlessOneArmed, steps: int, number: int, luck: torch.Generator) -> list[RestlessEpisodes]:
+def _lives(task: RestlessOneArmed, steps: int, number: int, rng: torch.Generator) -> list[RestlessEpisodes]:
     good, bad = (torch.full((steps,), task.mean + sign * task.sigma_p) for sign in (1, -1))
     late = torch.arange(steps) >= steps // 2
     paths = (torch.full((steps,), task.mean), torch.where(late, good, bad), torch.where(late, bad, good))
-    return [task.along(path.expand(number, -1), luck) for path in paths]
+    return [task.along(path.expand(number, -1), rng) for path in paths]
 
 
 def _pulls(
-    machine: Machine, task: RestlessOneArmed, episodes: RestlessEpisodes, luck: torch.Generator
+    machine: Machine, task: RestlessOneArmed, episodes: RestlessEpisodes, rng: torch.Generator
 ) -> Float[Tensor, " time"]:
-    return rollout(machine, task, episodes, luck).policies[..., 1].double().mean(dim=0)
+    return rollout(machine, task, episodes, rng).policies[..., 1].double().mean(dim=0)
