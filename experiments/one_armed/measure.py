@@ -19,6 +19,7 @@ from lib.tasks.one_armed import OneArmed
 from lib.training import batched
 from lib.training.actor_critic import ActorCritic, train
 from lib.training.batched_actors import Learners, Played
+from lib.training.checks import check_at_least
 
 BLOCK = 25  # updates that a point of a trace stands for
 
@@ -112,9 +113,7 @@ class ExplorationTraced(ExplorationAtEnd):
 def _check(spec: ExplorationCourse | ExplorationAtEnd) -> None:
     if not isinstance(spec.explorer.task, OneArmed):
         raise ValueError(f"the world is {spec.explorer.task}; explorers live in one-armed worlds")
-    for name, least in {"seed": 0, "held_out": 1}.items():
-        if getattr(spec, name) < least:
-            raise ValueError(f"{name} is {getattr(spec, name)}; it must be at least {least}")
+    check_at_least(spec, seed=0, held_out=1)
 
 
 @versioned("explored", 1)

@@ -19,6 +19,7 @@ from lib.tasks.environment import rollout
 from lib.tasks.restless_arm import RestlessEpisodes, RestlessOneArmed
 from lib.training import batched
 from lib.training.actor_critic import ActorCritic
+from lib.training.checks import check_at_least
 
 SIGMA_P, SIGMA_L, LIFETIME = 2.0, 1.0, 50
 HAZARDS = (0.0, 0.02, 0.05, 0.1, 0.15, 0.2)  # the optimum's edge lies between the last two
@@ -51,9 +52,7 @@ class RestlessExploration:
             raise ValueError(f"the world is {self.explorer.task}; it must be a restless one-armed world")
         if self.explorer.seed != 0:
             raise ValueError(f"the explorer's seed is {self.explorer.seed}; one that stands for several has seed 0")
-        for name, least in {"seed": 0, "precise": 2, "held_out": 1}.items():
-            if getattr(self, name) < least:
-                raise ValueError(f"{name} is {getattr(self, name)}; it must be at least {least}")
+        check_at_least(self, seed=0, precise=2, held_out=1)
 
     @property
     def own(self) -> ActorCritic:
