@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from experiments.book_claims import Budget, comparable
+from experiments.verdict_figures import OURS_AND_SOURCE, pair
 from lib.plotting import layout, style
-from lib.plotting.looks import TRAINED, Look
 from lib.plotting.style import Picture, Table, in_style, told
 
 
@@ -22,14 +22,11 @@ def budgets(every: Sequence[Budget]) -> Picture:
     lines: dict[tuple[int | None, int | None], list[Budget]] = {}
     for budget in sorted(known, key=lambda budget: (budget.share, budget.claim)):
         lines.setdefault((budget.source, budget.taken), []).append(budget)
-    figure, ((panel,),) = style.panels(1, 1, 7.4, 0.5 * len(lines) + 1.5)
-    looks = {"ours": TRAINED.scattered, "source": Look(style.ORANGE, "D", "")}
+    figure, panel = layout.one(7.4, 0.5 * len(lines) + 1.5)
     numbers = Table("findings", "source", "ours", "times")
     for place, ((source, ours), alike) in enumerate(lines.items()):
         times = f"{1 / alike[0].share:,.0f}"
-        panel.plot([ours, source], [place, place], color=style.GREY, linewidth=1.5, zorder=1)
-        for look, episodes in zip(looks.values(), (ours, source), strict=True):
-            panel.plot(episodes, place, **look.drawn, markersize=7)
+        pair(panel, place, float(ours or 0), float(source or 0), 7)
         panel.annotate(f"{times}\u00d7", (source, place), (10, 0), textcoords="offset points", va="center", fontsize=9)
         findings = (each.claim if each.verdict == "reproduced" else f"({each.claim})" for each in alike)
         numbers.row(", ".join(findings), f"{source:,}", f"{ours:,}", times)
@@ -37,12 +34,12 @@ def budgets(every: Sequence[Budget]) -> Picture:
     panel.margins(x=0.1)
     layout.down(panel, (_broken(row["findings"]) for row in numbers), fontsize=9)
     panel.grid(axis="y", visible=False)
-    layout.legend(figure, looks)
+    layout.legend(figure, OURS_AND_SOURCE)
     sentence = "{findings}: {source} against {ours}, {times} times as many."
     return style.picture(figure, "Outer episodes, the source's against ours. " + told(numbers, sentence), numbers)
 
 
-def _broken(findings: str, most: int = 3) -> str:
-    """In lines of a few."""
+def _broken(findings: str) -> str:
+    """In lines of three."""
     each = findings.split(", ")
-    return "\n".join(", ".join(each[start : start + most]) for start in range(0, len(each), most))
+    return "\n".join(", ".join(each[start : start + 3]) for start in range(0, len(each), 3))

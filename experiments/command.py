@@ -155,6 +155,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if asked.what == "list":
             return _list()
+        if asked.what in ("show", "compare", "keep") and asked.run is None:
+            raise ValueError(f"{asked.what} what? There are {', '.join(names())}")
         if asked.what == "show":
             return _show(asked.run)
         if asked.what == "compare":
@@ -183,18 +185,14 @@ def _list() -> int:
     return 0
 
 
-def _keep(name: str | None, profile: str) -> int:
-    if name is None:
-        raise ValueError(f"keep what? There are {', '.join(names())}")
+def _keep(name: str, profile: str) -> int:
     wanted = plan(name, profile)
     print(f"{partial.pack(name, wanted)} of {len(wanted)} trainings of {name} are kept with the results")
     return 0
 
 
-def _compare(name: str | None, keep: bool) -> int:
+def _compare(name: str, keep: bool) -> int:
     """0 if the run holds, 1 if it does not."""
-    if name is None:
-        raise ValueError(f"compare what? There are {', '.join(names())}")
     notebook(name)
     found = replications.compare(name)
     print(found)
@@ -204,9 +202,7 @@ def _compare(name: str | None, keep: bool) -> int:
     return 0 if found.holds else 1
 
 
-def _show(name: str | None) -> int:
-    if name is None:
-        raise ValueError(f"show what? There are {', '.join(names())}")
+def _show(name: str) -> int:
     for profile in profiles.PROFILES:
         print(f"{profile:8} {cost(name, profile)}")
     try:

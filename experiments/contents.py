@@ -27,10 +27,10 @@ def question(file: Path) -> str:
     return " ".join(found.group(1).replace("*", "").split()) if found else ""
 
 
-def chapters(root: Path = ROOT) -> list[Chapter]:
+def chapters() -> list[Chapter]:
     """All chapters below the first page, in order; run notebooks are none."""
-    parts = yaml.safe_load((root / "_toc.yml").read_text())["parts"]
-    files = [(root / f"{each['file']}.md", part["caption"]) for part in parts for each in part["chapters"]]
+    parts = yaml.safe_load((ROOT / "_toc.yml").read_text())["parts"]
+    files = [(ROOT / f"{each['file']}.md", part["caption"]) for part in parts for each in part["chapters"]]
     return [
-        Chapter(title(file), f"{file.stem}.html", part) for file, part in files if file.is_relative_to(root / "book")
+        Chapter(title(file), f"{file.stem}.html", part) for file, part in files if file.is_relative_to(ROOT / "book")
     ]

@@ -119,14 +119,14 @@ def make(folder: Path = COURSE) -> list[Path]:
     return [_pack(folder / edition) for edition in EDITIONS]
 
 
-def make_with_outputs(folder: Path = NOTEBOOKS) -> list[Path]:
+def make_with_outputs() -> list[Path]:
     """Write both editions of every chapter with outputs, each executed if it has not been, and return the archives."""
     fill()
-    shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(NOTEBOOKS, ignore_errors=True)
     for chapter in chapters():
         for name, edition in zip(EDITIONS, (student, instructor), strict=True):
-            write(with_outputs(chapter, edition), folder / name / f"{chapter.stem}.ipynb")
-    return [_pack(folder / name) for name in EDITIONS]
+            write(with_outputs(chapter, edition), NOTEBOOKS / name / f"{chapter.stem}.ipynb")
+    return [_pack(NOTEBOOKS / name) for name in EDITIONS]
 
 
 def write(made: NotebookNode, file: Path) -> None:

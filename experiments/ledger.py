@@ -190,12 +190,12 @@ def unsound(results: Path = store.RESULTS) -> list[str]:
     return found
 
 
-def main(results: Path = store.RESULTS, resamples: int = RESAMPLES) -> int:
+def main(results: Path = store.RESULTS) -> int:
     """Write the ledger, unless a result is missing or damaged."""
     if wrong := unsound(results):
         print(*(f"error: {each}" for each in wrong), f"{LEDGER.name} is left as it was", sep="\n", file=sys.stderr)
         return 2
-    rows = [asdict(row) for row in ledger(results, resamples)]
+    rows = [asdict(row) for row in ledger(results)]
     store.replace(results / LEDGER.name, (json.dumps(rows, indent=1, ensure_ascii=False) + "\n").encode())
     judged = [row for row in rows if row["verdict"] != "not yet"]
     print(f"{LEDGER.name}: {len(judged)} of {len(rows)} claims judged")

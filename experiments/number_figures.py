@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from experiments.verdict_figures import OURS_AND_SOURCE
 from lib.claims.ledger import Row
 from lib.plotting import layout, style
-from lib.plotting.looks import TRAINED, Look
 from lib.plotting.style import Picture, Table, in_style, number, told
 
 NUMBER = r"([\d,]+(?:\.\d+)?)"
@@ -64,17 +64,16 @@ def numbers_beside(rows: Sequence[Row]) -> Picture:
     if not found:
         raise ValueError(f"of {len(rows)} rows none gives a number of the source's beside ours")
     figure, panel = layout.one(7.4, 0.36 * len(found) + 1.3)
-    looks = {"ours": TRAINED.scattered, "source": Look(style.ORANGE, "D", "")}
     numbers = Table("claim", "number", "verdict", "source", "ours")
     for place, (each, (ours, source)) in enumerate(found):
         panel.plot([ours, source], [place, place], color=style.GREY, linewidth=1.5, zorder=1)
-        for look, value, size in zip(reversed(looks.values()), (source, ours), (11, 6), strict=True):
+        for look, value, size in zip(reversed(OURS_AND_SOURCE.values()), (source, ours), (11, 6), strict=True):
             panel.plot(value, place, **look.drawn, markersize=size)  # ours on the source's, where the two are alike
         numbers.row(each.claim, each.what, by_id[each.claim].verdict, number(source, 4), number(ours, 4))
     panel.set(xscale="log", xlabel="the number; of all but the first two lines, how many times as long")
     layout.plainly(panel.xaxis, 2.0, 5.0)
     layout.down(panel, (f"{row['claim']}  {row['number']}" for row in numbers), fontsize=9)
     panel.grid(axis="y", visible=False)
-    layout.legend(figure, looks)
+    layout.legend(figure, OURS_AND_SOURCE)
     sentence = "{claim}, {number}: {source} in the source, {ours} here."
     return style.picture(figure, "Numbers of the source's beside ours. " + told(numbers, sentence), numbers)

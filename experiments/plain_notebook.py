@@ -145,8 +145,7 @@ def _block(directive: str, argument: str, lines: list[str], page: Path) -> str:
         text = re.sub(r"^(\S.*)\n  (.+)$", r"**\1**: \2", text, flags=re.M)
     elif directive == "dropdown":
         inner = [_block(*each, page) for each in _blocks(text)]
-        text = "\n\n".join([f"<details><summary>{argument}</summary>", *filter(None, inner), "</details>"])
-        return text
+        return "\n\n".join([f"<details><summary>{argument}</summary>", *filter(None, inner), "</details>"])
     elif directive:
         return ""  # what only a built page can show
     text = re.sub(r"^(\S[^\n]*)\n: ", r"**\1**: ", text, flags=re.M)

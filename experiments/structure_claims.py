@@ -75,8 +75,7 @@ def bayes_into_networks(simulation: store.Result, bandits: store.Result, share: 
 def worse_there(episodes: store.Result) -> dict[str, Float[np.ndarray, " run"]]:
     """By task, the median over episodes of D_o(Opt to RNN) less D_o(RNN to Opt), one number a network, in nats."""
     output = episodes.data.output.sel(map="mlp")
-    there, back = THERE, BACK
-    apart = (output.sel(direction=back) - output.sel(direction=there)).median("episode")
+    apart = (output.sel(direction=BACK) - output.sel(direction=THERE)).median("episode")
     return {str(task): apart.sel(task=task).values.astype(float) for task in apart.task.values}
 
 

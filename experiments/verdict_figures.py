@@ -2,11 +2,22 @@
 
 from collections.abc import Sequence
 
+from matplotlib.axes import Axes
+
 from lib.claims.ledger import Row
 from lib.claims.stability import FRAGILE
 from lib.plotting import layout, style
 from lib.plotting.looks import TRAINED, VERDICTS, Look
 from lib.plotting.style import Picture, Table, in_style, number, told
+
+OURS_AND_SOURCE = {"ours": TRAINED.scattered, "source": Look(style.ORANGE, "D", "")}
+
+
+def pair(panel: Axes, place: int, ours: float, source: float, size: float) -> None:
+    """A number of ours and the source's on one line across."""
+    panel.plot([ours, source], [place, place], color=style.GREY, linewidth=1.5, zorder=1)
+    for look, value in zip(OURS_AND_SOURCE.values(), (ours, source), strict=True):
+        panel.plot(value, place, **look.drawn, markersize=size)
 
 
 @in_style
@@ -47,17 +58,14 @@ def budgets(rows: Sequence[Row]) -> Picture:
     if not known:
         raise ValueError(f"of {len(rows)} rows none gives the source's episodes beside ours")
     figure, panel = layout.one(7.4, 0.3 * len(known) + 1.3)
-    looks = {"ours": TRAINED.scattered, "source": Look(style.ORANGE, "D", "")}
     numbers = Table("claim", "verdict", "source", "ours", "source over ours")
     for place, row in enumerate(known):
         source, ours = float(row.episodes_source or 0), float(row.episodes_ours or 0)
-        panel.plot([ours, source], [place, place], color=style.GREY, linewidth=1.5, zorder=1)
-        for look, value in zip(looks.values(), (ours, source), strict=True):
-            panel.plot(value, place, **look.drawn, markersize=8)
+        pair(panel, place, ours, source, 8)
         numbers.row(row.id, row.verdict, f"{source:,.0f}", f"{ours:,.0f}", number(source / ours, 3))
     panel.set(xscale="log", xlabel="episodes that one network sees in training")
     layout.down(panel, (row.id for row in known), fontsize=9)
     panel.grid(axis="y", visible=False)
-    layout.legend(figure, looks)
+    layout.legend(figure, OURS_AND_SOURCE)
     sentence = "{claim}, {verdict}: {source} episodes in the source, {ours} here, {source over ours} times fewer."
     return style.picture(figure, "Episodes of training, the source's and ours. " + told(numbers, sentence), numbers)

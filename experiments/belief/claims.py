@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from experiments.prediction.claims import evidence
 from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, count
 from lib.probes.quantiles import percentiles
@@ -122,14 +123,5 @@ def _evidence(
     medians = {name: float(np.median(own)) for name, own in found.items()}
     worst = max(medians, key=medians.__getitem__)
     held = [median <= most for median in medians.values()]
-    interval = percentiles(found[worst])
-    return Evidence(
-        verdict=verdict or ("reproduced" if all(held) else "partly" if any(held) else "not"),
-        value=value,
-        interval=(float(f"{interval.low:.3g}"), float(f"{interval.high:.3g}")),
-        n=len(belief.data.run),
-        episodes=max(belief.manifest["episodes"].values()),
-        profile=belief.profile,
-        figure=figure,
-        statistic=medians[worst],
-    )
+    verdict = verdict or ("reproduced" if all(held) else "partly" if any(held) else "not")
+    return evidence(belief, verdict, value, percentiles(found[worst]), figure, medians[worst])

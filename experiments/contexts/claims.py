@@ -31,12 +31,14 @@ HALFWAY, SLOWER, GAP = 0.5, 2.0, 0.05
 PAGE = "interference.html"
 
 
-def learner_ratios(learners: store.Result, way: str = specs.SOURCES, height: float = HEIGHT) -> dict[str, Array]:
-    """Last over first for each Learner, coupled and separate; infinite where the last never gets there."""
+def learner_ratios(learners: store.Result) -> dict[str, Array]:
+    """Last over first for each Learner of the source's way, coupled and separate; infinite where the last never gets
+    there.
+    """
     found = {}
     for kind in SOURCES:
-        q = learners.data.q.sel(way=way, kind=kind).transpose("run", "moment", "k").values
-        times = steps_to(q, learners.data.moment.values, height)
+        q = learners.data.q.sel(way=specs.SOURCES, kind=kind).transpose("run", "moment", "k").values
+        times = steps_to(q, learners.data.moment.values, HEIGHT)
         # A context that begins above the height is learned before the first step.
         found[kind] = last_over_first(np.maximum(times, 1.0))
     return found
@@ -89,12 +91,12 @@ def said_ratio(ratios: Float[Array, " run"]) -> str:
     return f"{shown(median)}{'x' if np.isfinite(median) else ''} ({shown(low)}-{shown(high)})"
 
 
-def curve_ratios(curves: Float[Array, "run step k"], height: float = HEIGHT) -> Float[Array, " run"]:
+def curve_ratios(curves: Float[Array, "run step k"]) -> Float[Array, " run"]:
     """Last over first of each network's curves, averaged over episodes; infinite where the last never gets there.
 
     The first step is step 1.
     """
-    return last_over_first(steps_to(curves, np.arange(1, curves.shape[1] + 1), height))
+    return last_over_first(steps_to(curves, np.arange(1, curves.shape[1] + 1), HEIGHT))
 
 
 def way_to_bayes(earned: Float[Array, "*run"], steps: int = specs.LIFE) -> Float[Array, "*run"]:

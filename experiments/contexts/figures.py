@@ -20,6 +20,7 @@ from lib.probes.quantiles import Percentiles, percentiles
 Array = np.ndarray
 TURNS = shades("turns", style.BLUE, style.PURPLE, style.ORANGE)
 HEIGHTS = (0.3, 0.5, 0.8)
+TOLD = 0.5  # the height that the words are about
 LAST_OVER_FIRST = "last over first"
 
 
@@ -48,20 +49,17 @@ class Course:
 
 
 @in_style
-def in_turn(
-    rows: Mapping[str, Course], unit: str, *, height: float = 0.5, logarithmic: bool = False, optimum: bool = False
-) -> Picture:
+def in_turn(rows: Mapping[str, Course], unit: str, *, logarithmic: bool = False, optimum: bool = False) -> Picture:
     """Contexts from first to last: in one run, in the mean of all, and the time until each is as high as some heights.
 
     Args:
         rows: a row of panels for each.
         unit: of moments, in words.
-        height: which of the heights the words are about.
         logarithmic: whether time runs along a logarithmic axis.
         optimum: whether it is the optimum that learns.
     """
     figure, axes = style.panels(len(rows), 3, 8.6, 2.7 * len(rows) + 0.5, sharey="col")
-    first, last = f"first at {height:g} after", f"last at {height:g} after"
+    first, last = f"first at {TOLD:g} after", f"last at {TOLD:g} after"
     numbers = []
     for (*panels, until), (name, course) in zip(axes, rows.items(), strict=True):
         one = course.curves[0] if course.one is None else course.one
@@ -74,7 +72,7 @@ def in_turn(
         low, high = until.get_ylim()
         if high < 100 * low:  # powers of ten alone would be too few
             layout.plainly(until.yaxis, 2, 5)
-        start, *_, end = np.median(course.times(height), axis=0)
+        start, *_, end = np.median(course.times(TOLD), axis=0)
         ratios = {f"{LAST_OVER_FIRST} at {at:g}": ratio(course.ratios(at)) for at in HEIGHTS}
         numbers.append({"contexts": name, first: when(start), last: when(end), **ratios})
     names = [f"{name}\n\nprobability of the right action" for name in rows]
@@ -84,8 +82,8 @@ def in_turn(
     alt = (
         f"Probability of the right action in each context against {unit}, from the one learned first to the last. "
         + " ".join(
-            f"{row['contexts']}: {height:g} is reached after {row[first]} in the first and {row[last]} in the last, "
-            f"{row[f'{LAST_OVER_FIRST} at {height:g}'].split()[0]}."
+            f"{row['contexts']}: {TOLD:g} is reached after {row[first]} in the first and {row[last]} in the last, "
+            f"{row[f'{LAST_OVER_FIRST} at {TOLD:g}'].split()[0]}."
             for row in numbers
         )
     )

@@ -66,17 +66,7 @@ def learners(profile: str, way: str, coupled: bool, task: Contextual = CONFLICT)
     updates = profiles.choose(profile, smoke=300, laptop=200_000, paper=1_000_000)
     moments = profiles.choose(profile, smoke=20, laptop=200, paper=200)
     quick = 100 if profile == "smoke" else 1  # so that a few steps show something
-    return PolicyLearners(
-        task,
-        0,
-        count,
-        coupled,
-        gradient,
-        optimiser,
-        rate * quick,
-        updates=updates,
-        moments=moments,
-    )
+    return PolicyLearners(task, 0, count, coupled, gradient, optimiser, rate * quick, updates=updates, moments=moments)
 
 
 def read_otherwise(profile: str, reading: str, coupled: bool) -> PolicyLearners:
@@ -112,16 +102,7 @@ def spread_out(profile: str, spread: float, coupled: bool) -> PolicyLearners:
         ValueError: if there is no such profile.
     """
     base = learners(profile, SOURCES, coupled)
-    return PolicyLearners(
-        base.task,
-        0,
-        base.count,
-        coupled,
-        learning_rate=10 * base.learning_rate,
-        updates=base.updates,
-        spread=spread,
-        moments=base.moments,
-    )
+    return replace(base, learning_rate=10 * base.learning_rate, spread=spread)
 
 
 def meta(profile: str, task: Contextual, seeds: Sequence[int], gradient: str = "sampled") -> list[Reinforce]:
@@ -164,13 +145,7 @@ def steady_meta(profile: str, task: Contextual, seeds: Sequence[int]) -> list[Re
     updates = profiles.choose(profile, smoke=6, laptop=laptop, paper=100_000)
     batch = profiles.choose(profile, smoke=16, laptop=64, paper=200)
     return [
-        replace(
-            spec,
-            batch=batch,
-            updates=updates,
-            entropy=Linear(0.01, 0.01),
-            schedule=CONSTANT,
-        )
+        replace(spec, batch=batch, updates=updates, entropy=Linear(0.01, 0.01), schedule=CONSTANT)
         for spec in plain_meta(profile, task, seeds)
     ]
 

@@ -52,10 +52,10 @@ def points_until(meta: store.Result, who: str, height: float = LEARNED) -> Float
     return until(values, np.arange(values.shape[1], dtype=float), height)
 
 
-def points_until_own(meta: store.Result, who: str, height: float = LEARNED) -> Float[Array, "run mode"]:
+def points_until_own(meta: store.Result, who: str) -> Float[Array, "run mode"]:
     """The same, relative to what each network has found of each wave by the end of an episode: the source's A5."""
     values = found_within(meta, who)
-    return until(values / values[:, -1:], np.arange(values.shape[1], dtype=float), height)
+    return until(values / values[:, -1:], np.arange(values.shape[1], dtype=float), LEARNED)
 
 
 def in_stages(times: Float[Array, "run mode"]) -> str:

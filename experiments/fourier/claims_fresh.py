@@ -104,12 +104,12 @@ def bayes(table: store.Result) -> Evidence:
     return Evidence(verdict, value, None, None, None, table.profile, f"{PAGE}#fig-wiggles-bayes", ratio)
 
 
-def updates_until(again: store.Result, who: str, height: float = LEARNED) -> Float[Array, "run mode"]:
+def updates_until(again: store.Result, who: str) -> Float[Array, "run mode"]:
     """After how many updates each LSTM that sees one wiggle over and over has found so much of each wave: "single"
     begins with torch's weights, "matched" is in all else a Meta-Learner.
     """
     values = again.data[f"q_{who}"].transpose(f"run_{who}", f"checkpoint_{who}", "mode").values.astype(float)
-    return until(values, again.data[f"checkpoint_{who}"].values.astype(float), height)
+    return until(values, again.data[f"checkpoint_{who}"].values.astype(float), LEARNED)
 
 
 @criterion(

@@ -1,6 +1,6 @@
 """Pictures of what is found of a wiggle's waves, and when."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +14,7 @@ from lib.probes.quantiles import percentiles
 
 Array = np.ndarray
 FOUND = "found of a wave, q"
+GONE = (0.25, 0.5, 0.75)  # shares of the error, in the table
 
 
 @in_style
@@ -82,14 +83,12 @@ def learning(
 def progress(
     error: Mapping[str, Float[Array, "run time"]],
     q: Mapping[str, Float[Array, "run time mode"]],
-    marks: Sequence[float] = (0.25, 0.5, 0.75),
 ) -> Picture:
     """How much of each wave is found when so much of the error is gone: the source's figure 10.
 
     Args:
         error: squared distance from the truth, for each kind of machine.
         q: of the waves, at the same moments.
-        marks: shares of the error gone, for the table.
     """
     figure, axes = layout.row(len(error), 3.7 * len(error), 3.4, sharey=True)
     shares = np.linspace(0, 0.95, 39)
@@ -101,8 +100,8 @@ def progress(
             curve(panel, shares, wave, look, f"k = {mode + 1}", markevery=(mode, 8), linewidth=1.4)
         panel.plot([0, 1], [0, 1], color=style.INK, linestyle=":", linewidth=0.8)
         panel.set(title=name, xlabel="share of the error gone")
-        at = {mark: found[int(np.abs(shares - mark).argmin())] for mark in (*marks, 0.5)}
-        for mark in marks:
+        at = {mark: found[int(np.abs(shares - mark).argmin())] for mark in GONE}
+        for mark in GONE:
             waves = {f"k = {mode}": f"{value:.2f}" for mode, value in enumerate(at[mark], start=1)}
             numbers.append({"who": name, "error gone": f"{mark:.0%}", **waves})
         halves.append(f"{name} {', '.join(f'{value:.2f}' for value in at[0.5])} (slow waves first).")

@@ -5,7 +5,7 @@ is the Bayes-optimal walker.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
@@ -68,7 +68,8 @@ def longer_lives_prepare(result: store.Result) -> Evidence:
         f"{listed(cells, '.1f')} cells; in lives of their own length at least {shares.min():.0%} of the optimum"
     )
     at_the_end = percentiles(data.earned.sel(lifetime=long, test=long).values)
-    return _deciding(evidence(result, all_or_some(holds), value, at_the_end, f"{PAGE}#fig-lifetimes-curves"), holds)
+    figure, share = f"{PAGE}#fig-lifetimes-curves", float(np.mean(holds))
+    return evidence(result, all_or_some(holds), value, at_the_end, figure, share)
 
 
 def stages(visits: Float[Array, "lifetime goal"], lifetimes: Sequence[int]) -> tuple[dict[str, int | None], bool]:
@@ -119,7 +120,7 @@ def safe_then_medium_then_high(result: store.Result) -> Evidence:
     value = f"each goal has a fifth of the visits from lifetime: {said}; optimum: {begins_said(optimum)}"
     own, long, others = (holds for _, holds in found.values())
     verdict = "reproduced" if own and long else "partly" if own or long or others else "not"
-    return _deciding(evidence(result, verdict, value, None, f"{PAGE}#fig-lifetimes-visits"), (own, long))
+    return evidence(result, verdict, value, None, f"{PAGE}#fig-lifetimes-visits", float(np.mean([own, long])))
 
 
 def falls_away(earned: Float[Array, "train test"]) -> tuple[float, float]:
@@ -156,7 +157,7 @@ def mismatch_costs(result: store.Result, least: float = 0.1, partly: float = 0.7
         f"no better in {kept:.0%} of steps away from the lifetime trained for (the optimum's plans: {best:.0%}), and "
         f"the worst loses {lost:.0%}; with clocks as in training {kept_wound:.0%} and {lost_wound:.0%}"
     )
-    return _deciding(evidence(result, verdict, value, None, f"{PAGE}#fig-lifetimes-matrix"), kept)
+    return evidence(result, verdict, value, None, f"{PAGE}#fig-lifetimes-matrix", kept)
 
 
 @dataclass(frozen=True)
@@ -237,8 +238,8 @@ def habits_of_the_long_lived(result: store.Result) -> Evidence:
         for name, each in found.items()
     )
     value = said or "no median network visits the high goal twice in most of its lives"
-    said_so = evidence(result, judged(found), value, None, f"{PAGE}#fig-lifetimes-habits")
-    return _deciding(said_so, everywhere(found)) if found else said_so
+    share = float(np.mean(everywhere(found))) if found else None
+    return evidence(result, judged(found), value, None, f"{PAGE}#fig-lifetimes-habits", share)
 
 
 def rank_correlation(lifetimes: Sequence[int], values: Float[Array, "lifetime run"]) -> tuple[float, float, float]:
@@ -246,8 +247,8 @@ def rank_correlation(lifetimes: Sequence[int], values: Float[Array, "lifetime ru
     resamplings of the networks of each.
     """
     runs = values.shape[1]
-    luck = np.random.default_rng(0)
-    drawn = luck.integers(runs, size=(RESAMPLED, len(lifetimes), runs))
+    rng = np.random.default_rng(0)
+    drawn = rng.integers(runs, size=(RESAMPLED, len(lifetimes), runs))
     again = values[np.arange(len(lifetimes))[:, None], drawn].reshape(RESAMPLED, -1)
     one, other = (rankdata(each, axis=-1) for each in (np.repeat(lifetimes, runs), np.vstack([values.ravel(), again])))
     one, other = one - one.mean(), other - other.mean(axis=1, keepdims=True)
@@ -283,17 +284,12 @@ def dimensions_grow(result: store.Result) -> Evidence:
             f"{least:+.2f} to {most:+.2f})"
         )
     value = f"by lifetime, with rank correlation and interval; lives of {'; '.join(said)}"
-    return _deciding(evidence(result, all_or_some(holds), value, None, f"{PAGE}#fig-lifetimes-dimensions"), min(way))
+    return evidence(result, all_or_some(holds), value, None, f"{PAGE}#fig-lifetimes-dimensions", min(way))
 
 
 def all_or_some(holds: Sequence[bool]) -> str:
     """The verdict where all of these hold, some, or none."""
     return "reproduced" if all(holds) else "partly" if any(holds) else "not"
-
-
-def _deciding(found: Evidence, statistic: float | Sequence[bool]) -> Evidence:
-    """Evidence with the number that decides, or with the share of its parts that hold."""
-    return replace(found, statistic=float(np.mean(statistic)))
 
 
 def listed(values: Sequence[float] | Array, form: str = "") -> str:

@@ -6,6 +6,7 @@ annealed from 0.8 to 1 is (Lange and Sprekeler 2020, supplement A.2). Ours begin
 
 from dataclasses import replace
 
+from experiments.prediction.specs_order import fresh_seeds
 from lib.agents.lstm import LSTM
 from lib.runner import profiles
 from lib.tasks.gridworld import EARLY, STAGED, GridWorld
@@ -15,7 +16,6 @@ from lib.training.two_cycles import TwoCycles
 
 WORLD = STAGED  # in which walkers of every lifetime grow up
 OTHER = EARLY  # with other rewards, to see what they decide
-FRESH_SEEDS = 100  # the first of the walkers that are trained in two cycles
 SECOND_LUCK = 1_000_000  # added to the seed, for the luck of the second cycle
 
 
@@ -115,14 +115,10 @@ def walkers_again(profile: str) -> list[TwoCycles]:
     Raises:
         ValueError: if there is no such profile.
     """
-    seeds = profiles.choose(profile, smoke=2, laptop=5, paper=10)
+    seeds = fresh_seeds(profile, profiles.choose(profile, smoke=2, laptop=5, paper=10))
     updates = profiles.choose(profile, smoke=(3, 3), laptop=(1_500, 1_000), paper=(7_500, 5_000))
     width = profiles.choose(profile, smoke=8, laptop=64, paper=64)
-    return [
-        in_two_cycles(lifetime, FRESH_SEEDS + seed, updates, width)
-        for lifetime in lifetimes(profile)
-        for seed in range(seeds)
-    ]
+    return [in_two_cycles(lifetime, seed, updates, width) for lifetime in lifetimes(profile) for seed in seeds]
 
 
 def walkers_cold(profile: str) -> list[TwoCycles]:

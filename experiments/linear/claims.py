@@ -41,8 +41,8 @@ BATCH = 100  # points in a step of a Learner
 @cache
 def drawn(size: int) -> Float[Array, "matrix mode"]:
     """Singular values of many matrices of standard normal numbers."""
-    chance = generator("singular values", size)
-    return torch.linalg.svdvals(MatrixNormal().draw(MATRICES, size, chance)).numpy()
+    rng = generator("singular values", size)
+    return torch.linalg.svdvals(MatrixNormal().draw(MATRICES, size, rng)).numpy()
 
 
 @criterion("R02", fixed="2026-11-21")
@@ -202,16 +202,17 @@ def fails_beyond(meta: store.Result, least: float = 0.3) -> Evidence:
     return of_networks(meta, "run_2d", verdict, value, ends[:, -1], "fig-straight-beyond", lost)
 
 
-def cutoff(values: Float[Array, " value"], ends: Float[Array, " value"], height: float = LEARNED) -> float:
-    """The singular value from which on less than a share is learned by the end; infinite if all are learned, NaN if
-    the smallest is not."""
-    fails = ends < height
+def cutoff(values: Float[Array, " value"], ends: Float[Array, " value"]) -> float:
+    """The singular value from which on less than `LEARNED` is found by the end; infinite if all are learned, NaN if the
+    smallest is not.
+    """
+    fails = ends < LEARNED
     if not fails.any():
         return float("inf")
     first = int(fails.argmax())
     if first == 0:
         return float("nan")
-    part = (ends[first - 1] - height) / (ends[first - 1] - ends[first])
+    part = (ends[first - 1] - LEARNED) / (ends[first - 1] - ends[first])
     return float(values[first - 1] + part * (values[first] - values[first - 1]))
 
 

@@ -95,11 +95,7 @@ def rectified(learner: store.Result) -> Evidence:
     """
     times = steps_until(learner, "relu", LEARNED)
     holds = staggered(times, LATER)
-    ratios = ", ".join(
-        f"{large:g} to {small:g}: {times_as_long(float(np.median(later(own))))}"
-        for (large, small), own in zip(learner.data.values_relu.values, times, strict=True)
-    )
-    share = float(np.mean(holds))
+    ratios, share = _by_target(learner.data.values_relu.values, times), float(np.mean(holds))
     return of_learners(learner, by_share(holds), ratios, later(times[0]), "fig-straight-relu", share)
 
 
@@ -118,11 +114,16 @@ def recurrent_learner(single: store.Result) -> Evidence:
     late, or not at all. Reproduced if both count, else not; the number that decides is their share.
     """
     times = updates_until(single, "single")
-    ratios = ", ".join(
-        f"{large:g} to {small:g}: {times_as_long(float(np.median(later(own))))}"
-        for (large, small), own in zip(single.data.values_single.values, times, strict=True)
-    )
-    share, n, episodes = float(np.mean(staggered(times, LATER))), times.shape[1], single.manifest["single_episodes"]
+    holds = staggered(times, LATER)
+    ratios, share = _by_target(single.data.values_single.values, times), float(np.mean(holds))
+    n, episodes = times.shape[1], single.manifest["single_episodes"]
     arms, figure = later(times[0]), f"{PAGE}#fig-straight-recurrent"
-    verdict = by_share(staggered(times, LATER))
-    return Evidence(verdict, ratios, interval(arms), n, episodes, single.profile, figure, share)
+    return Evidence(by_share(holds), ratios, interval(arms), n, episodes, single.profile, figure, share)
+
+
+def _by_target(values: Float[Array, "spectrum 2"], times: Float[Array, "spectrum learner 2"]) -> str:
+    """How many times as long the smaller mode of each target takes, in words."""
+    return ", ".join(
+        f"{large:g} to {small:g}: {times_as_long(float(np.median(later(own))))}"
+        for (large, small), own in zip(values, times, strict=True)
+    )

@@ -4,6 +4,7 @@ Networks begin in three ways: with torch's weights; with Sonnet's, which the sou
 does not say so; and with ours, which learn in a fraction of its episodes. What is learned first may depend on that.
 """
 
+from experiments.prediction.specs_order import fresh_seeds
 from lib.agents.lstm import LSTM
 from lib.runner import profiles
 from lib.tasks.linear import LinearMap
@@ -18,7 +19,6 @@ TWO = WITHIN + BEYOND
 TEN = tuple((10 * large, 10 * small) for large, small in TWO)
 EVEN = (*WITHIN, (1.6, 1.2), (2.0, 1.3), (2.9, 2.4), (3.0, 0.5))  # for a prior from 1 to 3
 ON_THE_WAY = ((2.4, 0.2), (1.775, 0.519), (1.2, 0.8))  # of those that are looked at during training
-FRESH = 100  # the first seed of networks that were trained after their rules had been amended
 ONE = ((2.5, 0.5), (1.5, 0.75))  # singular values of worlds with a single function in them
 LINEAR = {
     "2D": LinearMap(2),
@@ -57,7 +57,8 @@ def plain_linear(profile: str, optimiser: str, networks: int) -> list[Regressor]
     fewer episodes.
 
     Raises:
-        ValueError: if there is no such profile or optimiser.
+        KeyError: if there is no such optimiser.
+        ValueError: if there is no such profile.
     """
     updates = profiles.choose(profile, smoke=6, laptop=6_000, paper=40_000 if optimiser == "adam" else 400_000)
     rate = {"adam": 1e-3, "sgd": 1e-2}[optimiser]
@@ -88,8 +89,8 @@ def hundredth(profile: str, world: str, networks: int, batch: int = 32, updates:
     updates = profiles.choose(profile, smoke=6, laptop=updates, paper=10 * updates)
     agent = LSTM(profiles.choose(profile, smoke=8, laptop=128, paper=128), 3.0, True, 1.0)
     return [
-        Regressor(task, FRESH + place, agent, LINES, batch, updates, learning_rate=2e-2, scale=scale, decay=0.99)
-        for place in range(_at(profile, networks))
+        Regressor(task, seed, agent, LINES, batch, updates, learning_rate=2e-2, scale=scale, decay=0.99)
+        for seed in fresh_seeds(profile, networks)
     ]
 
 
@@ -102,8 +103,8 @@ def fresh_five(profile: str, networks: int) -> list[Regressor]:
     updates = profiles.choose(profile, smoke=6, laptop=5_000, paper=50_000)
     agent = LSTM(profiles.choose(profile, smoke=8, laptop=128, paper=128), 2.0, True, 1.0)
     return [
-        Regressor(LINEAR["5D"], FRESH + place, agent, LINES, 64, updates, learning_rate=1.5e-2)
-        for place in range(_at(profile, networks))
+        Regressor(LINEAR["5D"], seed, agent, LINES, 64, updates, learning_rate=1.5e-2)
+        for seed in fresh_seeds(profile, networks)
     ]
 
 
@@ -119,8 +120,8 @@ def sonnet_linear(profile: str, optimiser: str, networks: int) -> list[Regressor
     updates = profiles.choose(profile, smoke=6, laptop=batches, paper=10 * batches)
     agent = LSTM(profiles.choose(profile, smoke=8, laptop=64, paper=64), beginning="sonnet")
     return [
-        Regressor(LINEAR["2D"], FRESH + place, agent, LINES, 32, updates, optimiser, rate, checkpoints=40)
-        for place in range(_at(profile, networks))
+        Regressor(LINEAR["2D"], seed, agent, LINES, 32, updates, optimiser, rate, checkpoints=40)
+        for seed in fresh_seeds(profile, networks)
     ]
 
 
@@ -138,7 +139,7 @@ def single_function(profile: str, networks: int) -> list[list[Regressor]]:
         task = LinearMap(2, OneMatrix(values, seed))
         return Regressor(task, seed, LSTM(width), LINES, 200, updates, "sgd", 1e-2, 60)
 
-    return [[network(values, FRESH + place) for place in range(_at(profile, networks))] for values in ONE]
+    return [[network(values, seed) for seed in fresh_seeds(profile, networks)] for values in ONE]
 
 
 def matched_single_function(profile: str, networks: int) -> list[list[Regressor]]:
@@ -156,7 +157,7 @@ def matched_single_function(profile: str, networks: int) -> list[list[Regressor]
         task = LinearMap(2, OneMatrix(values, seed))
         return Regressor(task, seed, agent, LINES, 32, updates, learning_rate=4e-2, checkpoints=120)
 
-    return [[network(values, FRESH + place) for place in range(_at(profile, networks))] for values in ONE]
+    return [[network(values, seed) for seed in fresh_seeds(profile, networks)] for values in ONE]
 
 
 def _at(profile: str, networks: int) -> int:

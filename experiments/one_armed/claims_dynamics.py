@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
+from experiments.one_armed.claims_networks import evidence
 from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence
 from lib.runner import store
@@ -90,13 +91,5 @@ def attractors(dynamics: store.Result) -> Evidence:
         "of those that should not have one"
         for cloud, each in found.items()
     )
-    return Evidence(
-        two_or_one(found),
-        f"places in which states gather: {said}",
-        None,
-        dynamics.data.sizes["run"],
-        max(dynamics.manifest["episodes"].values()),
-        dynamics.profile,
-        "learning-not-to-learn.html#fig-not-to-learn-dynamics",
-        min(each.least for each in found.values()),
-    )
+    least = min(each.least for each in found.values())
+    return evidence(dynamics, two_or_one(found), f"places in which states gather: {said}", "dynamics", least)

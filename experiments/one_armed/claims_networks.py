@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 from scipy.stats import spearmanr
 
+from experiments.prediction import claims as predicting
 from lib.claims.course import cut_short
 from lib.claims.criterion import Criterion, criterion
 from lib.claims.evidence import Evidence, by_share, count
@@ -242,6 +243,4 @@ def regimes_emerge(grid: store.Result) -> Evidence:
 
 def evidence(result: store.Result, verdict: str, value: str, figure: str, statistic: float | None) -> Evidence:
     """What networks of one-armed worlds show."""
-    runs, episodes = result.data.sizes["run"], max(result.manifest["episodes"].values())
-    anchor = f"{PAGE}#fig-not-to-learn-{figure}"
-    return Evidence(verdict, value, None, runs, episodes, result.profile, anchor, statistic)
+    return predicting.evidence(result, verdict, value, None, f"{PAGE}#fig-not-to-learn-{figure}", statistic)

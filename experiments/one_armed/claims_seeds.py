@@ -82,8 +82,8 @@ def by_world(grid: store.Result, name: str) -> Float[Array, "lifetime world run 
 
 def drawn(worlds: int, runs: int) -> tuple[Int[Array, "resample world one"], Int[Array, "resample world run"]]:
     """Worlds drawn with replacement, and of each that is drawn its networks; always the same draws."""
-    luck = np.random.default_rng(0)
-    return luck.integers(worlds, size=(RESAMPLED, worlds, 1)), luck.integers(runs, size=(RESAMPLED, worlds, runs))
+    rng = np.random.default_rng(0)
+    return rng.integers(worlds, size=(RESAMPLED, worlds, 1)), rng.integers(runs, size=(RESAMPLED, worlds, runs))
 
 
 def interval(statistics: Float[Array, " resample"]) -> tuple[float, float]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from experiments.one_armed.measure import must_be_cpu
 from experiments.one_armed.specs import LIFETIME, NOISE, explorer
 from lib.agents.lstm import LSTMAgent
 from lib.checkpoints import kept, weights_at
@@ -18,6 +19,7 @@ from lib.tasks.one_armed import OneArmed
 from lib.training import a2c, batched
 from lib.training.a2c import A2C
 from lib.training.actor_critic import ActorCritic
+from lib.training.checks import check_at_least
 from lib.training.loop import CONSTANT
 
 # sigma_p of the worlds. The edge of the best fixed number of pulls, the source's, is at 1.0866, the adaptive optimum's
@@ -58,9 +60,7 @@ class Member:
             raise ValueError(f"the world is {self.explorer.task}; explorers live in one-armed worlds")
         if self.explorer.seed != 0:
             raise ValueError(f"the explorer's seed is {self.explorer.seed}; one that stands for an ensemble has seed 0")
-        for name, least in {"seed": 0, "precise": 2, "held_out": 1}.items():
-            if getattr(self, name) < least:
-                raise ValueError(f"{name} is {getattr(self, name)}; it must be at least {least}")
+        check_at_least(self, seed=0, precise=2, held_out=1)
 
     @property
     def episodes(self) -> int:
@@ -78,6 +78,7 @@ def members(profile: str, recipe: str) -> list[Member]:
     """The networks of a recipe; worlds take turns, so that what is done so far are equal parts of all.
 
     Raises:
+        KeyError: if there is no such recipe.
         ValueError: if there is no such profile.
     """
     laptop, paper = (250, 1_000) if recipe == RECIPES[0] else (50, 1_000)
@@ -150,8 +151,7 @@ def measure_members(specs: Sequence[Member], device: str = "cpu") -> list[dict[s
         ValueError: if they differ in more than their seeds and worlds, or the device is not the CPU.
         FloatingPointError: if a training fails.
     """
-    if device != "cpu":
-        raise ValueError(f"the device is {device!r}; explorers grow together on 'cpu' only (CUDA_VISIBLE_DEVICES=)")
+    must_be_cpu(device)
     own = [replace(spec.explorer, seed=spec.seed) for spec in specs]
     train = a2c.train_batched if isinstance(own[0], A2C) else batched.train_actors
     return [_measured(spec, record) for spec, record in zip(specs, train(own), strict=True)]  # type: ignore[arg-type]

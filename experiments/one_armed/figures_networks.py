@@ -6,13 +6,13 @@ Source: Lange and Sprekeler 2020, figures 1 (right), 2 (bottom), 3 and 9. Its fi
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Int, Real
 from matplotlib.colors import LogNorm
 from matplotlib.ticker import MaxNLocator
 
+from experiments.one_armed.claims_networks import Grown
 from experiments.one_armed.figures import APART, NOISE, finish_maps, label_maps, map_panel
 from lib.optimal.phase_diagram import PhaseDiagram
 from lib.plotting import layout, style
@@ -26,38 +26,6 @@ Array = np.ndarray
 OF_NETWORKS = "pulls of an arm that pays −1"
 RULES = {"adaptive optimum": OPTIMUM, "fixed rule": FIXED}
 STATISTICS = {"mean": Look(style.GREY, dash=":"), "spread": Look(style.BLUE), "change": Look(style.ORANGE, dash="--")}
-
-
-@runtime_checkable
-class Grown(Protocol):
-    """What a picture of the networks of one lifetime needs; the rules on them say what each is."""
-
-    @property
-    def lifetime(self) -> int: ...
-
-    @property
-    def pulls(self) -> np.ndarray: ...
-
-    @property
-    def earned(self) -> np.ndarray: ...
-
-    @property
-    def theory(self) -> PhaseDiagram: ...
-
-    @property
-    def explores(self) -> np.ndarray: ...
-
-    @property
-    def fixed(self) -> np.ndarray: ...
-
-    @property
-    def adaptive(self) -> np.ndarray: ...
-
-    @property
-    def alike(self) -> float: ...
-
-    @property
-    def edge(self) -> np.ndarray: ...
 
 
 @in_style

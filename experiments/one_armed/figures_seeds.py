@@ -190,7 +190,7 @@ def settings(found: Mapping[str, Float[Array, " run"]], some: float, optimum: fl
 def _strips(found: Mapping[str, Float[Array, " run"]], bound: float, optimum: float, what: str) -> Figure:
     """A row of marks for each crowd, one mark a network."""
     figure, panel = layout.one(7.4, 0.6 * len(found) + 1.1)
-    for place, ((_, values), look) in enumerate(zip(found.items(), cycle(SERIES), strict=False)):
+    for place, (values, look) in enumerate(zip(found.values(), cycle(SERIES), strict=False)):
         beside = place + 0.5 * (np.random.default_rng(0).random(len(values)) - 0.5)
         panel.plot(values, beside, **look.scattered.hollow.drawn, markersize=3.5)
     layout.bound(panel, x=bound, look=BOUND)

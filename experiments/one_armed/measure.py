@@ -19,6 +19,7 @@ from lib.tasks.one_armed import OneArmed
 from lib.training import batched
 from lib.training.actor_critic import ActorCritic, train
 from lib.training.batched_actors import Learners, Played
+from lib.training.checks import check_at_least
 
 BLOCK = 25  # updates that a point of a trace stands for
 
@@ -112,9 +113,7 @@ class ExplorationTraced(ExplorationAtEnd):
 def _check(spec: ExplorationCourse | ExplorationAtEnd) -> None:
     if not isinstance(spec.explorer.task, OneArmed):
         raise ValueError(f"the world is {spec.explorer.task}; explorers live in one-armed worlds")
-    for name, least in {"seed": 0, "held_out": 1}.items():
-        if getattr(spec, name) < least:
-            raise ValueError(f"{name} is {getattr(spec, name)}; it must be at least {least}")
+    check_at_least(spec, seed=0, held_out=1)
 
 
 @versioned("explored", 1)
@@ -162,7 +161,7 @@ def measure_end_batched(specs: Sequence[ExplorationAtEnd], device: str = "cpu") 
         ValueError: if they are not of one crowd, or the device is not the CPU.
         FloatingPointError: if a training fails.
     """
-    _must_be_cpu(device)
+    must_be_cpu(device)
     records = batched.train_actors([spec.own for spec in specs])
     return [_at_end(spec, record) for spec, record in zip(specs, records, strict=True)]
 
@@ -190,7 +189,7 @@ def measure_traced_batched(specs: Sequence[ExplorationTraced], device: str = "cp
         ValueError: if they are not of one crowd, or the device is not the CPU.
         FloatingPointError: if a training fails.
     """
-    _must_be_cpu(device)
+    must_be_cpu(device)
     pulled, gradient = [], []
 
     def watch(update: int, learners: Learners, played: Played) -> None:
@@ -211,7 +210,12 @@ def measure_traced_batched(specs: Sequence[ExplorationTraced], device: str = "cp
     return found
 
 
-def _must_be_cpu(device: str) -> None:
+def must_be_cpu(device: str) -> None:
+    """Networks of one-armed worlds grow up side by side on the CPU.
+
+    Raises:
+        ValueError: if the device is another.
+    """
     if device != "cpu":
         raise ValueError(f"the device is {device!r}; explorers grow together on 'cpu' only (CUDA_VISIBLE_DEVICES=)")
 

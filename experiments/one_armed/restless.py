@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from experiments.one_armed.measure import must_be_cpu
 from experiments.one_armed.specs import patient_explorer
 from lib.agents.lstm import LSTMAgent
 from lib.checkpoints import kept, weights_at
@@ -18,6 +19,7 @@ from lib.tasks.environment import rollout
 from lib.tasks.restless_arm import RestlessEpisodes, RestlessOneArmed
 from lib.training import batched
 from lib.training.actor_critic import ActorCritic
+from lib.training.checks import check_at_least
 
 SIGMA_P, SIGMA_L, LIFETIME = 2.0, 1.0, 50
 HAZARDS = (0.0, 0.02, 0.05, 0.1, 0.15, 0.2)  # the optimum's edge lies between the last two
@@ -50,9 +52,7 @@ class RestlessExploration:
             raise ValueError(f"the world is {self.explorer.task}; it must be a restless one-armed world")
         if self.explorer.seed != 0:
             raise ValueError(f"the explorer's seed is {self.explorer.seed}; one that stands for several has seed 0")
-        for name, least in {"seed": 0, "precise": 2, "held_out": 1}.items():
-            if getattr(self, name) < least:
-                raise ValueError(f"{name} is {getattr(self, name)}; it must be at least {least}")
+        check_at_least(self, seed=0, precise=2, held_out=1)
 
     @property
     def own(self) -> ActorCritic:
@@ -106,8 +106,7 @@ def measure_restless_batched(specs: Sequence[RestlessExploration], device: str =
         ValueError: if they differ in more than their seeds and worlds, or the device is not the CPU.
         FloatingPointError: if a training fails.
     """
-    if device != "cpu":
-        raise ValueError(f"the device is {device!r}; explorers grow together on 'cpu' only (CUDA_VISIBLE_DEVICES=)")
+    must_be_cpu(device)
     records = batched.train_actors([spec.own for spec in specs])
     found = []
     for spec, record in zip(specs, records, strict=True):
@@ -124,25 +123,25 @@ def looked_at(machine: Machine, spec: RestlessExploration) -> dict[str, Tensor]:
         pulled at each step, by kind of life: it pays -1 throughout; it is bad for the first half and good for the
         second; the other way round.
     """
-    task, steps, luck = spec.explorer.task, spec.explorer.steps, generator("restless, evaluate", spec.seed)
+    task, steps, rng = spec.explorer.task, spec.explorer.steps, generator("restless, evaluate", spec.seed)
     assert isinstance(task, RestlessOneArmed), "checked when the spec was made"
-    episodes = task.sample(spec.precise, steps, luck)
-    earned = rollout(machine, task, episodes, luck).expected.double().sum(dim=1)
+    episodes = task.sample(spec.precise, steps, rng)
+    earned = rollout(machine, task, episodes, rng).expected.double().sum(dim=1)
     return {
         "earned": earned.mean(),
         "error": earned.std() / len(earned) ** 0.5,
-        "pulls": torch.stack([_pulls(machine, task, each, luck) for each in _lives(task, steps, spec.held_out, luck)]),
+        "pulls": torch.stack([_pulls(machine, task, each, rng) for each in _lives(task, steps, spec.held_out, rng)]),
     }
 
 
-def _lives(task: RestlessOneArmed, steps: int, number: int, luck: torch.Generator) -> list[RestlessEpisodes]:
+def _lives(task: RestlessOneArmed, steps: int, number: int, rng: torch.Generator) -> list[RestlessEpisodes]:
     good, bad = (torch.full((steps,), task.mean + sign * task.sigma_p) for sign in (1, -1))
     late = torch.arange(steps) >= steps // 2
     paths = (torch.full((steps,), task.mean), torch.where(late, good, bad), torch.where(late, bad, good))
-    return [task.along(path.expand(number, -1), luck) for path in paths]
+    return [task.along(path.expand(number, -1), rng) for path in paths]
 
 
 def _pulls(
-    machine: Machine, task: RestlessOneArmed, episodes: RestlessEpisodes, luck: torch.Generator
+    machine: Machine, task: RestlessOneArmed, episodes: RestlessEpisodes, rng: torch.Generator
 ) -> Float[Tensor, " time"]:
-    return rollout(machine, task, episodes, luck).policies[..., 1].double().mean(dim=0)
+    return rollout(machine, task, episodes, rng).policies[..., 1].double().mean(dim=0)

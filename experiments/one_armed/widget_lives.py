@@ -16,6 +16,7 @@ from lib.optimal import stopping
 from lib.probes.exploration import pulls
 from lib.random import generator
 from lib.tasks.one_armed import OneArmed
+from lib.training.checks import check_at_least
 from lib.widgets import weights
 from lib.widgets.page_part import PagePart, live
 
@@ -70,9 +71,7 @@ class OneArmedBench(PagePart):
         shared = {(each.world.sigma_l, each.world.mean) for each in self.grown}
         if len(shared) != 1:
             raise ValueError(f"there are {len(shared)} noises and means (sigma_l, mean): {sorted(shared)}; must be one")
-        for name, least in {"steps": 2, "lives": 1}.items():
-            if getattr(self, name) < least:
-                raise ValueError(f"{name} is {getattr(self, name)}; it must be at least {least}")
+        check_at_least(self, steps=2, lives=1)
         if not 0 <= abs(self.mu) <= self.most:
             raise ValueError(f"mu is {self.mu}; it must lie between {-self.most} and {self.most}")
 

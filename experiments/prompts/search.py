@@ -22,6 +22,7 @@ from lib.random import generator
 from lib.runner import profiles, store
 from lib.spec import tagged, versioned
 from lib.tasks.bernoulli import BernoulliTask
+from lib.training.checks import check_at_least
 from lib.training.supervised import Supervised
 
 HOME = BernoulliTask(0.5, 0.5)  # where the networks grew up
@@ -43,6 +44,9 @@ class PromptSearch:
         updates: of the soft prefix, by Adam.
         batch: episodes of the other world an update.
         held_out: others, on which prompts are judged.
+
+    Raises:
+        ValueError: if a number is too small, or a bias is not between 0 and 1.
     """
 
     predictor: Supervised
@@ -51,6 +55,11 @@ class PromptSearch:
     updates: int = 300
     batch: int = 64
     held_out: int = 1_000
+
+    def __post_init__(self) -> None:
+        check_at_least(self, longest=1, updates=1, batch=1, held_out=1)
+        if not self.target or not all(0 < bias < 1 for bias in self.target):
+            raise ValueError(f"target is {self.target}; it must hold biases between 0 and 1")
 
     @property
     def seed(self) -> int:

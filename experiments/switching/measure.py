@@ -157,10 +157,15 @@ def read(spec: SwitchingReading) -> dict[str, Tensor]:
 
 def posterior(task: ChangePointCoinTask, inputs: Float[Tensor, "batch time 2"]) -> Float[Tensor, "batch time value"]:
     """What the exact filter knows after each input: of hazards if there are several, else of run lengths."""
-    steps = inputs.shape[1]
-    with torch.inference_mode():
-        if len(task.hazards) > 1:
-            mixture = specs.exact(task, steps)
+    if len(task.hazards) > 1:
+        mixture = specs.exact(task, inputs.shape[1])
+        with torch.inference_mode():
             return mixture.hazards(unroll(mixture, inputs).states)
-        filtering = RunLengthFilter(task, steps)
+    return of_run_lengths(task, inputs)
+
+
+def of_run_lengths(task: ChangePointCoinTask, inputs: Float[Tensor, "batch time 2"]) -> Float[Tensor, "batch time run"]:
+    """The same of run lengths, whatever the hazards; from the exact filter of the world."""
+    filtering = RunLengthFilter(task, inputs.shape[1])
+    with torch.inference_mode():
         return filtering.run_lengths(unroll(filtering, inputs).states)

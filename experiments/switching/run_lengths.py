@@ -11,14 +11,12 @@ from jaxtyping import Float
 from torch import Tensor
 
 from experiments.switching import specs
-from experiments.switching.measure import LEAST, HiddenHazardComparison
+from experiments.switching.measure import LEAST, HiddenHazardComparison, of_run_lengths
 from lib.machine import unroll
-from lib.optimal.run_length_filter import RunLengthFilter
 from lib.probes import soft_readout
 from lib.random import generator
 from lib.runner import profiles
 from lib.spec import tagged, versioned
-from lib.tasks.change_point_coin import ChangePointCoinTask
 
 GIVEN = ("state", "state and time")  # to the map
 WORLDS = tuple(specs.WORLDS.values())
@@ -69,7 +67,7 @@ def read_run_lengths(spec: RunLengthReading) -> dict[str, Tensor]:
     """
     network, steps = spec.network, spec.predictor.steps
     fitted, held_out = spec.inputs("run lengths, to fit", spec.fitted), spec.inputs("run lengths", spec.held_out)
-    exact, other = (posterior(spec.task, each) for each in (fitted, held_out))
+    exact, other = (of_run_lengths(spec.task, each) for each in (fitted, held_out))
     always = exact.double().mean(dim=0).clamp(min=LEAST).log()
     if spec.shuffled:
         exact = exact[torch.randperm(len(exact), generator=generator("run lengths, shuffled", spec.seed))]
@@ -88,10 +86,3 @@ def with_time(states: Float[Tensor, "batch time state"]) -> Float[Tensor, "batch
     """States, and beside each the step that it belongs to, one-hot."""
     batch, steps, _ = states.shape
     return torch.cat([states, torch.eye(steps).expand(batch, steps, steps)], dim=-1)
-
-
-def posterior(task: ChangePointCoinTask, inputs: Float[Tensor, "batch time 2"]) -> Float[Tensor, "batch time run"]:
-    """Over run lengths, before each toss, whatever the hazard; from the exact filter of the world."""
-    filtering = RunLengthFilter(task, inputs.shape[1])
-    with torch.inference_mode():
-        return filtering.run_lengths(unroll(filtering, inputs).states)

@@ -1,16 +1,25 @@
 """What is measured of networks that predict: divergence from Bayes along episodes, however the network remembers."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import torch
+import xarray as xr
 from jaxtyping import Float
+from tqdm import tqdm
 
 from lib.optimal.conjugate import bayes_optimal
 from lib.probes import behaviour
+from lib.probes.benchmark import PREDICTION
 from lib.random import generator
+from lib.runner import profiles
+from lib.runner.store import variable
+from lib.runner.sweep import Training
 from lib.tasks.prediction import PredictionTask
+from lib.training.supervised import Supervised, trained
 
 EARLY = 30  # steps of which each is kept; after them, means over spans, as in the run `horizon`
 LATEST = 5_000  # where its spans end
@@ -46,3 +55,52 @@ def along(network: Any, task: PredictionTask, many: int, few: int, last: int) ->
     late = step_kl(network, task, few, last, "transformers, longer")
     edges = spans(last)
     return np.array([*early, *(late[a:b].mean() for a, b in pairwise(edges))])
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How closely networks are looked at.
+
+    Attributes:
+        held_out: episodes behind a number at an early step.
+        longer: episodes that are followed beyond step `EARLY`.
+        last: step of these.
+    """
+
+    held_out: int
+    longer: int
+    last: int
+
+
+def sizes(profile: str) -> Sizes:
+    """Of a profile.
+
+    Raises:
+        ValueError: if there is no such profile.
+    """
+    return profiles.choose(
+        profile, smoke=Sizes(30, 2, 40), laptop=Sizes(5_000, 60, 1_000), paper=Sizes(20_000, 500, 1_000)
+    )
+
+
+def on_all_tasks(trainings: Sequence[Training[Supervised]], sizes: Sizes) -> xr.Dataset:
+    """Divergence from Bayes at the end of training, of as many networks of each of the ten tasks: what a run keeps."""
+    kl = [
+        [
+            along(trained(each.spec, each.arrays), row.task, sizes.held_out, sizes.longer, sizes.last)
+            for each in trainings
+            if each.spec.task == row.task
+        ]
+        for row in tqdm(PREDICTION, unit="task")
+    ]
+    return xr.Dataset(
+        {
+            "kl": variable(
+                ("task", "run", "step"),
+                kl,
+                "nats a step",
+                "KL from Bayes to the network; past 30, mean up to this step",
+            )
+        },
+        {"task": [row.name for row in PREDICTION], "run": range(len(kl[0])), "step": steps(sizes.last)},
+    )

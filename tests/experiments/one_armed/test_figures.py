@@ -2,13 +2,13 @@
 
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pytest
 
 from experiments.one_armed import figures_networks as draw
+from experiments.one_armed.claims_networks import Grown
 from lib.optimal.phase_diagram import PhaseDiagram
 from lib.plotting import style
 from lib.plotting.style import Picture
@@ -26,44 +26,16 @@ def theory(lifetime: int) -> PhaseDiagram:
     return PhaseDiagram(lifetime, L, P, n, FIXES, 1.0 * n, ADAPTS, pulls, L, 1.25 * line, 0.75 * line)
 
 
-@dataclass(frozen=True)
-class Own:
+def own(lifetime: int, explores: Any) -> Grown:
     """Made-up networks that explore in some worlds, and earn 90% of the adaptive optimum there."""
-
-    lifetime: int
-    explores: Any
-    alike: float = 0.95
-
-    @property
-    def theory(self) -> PhaseDiagram:
-        return theory(self.lifetime)
-
-    @property
-    def pulls(self) -> Any:
-        return 3.0 * self.explores + 0.1
-
-    @property
-    def earned(self) -> Any:
-        return 0.9 * ADAPTS * self.explores
-
-    @property
-    def fixed(self) -> Any:
-        return FIXES > 0
-
-    @property
-    def adaptive(self) -> Any:
-        return ADAPTS > 0
-
-    @property
-    def edge(self) -> Any:
-        return np.where(self.explores.any(axis=0), P[self.explores.argmax(axis=0)], np.inf)
+    return Grown(lifetime, 3.0 * explores + 0.1, 0.9 * ADAPTS * explores, theory(lifetime))
 
 
 FROM_SECOND, FROM_THIRD = ADAPTS > 0, FIXES > 0
 ONE_MISSES = FROM_SECOND.copy()
 ONE_MISSES[1, 0] = False
-EACH = [Own(20, FROM_THIRD), Own(50, FROM_SECOND), Own(100, ONE_MISSES)]
-NONE = [Own(20, FROM_SECOND & False, float("nan"))]
+EACH = [own(20, FROM_THIRD), own(50, FROM_SECOND), own(100, ONE_MISSES)]
+NONE = [own(20, FROM_SECOND & False)]
 CHANCE = np.random.default_rng(0)
 SPLIT = draw.Crowd(
     "at the fixed edge",
@@ -74,7 +46,7 @@ SPLIT = draw.Crowd(
     4.1,
 )
 WHOLE = draw.Crowd("outside", 0.54, np.full(100, 0.1), Classes((0.1, 0.1), (1.0, 0.0), 0.0, 0.0), False, 0.0)
-MOMENTS = np.stack([np.full((2, 4, 3), 10.0), np.stack([own.pulls for own in EACH[:2]])])
+MOMENTS = np.stack([np.full((2, 4, 3), 10.0), np.stack([each.pulls for each in EACH[:2]])])
 
 
 def inside(world: str, last: float, places: int) -> draw.Inside:
@@ -200,7 +172,7 @@ def test_both_edges_are_on_every_map() -> None:
 
 def test_the_page_shows_through_where_half_a_pull_is_not_exceeded() -> None:
     for explores, blank in ((FROM_SECOND & False, True), (FROM_SECOND, False)):
-        drawn = draw.training([0], np.stack([[Own(20, explores).pulls]]), [theory(20)], 0.5)
+        drawn = draw.training([0], np.stack([[own(20, explores).pulls]]), [theory(20)], 0.5)
         assert (drawn.numbers[0]["explore in"] == "0%") == blank
 
 

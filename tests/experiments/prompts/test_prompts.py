@@ -1,6 +1,8 @@
 """Prompts: the other world's Bayesian, the search, the rule and the pictures."""
 
+from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -73,6 +75,20 @@ def test_foreign_symbols_are_refused() -> None:
     with pytest.raises(ValueError, match="the prompt 'HXT' holds X; it must be made of H and T"):
         search.vectors("HXT")
     assert search.vectors("").shape == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"target": (0.2, 1.0)}, r"target is \(0.2, 1.0\); it must hold biases between 0 and 1"),
+        ({"target": ()}, r"target is \(\); it must hold biases between 0 and 1"),
+        ({"longest": 0}, "longest is 0; it must be at least 1"),
+        ({"updates": 0}, "updates is 0; it must be at least 1"),
+    ],
+)
+def test_a_search_that_cannot_be_made_is_refused(wrong: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        replace(search.searches("smoke")[0], **wrong)
 
 
 def prompts(one: float, two: tuple[float, float]) -> store.Result:

@@ -49,7 +49,7 @@ def test_with_the_time_a_state_that_tells_nothing_is_as_good_as_the_time(monkeyp
 
 
 def test_the_posterior_does_not_know_a_hidden_hazard_and_is_of_run_lengths_before_each_toss() -> None:
-    found = run_lengths.posterior(HIDDEN, HIDDEN.inputs(torch.ones(3, 6)))
+    found = measure.of_run_lengths(HIDDEN, HIDDEN.inputs(torch.ones(3, 6)))
     assert found.shape == (3, 6, 7)
     torch.testing.assert_close(found.sum(dim=-1), torch.ones(3, 6))
     assert found[0, 0].tolist() == [1, 0, 0, 0, 0, 0, 0]
