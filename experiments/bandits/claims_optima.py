@@ -5,6 +5,7 @@ apart. Bounds were fixed before the runs. Nothing is trained.
 import math
 from dataclasses import dataclass
 
+from experiments.bandits.claims import SURE
 from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, by_share, count
 from lib.probes.benchmark import BANDITS, DISCOUNT, SOURCES_BANDIT
@@ -89,8 +90,8 @@ def side_by_side(indices: store.Result, share: float = 0.1) -> Evidence:
 def needed(deviation: float, gap: float, quantile: float = 0.0) -> float:
     """How many episodes an experiment needs until its 95% interval leaves out zero.
 
-    The interval ends 1.96 standard errors from the estimate, which itself falls `quantile` standard errors short of the
-    gap: 0 for every second experiment, 1.28 for nine in ten.
+    The interval ends `SURE` standard errors from the estimate, which itself falls `quantile` standard errors short of
+    the gap: 0 for every second experiment, 1.28 for nine in ten.
 
     >>> needed(5.0, 1.0)
     96.04
@@ -100,7 +101,7 @@ def needed(deviation: float, gap: float, quantile: float = 0.0) -> float:
         gap: its mean, in reward.
         quantile: of the normal distribution.
     """
-    return float(round(((1.96 + quantile) * deviation / gap) ** 2, 2))
+    return float(round(((SURE + quantile) * deviation / gap) ** 2, 2))
 
 
 @criterion("X02", "bandit-power", fixed="2026-11-21")

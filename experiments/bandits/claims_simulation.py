@@ -10,7 +10,7 @@ episodes. All this was fixed before the run.
 import numpy as np
 
 from experiments.prediction.claims import evidence
-from experiments.prediction.claims_simulation import BACK, LOW, THERE
+from experiments.prediction.claims_simulation import BACK, LOW, THERE, in_n_components, tasks
 from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, by_share
 from lib.probes.quantiles import Percentiles, percentiles
@@ -27,11 +27,6 @@ def median(result: store.Result, variable: str, task: str, condition: str, direc
     """Of a dissimilarity over networks."""
     where = {"task": task, "condition": condition, "direction": direction, "map": kind}
     return float(result.data[variable].sel(where).median("run"))
-
-
-def tasks(result: store.Result) -> list[str]:
-    """The bandits by their names."""
-    return [str(task) for task in result.data.task.values]
 
 
 def state_is_low(result: store.Result, task: str, direction: str) -> bool:
@@ -75,14 +70,7 @@ def explained_by_n(result: store.Result, condition: str = TRAINED) -> dict[str, 
     """The share of variance of the networks' states in as many components as there are sufficient statistics: one
     number a network, by task.
     """
-    explained = result.data.explained.sel(condition=condition)
-    return {
-        task: explained.sel(task=task)
-        .isel(component=slice(0, int(result.data.n.sel(task=task))))
-        .sum("component")
-        .values
-        for task in tasks(result)
-    }
+    return in_n_components(result, condition=condition)
 
 
 def few_components_holds(result: store.Result) -> dict[str, bool]:

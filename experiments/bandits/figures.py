@@ -12,6 +12,7 @@ from jaxtyping import Bool, Float, Int, Real
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from experiments.bandits.claims import SURE
 from lib.plotting import layout, style
 from lib.plotting.grammar import before_and_after, curve
 from lib.plotting.looks import BEFORE_AND_AFTER, DASHES, FAMILIES, OPTIMUM, SERIES, TRAINED, Look, of_task
@@ -121,7 +122,7 @@ def shortfalls(
     numbers = []
     for place, (task, family) in enumerate(families.items()):
         start, end = before_and_after(panel, place, untrained[place], trained[place], FAMILIES[family], 0.12)
-        half = 1.96 * float(np.median(errors[place]))
+        half = SURE * float(np.median(errors[place]))
         panel.errorbar(float(end.median), place + 0.34, xerr=half, color=style.INK, linewidth=1, capsize=2.5)
         for look, values in zip(LANDMARKS, landmarks.values(), strict=False):
             panel.plot(values[place], place - 0.12, **look.drawn)
@@ -137,7 +138,7 @@ def shortfalls(
     layout.bound(panel, x=bound)
     layout.optimum(panel, x=0)
     panel.set_xscale("symlog", linthresh=FLAT, linscale=0.6)
-    measured = np.median(trained - 1.96 * errors, axis=1)
+    measured = np.median(trained - SURE * errors, axis=1)
     least, most = min(float(trained.min()), float(measured.min()), 0.0), float(untrained.max())
     layout.marks(panel.xaxis, [tick for tick in (-0.1, -0.01, 0, 0.01, 0.1, 1, 10) if least <= tick <= most])
     panel.set(xlim=(least - 0.004, 1.5 * most), xlabel="shortfall from the optimum, reward an episode of 20 steps")
@@ -390,9 +391,9 @@ def power(
         errors = {first_size: number(error[0]), last_size: number(error[-1])}
         numbers.append({"estimator": name, **errors, enough: f"{until:,.0f}"})
     layout.bound(right, gap)
-    layout.bound(right, gap / 1.96, look=Look(style.INK, dash="-."))
+    layout.bound(right, gap / SURE, look=Look(style.INK, dash="-."))
     middle = float(np.sqrt(episodes[0] * episodes[-1]))
-    for text, x, y, up in (("the gap", float(episodes[0]), gap, 3), ("the gap / 1.96", middle, gap / 1.96, -10)):
+    for text, x, y, up in (("the gap", float(episodes[0]), gap, 3), ("the gap / 1.96", middle, gap / SURE, -10)):
         right.annotate(text, (x, y), xytext=(0, up), textcoords="offset points", fontsize=8)
     right.set(xscale="log", yscale="log", xlabel="episodes of an experiment", ylabel="standard error, reward")
     layout.plainly(right.xaxis)

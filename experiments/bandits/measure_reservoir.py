@@ -38,7 +38,8 @@ class Reservoir:
         held_out: other episodes, on which it is judged.
 
     Raises:
-        ValueError: if the seed is negative, or the trained network is to be looked at on an untrained one's play.
+        ValueError: if the seed is negative, there are no episodes of either kind, or the trained network is to be
+            looked at on an untrained one's play.
     """
 
     player: ActorCritic
@@ -82,6 +83,6 @@ def measure_reservoir(reservoir: Reservoir) -> dict[str, Tensor]:
     with threadpool_limits(1):
         phi = simulation.simulate(looked_at, bayes, lived.inputs, bayes.state_size)
         state = simulation.state_dissimilarity(phi, looked_at, bayes, held_out.inputs)
-        after, before = simulation.outputs_before_and_after(phi, looked_at, bayes, held_out.inputs)
-        reward, policy = held_out.apart(before, after)
+        before, after = simulation.outputs_before_and_after(phi, looked_at, bayes, held_out.inputs)
+        reward, policy = held_out.apart(after, before)
     return {name: torch.tensor(value) for name, value in (("state", state), ("reward", reward), ("policy", policy))}

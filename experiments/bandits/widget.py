@@ -17,8 +17,8 @@ from lib.machine import Machine, unroll
 from lib.optimal.bandit_dp import optimum
 from lib.optimal.bandit_dp_bernoulli import BernoulliOptimum
 from lib.tasks.bandits import BernoulliBandit
-from lib.widgets import weights as machine
-from lib.widgets.page_part import PagePart, live
+from lib.widgets import weights
+from lib.widgets.page_part import PagePart, check_letters, live
 
 SHOWN = ("", "A1", "A0", "A1 A0", "A1 B1 A0", "A0 A0 B0")  # where no script runs
 PULLS = ("A0", "A1", "B0", "B1")
@@ -50,6 +50,16 @@ def chance_of_a(machine: Machine, task: BernoulliBandit, history: str) -> float:
     return float(logits.softmax(dim=0)[0])
 
 
+def two_armed(bandit: BernoulliBandit) -> None:
+    """Refuse bandits for which the page has no buttons.
+
+    Raises:
+        ValueError: if there are not two arms.
+    """
+    if bandit.arms != 2:
+        raise ValueError(f"this bandit has {bandit.arms} arms; the page is made for 2")
+
+
 @dataclass(frozen=True)
 class TaskAgent:
     """A world of two arms, and the network trained on it.
@@ -68,9 +78,8 @@ class TaskAgent:
     network: LSTMAgent
 
     def __post_init__(self) -> None:
-        if self.world.arms != 2:
-            raise ValueError(f"this bandit has {self.world.arms} arms; the page is made for 2")
-        machine.must_fit(self.network, self.world.input_size, self.world.output_size, f"{self.title}: the network")
+        two_armed(self.world)
+        weights.must_fit(self.network, self.world.input_size, self.world.output_size, f"{self.title}: the network")
 
 
 @dataclass(frozen=True, repr=False)
@@ -93,8 +102,7 @@ class BanditBench(PagePart):
     played: str = ""
 
     def __post_init__(self) -> None:
-        if strange := set(self.played) - set("AB"):
-            raise ValueError(f"pulls are A or B, not {', '.join(sorted(strange))}")
+        check_letters(self.played, "pulls", "AB")
         if not self.seats:
             raise ValueError("seats is empty; there must be a world to play in")
         if self.steps < 1:
@@ -117,7 +125,7 @@ class BanditBench(PagePart):
     def _repr_html_(self) -> str:
         data = {
             "seats": [
-                {"title": each.title, "a": each.world.a, "b": each.world.b, "weights": machine.weights(each.network)}
+                {"title": each.title, "a": each.world.a, "b": each.world.b, "weights": weights.weights(each.network)}
                 for each in self.seats
             ],
             "steps": self.steps,

@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Float
 
 from experiments.bandits.gittins_tables import load_gittins_table
+from experiments.bandits.widget import two_armed
 from lib.optimal.gittins import IndexTable
 from lib.probes.benchmark import Row
 from lib.runner.store import Result
@@ -35,8 +36,8 @@ class DiscountBench(PagePart):
         start: the discount that is shown first, and successes and failures of the first arm, then of the second.
 
     Raises:
-        ValueError: if tables are not of one Bernoulli bandit with growing discounts, are too short for an episode, or
-            do not have one shortfall each; or the start is not among them, or leaves nothing to pull.
+        ValueError: if tables are not of one Bernoulli bandit of two arms with growing discounts, are too short for an
+            episode, or do not have one shortfall each; or the start is not among them, or leaves nothing to pull.
     """
 
     tables: Sequence[IndexTable]
@@ -50,6 +51,7 @@ class DiscountBench(PagePart):
         priors = {each.prior for each in self.tables}
         if len(priors) != 1 or not isinstance(priors.pop(), BernoulliBandit):
             raise ValueError("tables must be of one Bernoulli bandit")
+        two_armed(self.prior)
         if not (np.diff(discounts) > 0).all():
             raise ValueError(f"discounts must grow; got {', '.join(f'{each:g}' for each in discounts)}")
         if (shortest := min(len(each.values) for each in self.tables)) < self.steps:

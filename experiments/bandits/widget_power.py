@@ -8,6 +8,7 @@ of how far such a difference scatters.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from experiments.bandits.widget import two_armed
 from lib.tasks.bandits import BernoulliBandit
 from lib.widgets.page_part import PagePart, live
 
@@ -40,8 +41,7 @@ class BlindMetric(PagePart):
     seed: int = 1
 
     def __post_init__(self) -> None:
-        if self.prior.arms != 2:
-            raise ValueError(f"this bandit has {self.prior.arms} arms; the page is made for 2")
+        two_armed(self.prior)
         for name in ("steps", "gap", "episodes", "most"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be positive")

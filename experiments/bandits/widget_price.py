@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
+from experiments.bandits.widget import two_armed
 from lib.optimal.bandit_dp import optimum
 from lib.optimal.entropy_regularised import entropy_regularised_optimum
 from lib.tasks.bandits import BernoulliBandit
@@ -33,8 +34,8 @@ class PriceBench(PagePart):
         start: the price that is shown first.
 
     Raises:
-        ValueError: if there are not as many prices paid as players, prices are not positive or do not grow, or the
-            start is not among them.
+        ValueError: if there are not two arms, or not as many prices paid as players; if prices are not positive or do
+            not grow, or the start is not among them.
     """
 
     prior: BernoulliBandit
@@ -45,6 +46,7 @@ class PriceBench(PagePart):
     start: float = 0.5
 
     def __post_init__(self) -> None:
+        two_armed(self.prior)
         if len(self.paid) != len(self.misses):
             raise ValueError(f"paid has {len(self.paid)} moments and misses {len(self.misses)}; they must be the same")
         said = ", ".join(f"{each:g}" for each in self.prices)

@@ -91,7 +91,16 @@ def _aside(histories: Sequence[str]) -> Float[Array, " history"]:
 
 @dataclass(frozen=True)
 class Episode:
-    """One coin, flip by flip, as two predictors saw it."""
+    """One coin, flip by flip, as two predictors saw it.
+
+    Attributes:
+        title: of the panel.
+        world: that the coin comes from.
+        bias: its probability of heads.
+        flips: 1 for heads, 0 for tails.
+        learned: the network's probability of heads, before each flip.
+        optimal: that of Bayes.
+    """
 
     title: str
     world: str

@@ -19,7 +19,7 @@ from lib.probes.state_geometry import principal_plane
 from lib.random import generator
 from lib.tasks.bernoulli import BernoulliTask
 from lib.widgets import weights
-from lib.widgets.page_part import live
+from lib.widgets.page_part import check_letters, live
 
 LATTICE = 7  # the lattice of counts is drawn up to this many flips
 SHOWN = ("", "H", "HH", "HHH", "HT", "T", "TT")  # where no script runs
@@ -27,10 +27,17 @@ SHOWN = ("", "H", "HH", "HHH", "HT", "T", "TT")  # where no script runs
 
 @dataclass(frozen=True)
 class TaskAgent:
-    """One side of the bench: a world, the network trained on it, and the Bayesian who knows it."""
+    """A world of coins, and the network trained on it.
+
+    Raises:
+        ValueError: if the network predicts something else.
+    """
 
     world: BernoulliTask
     network: LSTMAgent
+
+    def __post_init__(self) -> None:
+        weights.must_fit(self.network, self.world.input_size, self.world.output_size)
 
     @property
     def bayes(self) -> BetaBernoulli:
@@ -40,9 +47,10 @@ class TaskAgent:
 
 @dataclass(frozen=True)
 class CoinBench:
-    """Two seats, by the names of their worlds.
+    """Worlds of coins in which a network and a Bayesian answer a reader's flips.
 
     Attributes:
+        seats: world and network, by the name of the world.
         played: flips that the bench begins with, as in "HHH".
         maps: whether states are drawn too.
 
@@ -55,8 +63,7 @@ class CoinBench:
     maps: bool = True
 
     def __post_init__(self) -> None:
-        if strange := set(self.played) - set("HT"):
-            raise ValueError(f"flips are H or T, not {', '.join(sorted(strange))}")
+        check_letters(self.played, "flips", "HT")
 
     def says(self, histories: Sequence[str]) -> dict[str, dict[str, np.ndarray]]:
         """The probability of heads after each history, by world and by machine."""

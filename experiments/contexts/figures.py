@@ -11,7 +11,7 @@ from jaxtyping import Float, Real
 from matplotlib.axes import Axes
 
 from lib.plotting import layout, style
-from lib.plotting.grammar import curve
+from lib.plotting.grammar import curve, finite
 from lib.plotting.looks import MARKERS, OPTIMUM, SERIES, Look, shades
 from lib.plotting.style import Picture, Table, in_style, told, when
 from lib.probes.contexts import last_over_first, steps_to
@@ -212,11 +212,6 @@ def ratio(ratios: Float[Array, " run"]) -> str:
     """
     low, middle, high = np.quantile(ratios, [0.05, 0.5, 0.95], method="nearest")
     return f"{when(middle)}{'x' if np.isfinite(middle) else ''} ({when(low)}-{when(high)})"
-
-
-def finite(times: Float[Array, "*any"]) -> Float[Array, "*any"]:
-    """Times as a line shows them: one that never comes is a gap."""
-    return np.where(np.isfinite(times), times, np.nan)
 
 
 def _turns(

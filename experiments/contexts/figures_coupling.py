@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Real
 
-from experiments.contexts.figures import LAST_OVER_FIRST, finite
+from experiments.contexts.figures import LAST_OVER_FIRST
 from lib.plotting import layout, style
-from lib.plotting.grammar import curve
+from lib.plotting.grammar import curve, finite
 from lib.plotting.looks import SERIES
 from lib.plotting.style import Picture, in_style, told, when
 from lib.probes.contexts import last_over_first

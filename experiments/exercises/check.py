@@ -113,8 +113,8 @@ class Check:
         return np.allclose(one, other, rtol=self.relative, atol=ABSOLUTE, equal_nan=True)
 
     def _said(self, arguments: tuple[Any, ...]) -> str:
-        names = list(inspect.signature(self.right).parameters)
-        return ", ".join(f"{name} {_short(value)}" for name, value in zip(names, arguments, strict=True))
+        names = inspect.signature(self.right).parameters  # of which those with defaults make mistakes
+        return ", ".join(f"{name} {_short(value)}" for name, value in zip(names, arguments, strict=False))
 
 
 class _NoNumbers(TypeError):

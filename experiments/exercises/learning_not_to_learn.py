@@ -7,10 +7,6 @@ import numpy as np
 from experiments.exercises.check import Array, Check
 
 
-def _right(mean: float, sigma_p: float, sigma_l: float, rewards: Array) -> Array:
-    return _believes(mean, sigma_p, sigma_l, rewards)
-
-
 def _believes(
     mean: float, sigma_p: float, sigma_l: float, rewards: Array, *, now: int = 0, axis: int = 1, power: int = 2
 ) -> Array:
@@ -39,7 +35,7 @@ _rng = np.random.default_rng(10)
 _rewards = _rng.normal(-0.5, 1.5, (4, 8))
 
 check_posterior_mean = Check(
-    _right,
+    _believes,
     [(-1.0, 0.5, 1.0, _rewards[:1, :3]), (-1.0, 2.0, 0.5, _rewards), (0.2, 1.0, 3.0, _rewards)],
     [
         (partial(_believes, now=1), "Off by one in time: the reward of a pull is not known before it."),

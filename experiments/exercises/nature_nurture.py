@@ -8,10 +8,6 @@ from scipy.stats import norm
 from experiments.exercises.check import Array, Check
 
 
-def _right(good: float, bad: float, sigma: float, hazard: float, rewards: Array) -> Array:
-    return _beliefs(good, bad, sigma, hazard, rewards)
-
-
 def _beliefs(good: float, bad: float, sigma: float, hazard: float, rewards: Array, *, how: str = "right") -> Array:
     """The forward algorithm of two states, in probabilities: weigh the reward, then let the arm switch."""
     p, found = 0.5, []
@@ -34,7 +30,7 @@ _rng = np.random.default_rng(11)
 _rewards = np.concatenate([_rng.normal(1, 1, 8), _rng.normal(-3, 1, 8)])
 
 check_belief_of_good = Check(
-    _right,
+    _beliefs,
     [(1.0, -3.0, 1.0, 0.1, _rewards[:3]), (1.0, -3.0, 2.0, 0.05, _rewards), (0.5, -0.5, 1.0, 0.3, _rewards)],
     [
         (
@@ -47,6 +43,6 @@ check_belief_of_good = Check(
             "The order is wrong: the arm switches after a pull, and not before the first.",
         ),
         (partial(_beliefs, how="one way"), "A bad arm may become good again, too: with the same hazard."),
-        (lambda *each: 1 - _right(*each), "This is the probability that the arm is bad."),
+        (lambda *each: 1 - _beliefs(*each), "This is the probability that the arm is bad."),
     ],
 )

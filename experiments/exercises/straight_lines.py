@@ -7,10 +7,6 @@ import numpy as np
 from experiments.exercises.check import Array, Check
 
 
-def _right(first: float, second: float, value: float, rate: float, steps: int) -> Array:
-    return _descend(first, second, value, rate, steps)
-
-
 def _descend(first: float, second: float, value: float, rate: float, steps: int, *, how: str = "right") -> Array:
     found = [first * second]
     for _ in range(steps):
@@ -32,7 +28,7 @@ def _descend(first: float, second: float, value: float, rate: float, steps: int,
 
 
 check_descend = Check(
-    _right,
+    _descend,
     [(0.1, 0.1, 2.0, 0.01, 50), (0.1, 0.3, 1.0, 0.02, 80), (0.1, -0.05, 2.0, 0.01, 60)],
     [
         (partial(_descend, how="one by one"), "The second layer is moved with the new first layer: move both at once."),

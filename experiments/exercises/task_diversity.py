@@ -7,10 +7,6 @@ import numpy as np
 from experiments.exercises.check import Array, Check
 
 
-def _right(biases: Array, heads: int, tails: int) -> Array:
-    return _said(biases, heads, tails)
-
-
 def _said(biases: Array, heads: int, tails: int, *, how: str = "right") -> Array:
     weights = biases**heads * (1 - biases) ** (0 if how == "heads only" else tails)
     if how == "best":
@@ -24,7 +20,7 @@ def _said(biases: Array, heads: int, tails: int, *, how: str = "right") -> Array
 _box = np.array([0.1, 0.35, 0.5, 0.9])
 
 check_from_the_box = Check(
-    _right,
+    _said,
     [(_box, 0, 0), (_box, 2, 1), (_box, 0, 6), (_box[:1], 3, 0), (_box[1:3], 40, 35)],
     [
         (partial(_said, how="best"), "This is the most likely coin alone. Average over all coins, by their weights."),

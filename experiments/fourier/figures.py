@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float, Real
 
 from lib.plotting import layout, style
-from lib.plotting.grammar import curve
+from lib.plotting.grammar import curve, finite
 from lib.plotting.looks import DASHES, OPTIMUM, SERIES, Look
 from lib.plotting.style import Picture, in_style, number, said, when
 from lib.probes.quantiles import percentiles
@@ -53,7 +53,7 @@ def learning(
     middle = {height: np.median(each, axis=0) for height, each in times.items()}
     k = np.arange(1, modes + 1)
     for (height, each), dash in zip(middle.items(), DASHES, strict=False):
-        known = np.where(np.isfinite(each), each, np.nan)
+        known = finite(each)
         curve(right, k, known, Look(style.GREY, dash=dash), f"{height:.0%}", linewidth=1.2)
         for place, until, look in zip(k, known, SERIES, strict=False):
             right.plot(place, until, **look.scattered.drawn, markersize=6)

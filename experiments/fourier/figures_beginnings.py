@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float, Real
 
 from lib.plotting import layout, style
-from lib.plotting.grammar import curve
+from lib.plotting.grammar import curve, finite
 from lib.plotting.looks import BOUND, SERIES
 from lib.plotting.style import Picture, Table, in_style, number, when
 
@@ -77,7 +77,7 @@ def kernels(
         waves = np.arange(1, each.shape[1] + 1)
         kernel = curve(panel, waves, each, look.of(BOUND), "the first kernel promises")
         own = np.median(taken[name], axis=0)
-        adam = curve(panel, waves, np.where(np.isfinite(own), own, np.nan), look, "Adam takes")
+        adam = curve(panel, waves, finite(own), look, "Adam takes")
         panel.set(title=name, xlabel="frequency k", yscale="log", xticks=waves, ylim=(0.8, 100))
         layout.plainly(panel.yaxis, 3)
         for wave, first, second in zip(waves, kernel.median, own, strict=True):

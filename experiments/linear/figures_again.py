@@ -7,7 +7,7 @@ from jaxtyping import Float
 
 from experiments.linear.figures import by_size
 from lib.plotting import layout, style
-from lib.plotting.grammar import curve, points
+from lib.plotting.grammar import curve, finite, points
 from lib.plotting.looks import BOUND, SERIES
 from lib.plotting.style import Picture, Table, in_style, number, said, told
 from lib.probes.quantiles import percentiles
@@ -47,7 +47,7 @@ def own_flow(
         numbers.row(
             f"{value:g}", said(percentiles(times[:, place])), said(percentiles(flow_times[:, place])), f"{far:.4f}"
         )
-    ends = [float(np.nanmax(np.where(np.isfinite(each), each, np.nan))) for each in (times, flow_times)]
+    ends = [float(np.nanmax(finite(each))) for each in (times, flow_times)]
     until.plot([0, max(ends)], [0, max(ends)], color=style.INK, linestyle=":", linewidth=1)
     courses.set(title=f"{min(SHOWN, len(progress))} Learners, share q", xlabel="steps", ylim=(-1.1, 1.3))
     until.set(title="steps until q is 0.8", xlabel="by its own gradient flow", ylabel="of the Learner")

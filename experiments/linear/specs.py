@@ -20,6 +20,8 @@ TEN = tuple((10 * large, 10 * small) for large, small in TWO)
 EVEN = (*WITHIN, (1.6, 1.2), (2.0, 1.3), (2.9, 2.4), (3.0, 0.5))  # for a prior from 1 to 3
 ON_THE_WAY = ((2.4, 0.2), (1.775, 0.519), (1.2, 0.8))  # of those that are looked at during training
 ONE = ((2.5, 0.5), (1.5, 0.75))  # singular values of worlds with a single function in them
+MEAN = (3.644, 2.587, 1.737, 0.979, 0.307)  # the mean spectrum of 5 x 5 matrices of standard normal numbers
+FIVE = (MEAN, (4.0, 2.0, 1.0, 0.4, 0.08), tuple(value / 2 for value in MEAN))
 LINEAR = {
     "2D": LinearMap(2),
     "5D": LinearMap(5),

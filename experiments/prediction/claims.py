@@ -1,7 +1,4 @@
-"""Rules for the ten prediction tasks: behaviour and convergence.
-
-Claims that are about bandits too are at most "partly" reproduced until the bandits have been looked at.
-"""
+"""Rules for the ten prediction tasks: behaviour and convergence."""
 
 from dataclasses import replace
 from typing import Any, SupportsFloat
@@ -147,7 +144,7 @@ def all_converge(prediction: store.Result, share: float = 0.05) -> Evidence:
 
 
 def low_loss_until(prediction: store.Result, near: float = 0.02) -> dict[int, bool]:
-    """M06, had training ended sooner."""
+    """M06, had training ended sooner: by outer episodes, whether the median excess was small enough then."""
     excess = (prediction.data.log_loss - prediction.data.log_loss_bayes).sel(task=DIE).median("run")
     return {seen: bool(each <= near) for seen, each in zip(episodes_seen(prediction), excess.values, strict=True)}
 

@@ -93,7 +93,7 @@ def shares_of_the_largest(*during: Float[Array, " checkpoint"]) -> list[float]:
 
 
 def alike_until(order: store.Result, share: float = 0.05) -> Mapping[int, bool]:
-    """M05, had training ended sooner."""
+    """M05, had training ended sooner: by outer episodes, whether little enough was left then."""
     distances = order.data.predictions_apart.sel(schedule=ONE_CYCLE).transpose("checkpoint", "one", "other").values
     during = apart_during_training(distances.astype(float))
     seen = claims.episodes_seen(order)

@@ -11,6 +11,13 @@ from lib.runner import store
 BAYESIAN = 0.005  # nats a step: as close as this counts as Bayes-optimal, for B04
 
 
+def near_at(result: store.Result, last: int) -> dict[str, bool]:
+    """Whether the median network is within `BAYESIAN` nats of Bayes at every step shown up to one, by task."""
+    median = result.data.kl.median("run").transpose("task", "step")
+    reached = result.data.step.values <= last
+    return {str(task): bool((median.sel(task=task).values[reached] <= BAYESIAN).all()) for task in median.task.values}
+
+
 @criterion("B04", "horizon", fixed="2026-11-20")
 def long_episodes(horizon: store.Result, most: float = 0.5) -> Evidence:
     """B04: KL from Bayes at each step of episodes of up to 5,000, for networks trained on 20.
@@ -19,10 +26,7 @@ def long_episodes(horizon: store.Result, most: float = 0.5) -> Evidence:
     if all ten tasks are up to step 30 and at least {most:.0%} of them at every step shown up to 1,000; partly if only
     the former.
     """
-    median = horizon.data.kl.median("run")
-    step = horizon.data.step.values
-    at_30 = {str(t): bool((median.sel(task=t).values[step <= 30] <= BAYESIAN).all()) for t in median.task.values}
-    at_1000 = {str(t): bool((median.sel(task=t).values[step <= 1_000] <= BAYESIAN).all()) for t in median.task.values}
+    at_30, at_1000 = near_at(horizon, 30), near_at(horizon, 1_000)
     share = float(np.mean(list(at_1000.values())))
     thirty, thousand = all(at_30.values()), share >= most
     verdict = "reproduced" if thirty and thousand else "partly" if thirty else "not"

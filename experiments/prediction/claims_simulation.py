@@ -3,6 +3,8 @@
 That a dissimilarity is low, `LOW`, was fixed after a look at four single networks and before the run.
 """
 
+from typing import Any
+
 import numpy as np
 
 from experiments.prediction.claims import DIE, evidence
@@ -36,7 +38,7 @@ def output_is_low(simulation: store.Result, task: str, direction: str) -> bool:
 
 
 def tasks(simulation: store.Result) -> list[str]:
-    """The prediction tasks by their names."""
+    """The tasks of a result by their names."""
     return [str(task) for task in simulation.data.task.values]
 
 
@@ -62,7 +64,12 @@ def difference(simulation: store.Result, task: str) -> Percentiles:
 
 def explained_by_n(simulation: store.Result, trained: bool = True) -> dict[str, np.ndarray]:
     """The share of variance in as many components as there are sufficient statistics: one number a network, by task."""
-    explained = simulation.data.explained.sel(trained=trained)
+    return in_n_components(simulation, trained=trained)
+
+
+def in_n_components(simulation: store.Result, **networks: Any) -> dict[str, np.ndarray]:
+    """The same of the networks with these coordinates."""
+    explained = simulation.data.explained.sel(networks)
     return {
         task: explained.sel(task=task)
         .isel(component=slice(0, int(simulation.data.n.sel(task=task))))

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Ellipse, FancyArrowPatch, Rectangle
 
-from lib.plotting import style
+from lib.plotting import layout, style
 from lib.plotting.style import Picture, in_style
 from lib.probes.finite import FiniteMachine
 
@@ -83,8 +83,7 @@ def _cards(
     titles: tuple[str, str],
 ) -> tuple[Figure, str]:
     """Both machines, one above the other, with the arrows between them; and what is drawn, in words."""
-    figure, axes = style.panels(1, 1, 7.0, 5.1)
-    panel = axes[0, 0]
+    figure, panel = layout.one(7.0, 5.1)
     above = _card(panel, source, titles[0], HEIGHT + 0.35)
     below = _card(panel, target, titles[1], 0)
     for state, wanted in images.items():

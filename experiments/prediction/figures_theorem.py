@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float
 from torch import Tensor
 
-from lib.plotting import style
+from lib.plotting import layout, style
 from lib.plotting.looks import BOUND, SERIES, TRAINED, UNTRAINED
 from lib.plotting.style import Picture, in_style, number
 
@@ -27,8 +27,8 @@ def excess_is_divergence(
     Raises:
         ValueError: if a mean is not positive.
     """
-    figure, axes = style.panels(1, 1, 6.2, 4.4)
-    panel, numbers, others = axes[0, 0], [], iter(SERIES[1:])
+    figure, panel = layout.one(6.2, 4.4)
+    numbers, others = [], iter(SERIES[1:])
     for name, lost in excess.items():
         look = NETWORKS.get(name) or next(others)
         (x, x_error), (y, y_error) = (_mean(name, each) for each in (kl[name], lost))

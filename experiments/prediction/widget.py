@@ -16,7 +16,7 @@ from lib.agents.lstm import LSTMAgent
 from lib.machine import Machine, unroll
 from lib.optimal.conjugate import DirichletCategorical
 from lib.tasks.categorical import CategoricalTask
-from lib.widgets import weights as machine
+from lib.widgets import weights
 from lib.widgets.page_part import PagePart, live
 
 SHOWN = ("", "1", "11", "123", "3332")  # where no script runs
@@ -42,9 +42,8 @@ def observation(task: CategoricalTask, throws: str) -> Float[Tensor, "1 time sid
 def probabilities(machine: Machine, task: CategoricalTask, throws: str) -> Float[np.ndarray, " side"]:
     """The probability that a machine gives to each side after some throws."""
     with torch.inference_mode():
-        said: np.ndarray = task.predictive(
-            unroll(machine, observation(task, throws)).outputs[0, -1].double()
-        ).probs.numpy()
+        outputs = unroll(machine, observation(task, throws)).outputs[0, -1]
+        said: np.ndarray = task.predictive(outputs.double()).probs.numpy()
     return said
 
 
@@ -69,7 +68,7 @@ class DieBench(PagePart):
         played: throws that the bench begins with, as in "3332".
 
     Raises:
-        ValueError: if the dice do not have three sides, or a throw is none of them.
+        ValueError: if the dice do not have three sides, a throw is none of them, or the network does not fit the world.
     """
 
     task: CategoricalTask
@@ -80,6 +79,7 @@ class DieBench(PagePart):
     def __post_init__(self) -> None:
         three_sided(self.task)
         observation(self.task, self.played)
+        weights.must_fit(self.network, self.task.input_size, self.task.output_size)
 
     @property
     def bayes(self) -> DirichletCategorical:
@@ -98,7 +98,7 @@ class DieBench(PagePart):
     def _repr_html_(self) -> str:
         data = {
             "concentrations": list(self.task.concentrations),
-            "weights": machine.weights(self.network),
+            "weights": weights.weights(self.network),
             "seed": self.seed,
             "played": self.played,
         }

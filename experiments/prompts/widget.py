@@ -15,7 +15,7 @@ from lib.machine import Machine
 from lib.optimal.conjugate import BetaBernoulli
 from lib.tasks.bernoulli import BernoulliTask
 from lib.widgets import weights
-from lib.widgets.page_part import PagePart, live
+from lib.widgets.page_part import PagePart, check_letters, live
 
 SHOWN = ("", "H", "HHT", "HT", "HHTHHTHHTH", "HHHHHHHH")  # where no script runs
 
@@ -40,8 +40,7 @@ class PromptBench(PagePart):
     most: int = 40
 
     def __post_init__(self) -> None:
-        if strange := set(self.played) - set("HT"):
-            raise ValueError(f"tosses are H or T, not {', '.join(sorted(strange))}")
+        check_letters(self.played, "tosses", "HT")
         if len(self.targets) != 2:
             raise ValueError(f"targets are {', '.join(self.targets) or 'none'}; the bench shows two")
         weights.must_fit(self.network, self.world.input_size, self.world.output_size)

@@ -15,7 +15,7 @@ from lib.probes.behaviour import probability_of_heads
 from lib.tasks.bernoulli import BernoulliTask
 from lib.tasks.change_point_coin import ChangePointCoinTask
 from lib.widgets import weights
-from lib.widgets.page_part import PagePart, live
+from lib.widgets.page_part import PagePart, check_letters, live
 
 SHOWN = ("", "H", "HHH", "HHHHHHHH", "HHHHHHHHT", "HHHHHHHHTT", "HHHHHHHHTTTT")  # where no script runs
 
@@ -38,8 +38,7 @@ class SwitchingBench(PagePart):
     most: int = 60
 
     def __post_init__(self) -> None:
-        if strange := set(self.played) - set("HT"):
-            raise ValueError(f"tosses are H or T, not {', '.join(sorted(strange))}")
+        check_letters(self.played, "tosses", "HT")
         if len(self.world.hazards) != 1:
             raise ValueError(f"the world has hazards {self.world.hazards}; the bench is for one")
         weights.must_fit(self.network, self.world.input_size, self.world.output_size)

@@ -11,7 +11,7 @@ from experiments import outer_loop_claims
 from experiments.linear.modes import LEARNED, SAME, later, points_until, times_as_long
 from experiments.outer_loop_claims import Way, linear_way, most
 from experiments.prediction.claims import evidence
-from experiments.prediction.claims_memory import BAYESIAN
+from experiments.prediction.claims_memory import BAYESIAN, near_at
 from lib.claims.criterion import criterion
 from lib.claims.evidence import Evidence, by_share, count
 from lib.probes.quantiles import percentiles
@@ -54,13 +54,6 @@ def bayes_in_ten(transformers: store.Result) -> Evidence:
     return evidence(
         transformers, verdict, value, percentiles(found[worst]), f"{PAGE}#fig-machine-bayes", medians[worst]
     )
-
-
-def near_at(result: store.Result, last: int) -> dict[str, bool]:
-    """Whether the median network is within `BAYESIAN` nats of Bayes at every step shown up to one, by task."""
-    median = result.data.kl.median("run").transpose("task", "step")
-    reached = result.data.step.values <= last
-    return {str(task): bool((median.sel(task=task).values[reached] <= BAYESIAN).all()) for task in median.task.values}
 
 
 @criterion("N12", "transformers", "horizon", fixed="2026-11-29")

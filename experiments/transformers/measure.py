@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from tqdm import tqdm
 from lib.optimal.conjugate import bayes_optimal
 from lib.probes import behaviour
 from lib.probes.benchmark import PREDICTION
+from lib.probes.length_generalisation import over_spans, spans
 from lib.random import generator
 from lib.runner import profiles
 from lib.runner.store import variable
@@ -28,15 +28,9 @@ AT_A_TIME = 20  # episodes: attention over a thousand steps takes a million numb
 Array = np.ndarray
 
 
-def spans(last: int) -> list[int]:
-    """Ends of spans that grow by a constant factor, from `EARLY` on, up to a step."""
-    edges = np.unique(np.geomspace(EARLY, LATEST, 40).round().astype(int))
-    return [int(edge) for edge in edges if edge <= last]
-
-
 def steps(last: int) -> list[int]:
-    """Steps at which a divergence is kept: each up to `EARLY`, then the last of each span."""
-    return [*range(1, EARLY + 1), *spans(last)[1:]]
+    """Steps up to one at which a divergence is kept: each up to `EARLY`, then the last of each span."""
+    return [end for end in spans(LATEST, EARLY) if end <= last]
 
 
 def step_kl(network: Any, task: PredictionTask, number: int, length: int, purpose: str) -> Float[Array, " time"]:
@@ -53,8 +47,7 @@ def along(network: Any, task: PredictionTask, many: int, few: int, last: int) ->
     """The same at `steps`: early ones from many episodes, the means over later spans from few."""
     early = step_kl(network, task, many, EARLY, "transformers at the end")
     late = step_kl(network, task, few, last, "transformers, longer")
-    edges = spans(last)
-    return np.array([*early, *(late[a:b].mean() for a, b in pairwise(edges))])
+    return np.array([*early, *over_spans(late, steps(last))[EARLY:]])
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from lib.optimal.stopping import Stopping
 
 POINTS = 256  # of the grid on which an edge is looked for: it comes out within 0.2% of where it is
 PLACES = 30  # at which an edge is looked for
+TOLERANCE = 5e-4  # of an edge, as a part of itself
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,8 @@ def adaptive_value(sigma_p: Numbers, sigma_l: Numbers, lifetime: int, mean: floa
     return stopping.solve(sigma_p, sigma_l, lifetime, mean, points=POINTS).value
 
 
-def phase_diagram(
-    sigma_l: Float[Array, " column"], sigma_p: Float[Array, " row"], lifetime: int, mean: float = -1.0
-) -> PhaseDiagram:
-    """Phase diagram of a grid of worlds, by both optima.
+def phase_diagram(sigma_l: Float[Array, " column"], sigma_p: Float[Array, " row"], lifetime: int) -> PhaseDiagram:
+    """Phase diagram of a grid of worlds whose arm pays -1 on average, by both optima.
 
     Raises:
         ValueError: if an axis has fewer than 2 values or they do not grow, or as
@@ -74,11 +73,11 @@ def phase_diagram(
             raise ValueError(f"{name} is {values.tolist()}; an axis of a map has at least 2 values, and they grow")
     along = np.linspace(sigma_l[0], sigma_l[-1], PLACES)
     edges = [
-        exploration_threshold(along, lifetime, value, mean, tolerance=5e-4) for value in (fixed.value, adaptive_value)
+        exploration_threshold(along, lifetime, value, tolerance=TOLERANCE) for value in (fixed.value, adaptive_value)
     ]
     across, up = np.meshgrid(sigma_l, sigma_p)
-    n = fixed.best_n(up, across, lifetime, mean)
-    best = stopping.solve(up, across, lifetime, mean)
+    n = fixed.best_n(up, across, lifetime)
+    best = stopping.solve(up, across, lifetime)
     pulls, explores = np.zeros(up.shape), best.value > 0
     pulls[explores] = _only(best, explores).pulls()
     return PhaseDiagram(
@@ -86,8 +85,8 @@ def phase_diagram(
         sigma_l,
         sigma_p,
         n,
-        fixed.value(up, across, lifetime, mean),
-        fixed.pulls(n, up, across, lifetime, mean),
+        fixed.value(up, across, lifetime),
+        fixed.pulls(n, up, across, lifetime),
         best.value,
         pulls,
         along,

@@ -31,6 +31,7 @@ from lib.tasks.restless_arm import RestlessOneArmed
 POINTS, COARSE = 257, 129  # of the grid; odd, so that even odds are one of them
 SUREST = 12.0  # log-odds at which the grid ends, if the hazard sets no narrower bound
 NODES = 64  # of the quadrature over rewards
+TOLERANCE = 5e-4  # of a threshold, as a part of itself
 
 
 @dataclass(frozen=True)
@@ -138,9 +139,7 @@ def value(
     return np.reshape(found, worlds.shape)
 
 
-def restless_threshold(
-    sigma_l: Numbers, hazard: float, lifetime: int, mean: float = -1.0, *, tolerance: float = 5e-4
-) -> Float[Array, "..."]:
+def restless_threshold(sigma_l: Numbers, hazard: float, lifetime: int) -> Float[Array, "..."]:
     """The smallest sigma_p from which on exploring pays: `exploration_threshold` where the arm may switch.
 
     >>> [restless_threshold(1.0, hazard, 50).round(2).item() for hazard in (0.0, 0.1, 0.3)]
@@ -151,7 +150,7 @@ def restless_threshold(
     """
     if not 0 <= hazard < 0.5:
         raise ValueError(f"hazard is {hazard}; it must be from 0 to below 0.5, where what is learned is worth nothing")
-    return exploration_threshold(sigma_l, lifetime, partial(value, hazard=hazard), mean, tolerance=tolerance)
+    return exploration_threshold(sigma_l, lifetime, partial(value, hazard=hazard), tolerance=TOLERANCE)
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,15 @@ def curve(
     return found
 
 
+def finite(values: Real[Array, "*any"]) -> Float[Array, "*any"]:
+    """Times, or ratios of them, as a curve shows them: one that never comes is a gap.
+
+    >>> finite(np.array([2.0, np.inf]))
+    array([ 2., nan])
+    """
+    return np.where(np.isfinite(values), values, np.nan)
+
+
 def points(
     panel: Axes,
     at: Real[Array, " place"] | float,

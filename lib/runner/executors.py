@@ -67,6 +67,15 @@ def place(name: str) -> Place:
     raise ValueError(f"there is no executor {name!r}; there are {KINDS}")
 
 
+def unstacked(name: str) -> str:
+    """The executor for what cannot be stacked, where this one is asked for.
+
+    >>> unstacked("stacked:10"), unstacked("dask:2")
+    ('processes', 'dask:2')
+    """
+    return "processes" if name.startswith("stacked") else name
+
+
 def _serial(function: Callable[[Any], object], jobs: Sequence[Any]) -> Outcomes:
     for job in jobs:
         try:

@@ -149,6 +149,22 @@ def manifest(profile: str, trainings: Sequence[Training[Any]], version: int) -> 
     }
 
 
+def manifest_of_one_process(profile: str, specs: Sequence[Any], seconds: float, version: int) -> dict[str, Any]:
+    """The same of a result that rests on no records of trainings: on what one process worked out, played or timed, and
+    how many seconds it took.
+    """
+    return {
+        "profile": profile,
+        "specs": {key_of(spec): describe(spec) for spec in specs},
+        "episodes": {key_of(spec): spec.episodes for spec in specs},
+        "seconds": round(seconds, 1),
+        "device": "cpu",
+        "version": version,
+        "trainers": {},
+        **provenance.machine(),
+    }
+
+
 def weights(trainings: Sequence[Training[Any]], checkpoint: int) -> dict[str, np.ndarray]:
     """The parameters of all networks at one checkpoint, as `<key>/<checkpoint>/<parameter>`."""
     return {

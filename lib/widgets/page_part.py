@@ -39,6 +39,21 @@ def as_text(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
 
 
+def check_letters(history: str, kinds: str, letters: str) -> None:
+    """Refuse a history in which there is anything else than these letters.
+
+    Args:
+        history: a letter for each event, as in "HHT".
+        kinds: what the letters stand for, in the plural.
+        letters: that there may be.
+
+    Raises:
+        ValueError: if another letter is in it.
+    """
+    if strange := set(history) - set(letters):
+        raise ValueError(f"{kinds} are {' or '.join(letters)}, not {', '.join(sorted(strange))}")
+
+
 class PagePart:
     """What a live part is where no page is drawn: its table. A dataclass that inherits it is made with `repr=False`."""
 

@@ -261,6 +261,8 @@ def test_the_bayesian_is_that_of_the_world(bench: DieBench) -> None:
 def test_what_cannot_be_shown_is_refused() -> None:
     with pytest.raises(ValueError, match="4 sides; the page is made for 3"):
         DieBench(CategoricalTask((1, 1, 1, 1)), lively_network())
+    with pytest.raises(ValueError, match="the network takes 2 numbers and says 1; here it must be 3 and 3"):
+        DieBench(WORLD, LSTMAgent(2, 1, 8, generator("test", 0)))
     with pytest.raises(ValueError, match="'14' hold more than the sides 1, 2, 3"):
         observation(WORLD, "14")
 

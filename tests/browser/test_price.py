@@ -112,6 +112,7 @@ def test_what_does_not_belong_together_is_refused(bench: PriceBench, monkeypatch
         r"prices are 0, 0\.5; they must be positive": {"prices": (0.0, 0.5)},
         r"prices are 0\.5, 0\.1; .* grow": {"prices": (0.5, 0.1)},
         r"start is 0\.3; the slider has 0\.02, 0\.1, 0\.5": {"start": 0.3},
+        "this bandit has 3 arms; the page is made for 2": {"prior": replace(PRIOR, arms=3)},
     }
     for message, change in wrong.items():
         with pytest.raises(ValueError, match=message):

@@ -251,7 +251,7 @@ def test_a_wrong_answer_gets_the_right_words(stem: str) -> None:
 
 
 def test_a_mistake_has_words_of_its_own() -> None:
-    """No two mistakes of a check look alike on all of its inputs, and none looks right."""
+    """No two mistakes of a check look alike on all of its inputs, and none looks right; a program may fail in any."""
     for exercise in PROGRAMS.values():
         names: dict[str, Any] = {}
         exec(definitions(exercise.stub), names)
@@ -259,6 +259,7 @@ def test_a_mistake_has_words_of_its_own() -> None:
         assert check(check.right), exercise.title
         for mistake, words in check.mistakes:
             assert check(mistake).words == words
+        assert check(lambda *each: 1 / 0).words.startswith("It fails with ZeroDivisionError"), exercise.title
 
 
 double = Check(lambda x: 2 * x, [(np.array([1.0, 2.0]),), (np.array([3.0]),)], [(lambda x: x, "That is x.")])

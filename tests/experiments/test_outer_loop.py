@@ -123,15 +123,16 @@ def test_the_picture_says_what_its_numbers_say() -> None:
 
 @pytest.mark.slow
 def test_several_worlds_stand_side_by_side() -> None:
+    small_first, large_first, nothing_yet = (0.8 * each.q for each in (SMALL_FIRST, LARGE_FIRST, NOTHING_YET))
     rows = {
-        "ours": {"lines": (EPISODES, SMALL_FIRST.q), "waves": (EPISODES, SMALL_FIRST.q[..., [0, 1, 1]])},
-        "theirs": {"lines": (EPISODES, LARGE_FIRST.q), "waves": (EPISODES, NOTHING_YET.q[..., [0, 1, 1]])},
+        "ours": {"lines": (EPISODES, small_first), "waves": (EPISODES, small_first[..., [0, 1, 1]])},
+        "theirs": {"lines": (EPISODES, large_first), "waves": (EPISODES, nothing_yet[..., [0, 1, 1]])},
     }
     modes = {"lines": ["large", "small"], "waves": ["slow", "middling", "fast"]}
     check_picture(
-        lambda: side_by_side(rows, modes, 0.6), 4, r"lines, ours: large after 10,000, small after 1,000\. lines, t"
+        lambda: side_by_side(rows, modes), 4, r"lines, ours: large after 10,000, small after 1,000\. lines, t"
     )
-    found = [[*row.values()][-2:] for row in side_by_side(rows, modes, 0.6).numbers]
+    found = [[*row.values()][-2:] for row in side_by_side(rows, modes).numbers]
     assert found[1:] == [
         ["large: 1,000", "small: 10,000"],
         ["slow: 10,000", "fast: 1,000"],

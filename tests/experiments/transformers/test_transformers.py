@@ -137,7 +137,7 @@ def test_long_episodes_are_summed_up_as_those_of_lstms_are() -> None:
     found = measure.along(network, task, 4, 3, 60)
     assert len(found) == len(measure.steps(60))
     late = measure.step_kl(network, task, 3, 60, "transformers, longer")
-    edges = measure.spans(60)
+    edges = measure.steps(60)
     assert found[-1] == pytest.approx(late[edges[-2] : edges[-1]].mean())
 
 

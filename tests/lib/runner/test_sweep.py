@@ -19,7 +19,7 @@ import pytest
 from distributed import LocalCluster
 
 from lib.runner import executors, provenance, store
-from lib.runner.sweep import ShardDone, SweepFailed, manifest, sweep, weights
+from lib.runner.sweep import ShardDone, SweepFailed, manifest, manifest_of_one_process, sweep, weights
 from lib.spec import key_of
 from tests.references import ROOT
 from tests.trainers import Tiny, train, train_badly_at_first, train_fatally
@@ -332,6 +332,8 @@ def test_a_result_says_what_its_trainings_were(tmp_path: Path, marks: Path) -> N
     assert said["processor"] == provenance.processor()
     assert json.loads(store.readable(said)) == said
     assert said["seconds"] == round(float(np.sum([t.manifest["seconds"] for t in trainings])), 1)
+    without = manifest_of_one_process("smoke", [training.spec for training in trainings], 1.26, 3)
+    assert without == {**said, "seconds": 1.3, "trainers": {}}
 
 
 def test_a_result_says_what_processors_it_was_made_on(tmp_path: Path, marks: Path) -> None:
