@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from lib.runner import store
 from tests import rendered
@@ -19,6 +19,7 @@ from tests.references import ROOT
 os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
 
 rendered.install()
+expect.set_options(timeout=30_000)  # as all else in playwright: a busy machine is slow, and that is no fault of a page
 
 FLAGS = [
     "--no-sandbox",
