@@ -199,6 +199,7 @@
       this.work(this.opened ? AT_ONCE : Infinity);
       this.opened = true;
       this.paint();
+      this.tell(); // all lives may be lived at once
       this.goOn();
     }
 
