@@ -23,13 +23,11 @@ class Reinforcers(Players):
     clipped by its own norm.
 
     Raises:
-        ValueError: if there is no spec, they differ in more than their seeds, their gradient is not sampled, or their
-            agents are deep, or no LSTMs.
+        ValueError: if there is no spec, they differ in more than their seeds, or their agents are deep, or no LSTMs.
     """
 
     def __init__(self, specs: Sequence[Reinforce]) -> None:
-        if (gradient := shared_by(specs).gradient) != "sampled":
-            raise ValueError(f"gradient is {gradient!r}; only sampled ones are stacked")
+        shared_by(specs)
         agents = [_with_baseline(untrained(spec)) for spec in specs]
         super().__init__(specs, agents, [generator("train", spec.seed) for spec in specs])
         own = list(self.agents.values())
@@ -46,6 +44,10 @@ class Reinforcers(Players):
         task, price, outputs = self.spec.task, self.spec.entropy.at(progress), self.tape.outputs()
         log_policy, foreseen = outputs[:, :, :-1].log_softmax(dim=2), outputs[:, :, -1]
         entropy = -(log_policy.exp() * log_policy).sum(dim=2)
+        if self.spec.gradient == "expected":
+            right = played.episodes.right().T.view(played.actions.shape)
+            q = chosen(right, log_policy).exp()
+            return (-q - price * entropy / (task.p_correct - task.p_incorrect)).mean(dim=(0, 2))
         taken = chosen(played.actions, log_policy)
         actor = -(played.rewards - foreseen.detach()) * taken - price * entropy
         critic = (played.rewards - foreseen).square() / 2
