@@ -16,7 +16,7 @@ from lib.random import generator
 from lib.training import regression
 from lib.training.actor_critic import ActorCritic
 from lib.training.batched_actors import Learners, Played
-from lib.training.loop import Optimiser, Recorder, adam, alike, check_finite, clip_by_run
+from lib.training.loop import Optimiser, Recorder, adam, alike, check_finite, clip_by_run, constant
 from lib.training.regression import Regressor
 from lib.training.supervised import Supervised, untrained
 
@@ -60,17 +60,18 @@ def train_regressors(specs: Sequence[Regressor], device: str = "cpu") -> list[di
 
     Raises:
         ValueError: if there is no spec, or they differ in more than their seeds, or their agents are no LSTMs, or deep,
-            or their optimiser is not one cycle at a scale of 1, or the device is another than a processor.
+            or their scale is not 1, or the device is another than a processor.
         FloatingPointError: if a loss stops being a finite number.
     """
     shared = shared_by(specs)
-    if (shared.optimiser, shared.scale) != ("one-cycle", 1):
-        raise ValueError(
-            f"the optimiser is {shared.optimiser!r} at scale {shared.scale}; only one-cycle at 1 is stacked"
-        )
+    if shared.scale != 1:
+        raise ValueError(f"scale is {shared.scale}; only networks at a scale of 1 are stacked")
     students = _Students(specs, [regression.untrained(spec) for spec in specs], device)
     stacked = list(students.weights.values())
-    optimiser = regression.cycle(stacked, shared, lambda: clip_by_run(stacked))
+    if shared.optimiser == "one-cycle":
+        optimiser = regression.cycle(stacked, shared, lambda: clip_by_run(stacked))
+    else:
+        optimiser = constant(shared.optimiser, stacked, shared.learning_rate)
 
     def losses() -> Tensor:
         drawn = students.sample()

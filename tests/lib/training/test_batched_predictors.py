@@ -58,12 +58,18 @@ LINES = [
     regression.Regressor(FixedFunctions(m, s), s, SHALLOW, 6, 16, 12, checkpoints=3)
     for m, s in ((1, 0), (8, 0), (8, 4))
 ]
+BY_SGD = [replace(spec, optimiser="sgd", learning_rate=0.1) for spec in LINES]
+BY_ADAM = [replace(spec, optimiser="adam") for spec in LINES]
 
 
 def test_shallow_networks_of_different_fixed_tasks_train_together() -> None:
     pairs = [
         *zip(COINS, batched.train_predictors(COINS), map(train, COINS), strict=True),
-        *zip(LINES, batched.train_regressors(LINES), map(regression.train, LINES), strict=True),
+        *(
+            pair
+            for lines in (LINES, BY_SGD, BY_ADAM)
+            for pair in zip(lines, batched.train_regressors(lines), map(regression.train, lines), strict=True)
+        ),
     ]
     for spec, record, alone in pairs:
         assert record.keys() == alone.keys()
@@ -73,9 +79,8 @@ def test_shallow_networks_of_different_fixed_tasks_train_together() -> None:
 
 
 def test_regressors_that_cannot_be_stacked_are_refused() -> None:
-    sgd = [replace(spec, optimiser="sgd") for spec in LINES]
-    with pytest.raises(ValueError, match=r"optimiser is 'sgd' at scale 1\.0; only one-cycle at 1 is stacked"):
-        batched.train_regressors(sgd)
+    with pytest.raises(ValueError, match=r"scale is 0\.5; only networks at a scale of 1 are stacked"):
+        batched.train_regressors([replace(spec, scale=0.5) for spec in LINES])
     with pytest.raises(ValueError, match="device is 'cuda'; LSTMs that are not deep are stacked on a cpu"):
         batched.train_regressors(LINES, "cuda")
     with pytest.raises(ValueError, match="differ in their seeds alone"):
