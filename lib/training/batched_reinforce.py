@@ -41,17 +41,18 @@ class Reinforcers(Players):
 
     def losses(self, played: Played, progress: float) -> Float[Tensor, " run"]:
         """The loss of each network, as `lib.training.reinforce.policy_gradient_loss`."""
-        task, price, outputs = self.spec.task, self.spec.entropy.at(progress), self.tape.outputs()
+        price, outputs = self.spec.entropy.at(progress), self.tape.outputs()
+        stake = self.spec.task.p_correct - self.spec.task.p_incorrect
         log_policy, foreseen = outputs[:, :, :-1].log_softmax(dim=2), outputs[:, :, -1]
         entropy = -(log_policy.exp() * log_policy).sum(dim=2)
         if self.spec.gradient == "expected":
             right = played.episodes.right().T.view(played.actions.shape)
             q = chosen(right, log_policy).exp()
-            return (-q - price * entropy / (task.p_correct - task.p_incorrect)).mean(dim=(0, 2))
+            return (-q - price * entropy / stake).mean(dim=(0, 2))
         taken = chosen(played.actions, log_policy)
         actor = -(played.rewards - foreseen.detach()) * taken - price * entropy
         critic = (played.rewards - foreseen).square() / 2
-        return (actor / (task.p_correct - task.p_incorrect) + critic).mean(dim=(0, 2))
+        return (actor / stake + critic).mean(dim=(0, 2))
 
 
 def _with_baseline(agent: nn.Module) -> nn.Module:

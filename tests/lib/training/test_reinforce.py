@@ -76,9 +76,8 @@ def test_the_baseline_shapes_the_memory_when_actions_are_sampled() -> None:
     assert agent.memory.weight_hh_l0.grad.abs().max() > 0
 
 
-@pytest.mark.parametrize(
-    ("gradient", "schedule"), [(g, s) for g in ("sampled", "expected") for s in ("one cycle", "constant")]
-)
+@pytest.mark.parametrize("schedule", ["one cycle", "constant"])
+@pytest.mark.parametrize("gradient", ["sampled", "expected"])
 def test_networks_trained_side_by_side_become_what_they_become_alone(gradient: str, schedule: str) -> None:
     of_all = replace(SMALL, gradient=gradient, schedule=schedule, updates=30, entropy=Linear(0.2, 0.0))
     specs = [replace(of_all, seed=seed) for seed in (3, 4, 5)]
